@@ -1,0 +1,56 @@
+"""What the judges answer: a verdict names exactly what it clears, holds or cuts (invariant I3)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moderation.samples import StreamId
+
+
+class Decision(StrEnum):
+    """CLEAR lets the named packets pass, HOLD stops the picture, CUT ends the conversation."""
+
+    CLEAR = "clear"
+    HOLD = "hold"
+    CUT = "cut"
+
+
+class Reason(StrEnum):
+    """Why a picture is not clear; the words for people are the page's."""
+
+    NUDITY = "nudity"
+    UNDER_AGE = "under_age"
+    AGE_UNSURE = "age_unsure"  # too few usable faces so far
+    UNDECODABLE = "undecodable"
+    CLASSIFIER_FAILED = "classifier_failed"
+    NO_VERDICT = "no_verdict"  # the relay's own: nobody answered in time
+    NO_PICTURE = "no_picture"  # the relay's own: no video packet for 3 s
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One judged submission.
+
+    `n` counts the stream's verdicts without gaps, from 1: a missing number means that one was
+    lost, and the receiver holds the picture and reads the store. `sample` is the submission's
+    `Sample.number`. `judged_captured_ms` is the capture of the newest judged frame, Unix time in
+    ms. `again_in_ms` asks for another sample after that long (the two-frame rule), None for no
+    hurry. `keep_screened` says that this stream stays screened throughout (age in doubt).
+    `score` is the highest score (0.0-1.0) that led to `reasons`, 0.0 for CLEAR.
+    """
+
+    stream: StreamId
+    epoch: int
+    n: int
+    sample: int
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    first_seq: int
+    last_seq: int
+    sha256: str
+    judged_captured_ms: int
+    score: float
+    again_in_ms: int | None
+    keep_screened: bool
+    model_version: str
+    thresholds_version: str
