@@ -1,0 +1,232 @@
+"""The real platform for one run of stories: started as a person would, stopped with SIGTERM.
+
+`Platform.start` runs `manage.py up` on a free port with state of its own, and returns when
+/readyz says that every part is ready. `stop` asserts that no process remains.
+
+Errors: `PlatformError` with the end of the platform's own output; a retry rarely helps.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.e2e.waiting import wait_for
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READY_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 15.0
+OUTPUT_SHOWN_CHARS = 4000
+
+Environment = dict[str, str]
+
+
+class PlatformError(Exception):
+    """The platform did not start, or did not do what a command asked."""
+
+
+class Platform:
+    """One running platform: `url` is its address, `folder` its state."""
+
+    def __init__(self, *, folder: Path, models: Path, settings: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.output_path = folder / "up.log"
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"}
+        }
+        self.environment: Environment = {
+            **inherited,
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "PORT": str(self.port),
+            "STATE_DIR": str(folder / "state"),
+            "MODELS_DIR": str(models),
+            "PYTHONUNBUFFERED": "1",
+            **settings,
+        }
+        self._up: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Run `manage.py up` and wait until /readyz says ready, screening included."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.output_path.open("ab") as output:
+            self._up = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=REPOSITORY,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(self._is_ready_or_dead, timeout_s=READY_TIMEOUT_S, what=self._with_output("ready"))
+        if self._up.poll() is not None:
+            raise PlatformError(self._with_output("the platform ended while starting"))
+
+    def stop(self) -> None:
+        """End it with SIGTERM; every process of it must be gone afterwards."""
+        if self._up is None:
+            return
+        mine = self.processes()
+        self._up.send_signal(signal.SIGTERM)
+        try:
+            self._up.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._kill(mine)
+            raise PlatformError(self._with_output("SIGTERM did not end it")) from None
+        finally:
+            self._up = None
+        _, alive = psutil.wait_procs(mine, timeout=1.0)
+        if alive:
+            names = [process.name() for process in alive if process.is_running()]
+            self._kill(alive)
+            raise PlatformError(f"left behind after SIGTERM: {names}")
+
+    def readyz(self) -> dict[str, Any]:
+        """The answer of /readyz, or an empty dictionary while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as response:
+                answer = json.load(response)
+        except urllib.error.HTTPError as error:
+            answer = json.loads(error.read() or b"{}")
+        except (OSError, ValueError):
+            return {}
+        return answer if isinstance(answer, dict) else {}
+
+    def output(self) -> str:
+        """What the platform printed so far."""
+        return self.output_path.read_text(errors="replace")
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process of this platform, also those that detached themselves."""
+        state = self.environment["STATE_DIR"]
+        found: dict[int, psutil.Process] = {}
+        if self._up is not None and psutil.pid_exists(self._up.pid):
+            supervisor = psutil.Process(self._up.pid)
+            for process in [supervisor, *supervisor.children(recursive=True)]:
+                found[process.pid] = process
+        for process in psutil.process_iter():
+            if process.pid != os.getpid() and _mentions(process, state):
+                found[process.pid] = process
+        return list(found.values())
+
+    def screening_worker(self) -> psutil.Process | None:
+        """The screening worker's main process, or None while there is none."""
+        for process in self.processes():
+            words = _command(process)
+            if "celery" in words and re.search(r"\blive,opening\b|\bopening,live\b", words):
+                parent = process.parent()
+                if parent is None or "live,opening" not in _command(parent):
+                    return process
+        return None
+
+    def database_processes(self) -> list[psutil.Process]:
+        """PostgreSQL's postmaster and all of its children."""
+        servers = [item for item in self.processes() if _name(item).startswith("postgres")]
+        family = {item.pid: item for item in servers}
+        for server in servers:
+            for child in server.children(recursive=True):
+                family[child.pid] = child
+        return list(family.values())
+
+    def manage(
+        self, *arguments: str, extra: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a management command against this platform's own database and Redis."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=REPOSITORY,
+            env={**self.environment, **self._exported(), **(extra or {})},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def moderator(self) -> tuple[str, str]:
+        """Address and one-time password of the account that the first start printed."""
+        found = re.search(r"(\S+@\S+).*?password:?\s+(\S+)", self.output(), re.DOTALL | re.I)
+        if found is None:
+            raise PlatformError(self._with_output("no moderator account was printed"))
+        return found[1], found[2]
+
+    def _exported(self) -> Environment:
+        """What the supervisor gave its children: addresses and secrets of this start."""
+        assert self._up is not None
+        for child in psutil.Process(self._up.pid).children(recursive=True):
+            if "DATABASE_URL" in (environment := child.environ()):
+                return environment
+        raise PlatformError("no child knows the database")
+
+    def _is_ready_or_dead(self) -> bool:
+        assert self._up is not None
+        return self._up.poll() is not None or self.readyz().get("state") == "ready"
+
+    def _with_output(self, words: str) -> str:
+        return f"{words}\n--- {self.output_path}\n{self.output()[-OUTPUT_SHOWN_CHARS:]}"
+
+    def _kill(self, processes: list[psutil.Process]) -> None:
+        for process in processes:
+            if process.is_running():
+                process.kill()
+        psutil.wait_procs(processes, timeout=5.0)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _mentions(process: psutil.Process, state: str) -> bool:
+    """Whether the process was started for the state folder: by its arguments or environment."""
+    try:
+        return state in _command(process) or process.environ().get("STATE_DIR") == state
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return False
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return ""
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return ""
+
+
+def fetch_models(models: Path) -> None:
+    """Prepare the model files in `models`; nothing is done when they are there already."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "fetch_models"],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "MODELS_DIR": str(models),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise PlatformError(f"fetch_models failed:\n{done.stdout}{done.stderr}")
