@@ -1,0 +1,42 @@
+"""The tables of `reports`, one module per noun; Django finds them here."""
+
+from reports.models.appeal import Appeal, AppealState
+from reports.models.audit import AuditEntry
+from reports.models.evidence import Evidence, EvidenceView, Rendition
+from reports.models.policy import Ladder, Policy
+from reports.models.report import (
+    Decision,
+    DecisionKind,
+    MachineFinding,
+    Opener,
+    Outcome,
+    Report,
+    Reporter,
+    State,
+)
+from reports.models.sanction import Sanction, SanctionKind, Statement, Strike
+from reports.models.sealing import Queue
+
+__all__ = [
+    "Appeal",
+    "AppealState",
+    "AuditEntry",
+    "Decision",
+    "DecisionKind",
+    "Evidence",
+    "EvidenceView",
+    "Ladder",
+    "MachineFinding",
+    "Opener",
+    "Outcome",
+    "Policy",
+    "Queue",
+    "Rendition",
+    "Report",
+    "Reporter",
+    "Sanction",
+    "SanctionKind",
+    "State",
+    "Statement",
+    "Strike",
+]

@@ -1,0 +1,78 @@
+"""Sealed evidence and who was shown it; the bytes themselves are in the evidence storage."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.report import Report
+from reports.models.sealing import ByEvidenceQuerySet, ByReportQuerySet
+from reports.snapshots import EvidenceKind
+
+
+class Evidence(models.Model):
+    """One sealed item. After destruction the row stays as proof, with digests and without key.
+
+    `pdq` is the perceptual hash of a frame as hex, `pdq_quality` 0-100. `wrapped_key` opens only
+    with the private key whose public half has the fingerprint `key_id`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="evidence")
+    kind = models.CharField(
+        max_length=8, choices=[(kind.value, kind.value) for kind in EvidenceKind]
+    )
+    media_type = models.CharField(max_length=60)
+    is_offending = models.BooleanField(default=False)
+    captured_at = models.DateTimeField()
+    sealed_at = models.DateTimeField()
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    md5 = models.CharField(max_length=32)
+    pdq = models.CharField(max_length=64, blank=True)
+    pdq_quality = models.PositiveSmallIntegerField(null=True, blank=True)
+    nonce = models.BinaryField()
+    wrapped_key = models.BinaryField()
+    key_id = models.CharField(max_length=16)
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ByReportQuerySet["Evidence"].as_manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions = (("open_evidence", "Can open originals of claimed reports"),)
+        verbose_name_plural = "evidence"
+        ordering = ("captured_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("report", "kind", "sha256"), name="evidence_once_per_report"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {str(self.id)[:8]}"
+
+
+class Rendition(models.TextChoices):
+    MOSAIC = "mosaic", _("Mosaic")
+    ORIGINAL = "original", _("Original")
+
+
+class EvidenceView(models.Model):
+    """One showing: opened before the first byte, served after the last."""
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="views")
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    rendition = models.CharField(max_length=8, choices=Rendition)
+    opened_at = models.DateTimeField()
+    served_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ByEvidenceQuerySet["EvidenceView"].as_manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ("opened_at",)
+
+    def __str__(self) -> str:
+        return f"{self.rendition} {self.opened_at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,234 @@
+"""A report, who or what raised it, and what people decided about it."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.policy import Policy
+from reports.models.sealing import ByReportQuerySet, Queue, SealedQuerySet
+
+if TYPE_CHECKING:
+    from reports.models.sanction import Sanction
+
+
+class State(models.TextChoices):
+    OPEN = "open", _("Open")
+    CLAIMED = "claimed", _("Claimed")
+    ESCALATED = "escalated", _("Escalated")
+    CLOSED = "closed", _("Closed")
+
+
+class Outcome(models.TextChoices):
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
+class Opener(models.TextChoices):
+    """Who raised the report first; what came later is in its reporters and findings."""
+
+    MACHINE = "machine", _("Machine")
+    PERSON = "person", _("Person")
+
+
+class Report(models.Model):
+    """What may have broken a rule, by one subject, with its frozen context.
+
+    `snapshot` is the context of the first intake (`reports.snapshots.Snapshot` as JSON).
+    `priority` is 0-100 at intake, `factors` its parts with reasons; the queue is ordered by
+    `rank`, in which waiting counts. `version` rises with every change (optimistic locking).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    queue = models.CharField(max_length=16, choices=Queue, default=Queue.STANDARD)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
+    opened_by = models.CharField(max_length=8, choices=Opener)
+    rule = models.CharField(max_length=32)
+    subject_participant = models.UUIDField(db_index=True)
+    subject_device = models.UUIDField(db_index=True)
+    partner_participant = models.UUIDField()
+    partner_device = models.UUIDField()
+    conversation = models.UUIDField(db_index=True)
+    mode = models.CharField(max_length=10)
+    snapshot = models.JSONField()
+    was_pressed = models.BooleanField(default=False)
+    is_safety_floor = models.BooleanField(default=False)
+    is_on_legal_hold = models.BooleanField(default=False)
+    priority = models.FloatField(default=0.0)
+    factors = models.JSONField(default=list)
+    rank = models.FloatField(default=0.0)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    dismissal_proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SealedQuerySet["Report"].as_manager()
+
+    if TYPE_CHECKING:
+        sanctions: models.Manager["Sanction"]
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions = (
+            ("review_report", "Can claim and decide reports"),
+            ("handle_child_safety", "Can see and decide child-safety and age-doubt reports"),
+            ("take_escalated", "Can claim escalated reports"),
+        )
+        ordering = ("-rank",)
+        indexes = (
+            models.Index(
+                fields=("queue", "-rank"),
+                condition=~Q(state=State.CLOSED),
+                name="report_waiting",
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(priority__gte=0.0, priority__lte=100.0), name="report_priority_range"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLAIMED)
+                | Q(claimed_by__isnull=False, claimed_until__isnull=False),
+                name="report_claimed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSED)
+                | Q(closed_at__isnull=False, closed_by__isnull=False, outcome__in=Outcome.values),
+                name="report_closed_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSED, outcome=Outcome.DISMISSED, is_safety_floor=True)
+                | Q(dismissal_proposed_by__isnull=False) & ~Q(dismissal_proposed_by=F("closed_by")),
+                name="report_safety_dismissed_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(queue=Queue.CHILD_SAFETY) | Q(is_safety_floor=True),
+                name="report_child_safety_is_floor",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {str(self.id)[:8]}"
+
+
+class Occurrence(models.Model):
+    """One intake into a report, with its own frozen context."""
+
+    rule = models.CharField(max_length=32)
+    conversation = models.UUIDField(db_index=True)
+    snapshot = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Reporter(Occurrence):
+    """A person's report: who, what for, in their words. The subject never learns of it."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="reporters")
+    participant = models.UUIDField()
+    device = models.UUIDField(db_index=True)
+    subject_participant = models.UUIDField()
+    note = models.TextField(max_length=1000, blank=True)
+    receipt = models.CharField(max_length=32, unique=True)
+
+    objects = ByReportQuerySet["Reporter"].as_manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ("at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("participant", "conversation", "subject_participant"),
+                name="reporter_once_per_conversation",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} by {str(self.participant)[:8]}"
+
+
+class MachineFinding(Occurrence):
+    """A machine's finding; `finding` makes recording it twice safe."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="findings")
+    finding = models.UUIDField(unique=True)
+    was_cut = models.BooleanField()
+    was_pressed = models.BooleanField()
+    model_version = models.CharField(max_length=200, blank=True)
+    thresholds_version = models.CharField(max_length=200, blank=True)
+    score = models.FloatField(default=0.0)
+
+    objects = ByReportQuerySet["MachineFinding"].as_manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ("at",)
+
+    def __str__(self) -> str:
+        return f"{self.rule} found {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class DecisionKind(models.TextChoices):
+    CLAIMED = "claimed", _("Claimed")
+    SKIPPED = "skipped", _("Skipped")
+    ESCALATED = "escalated", _("Escalated")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISMISSAL_PROPOSED = "dismissal_proposed", _("Dismissal proposed")
+    DISMISSED = "dismissed", _("Dismissed")
+    SANCTIONED = "sanctioned", _("Sanctioned")
+    SECONDED = "seconded", _("Seconded for ever")
+    LIFTED = "lifted", _("Lifted")
+    APPEAL_GRANTED = "appeal_granted", _("Appeal granted")
+    APPEAL_REFUSED = "appeal_refused", _("Appeal refused")
+
+
+class Decision(models.Model):
+    """What a person did about a report or a sanction, and why. Never changed, only added."""
+
+    report = models.ForeignKey(
+        Report, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    sanction = models.ForeignKey(
+        "Sanction", null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    queue = models.CharField(max_length=16, choices=Queue)
+    kind = models.CharField(max_length=20, choices=DecisionKind)
+    policy = models.ForeignKey(
+        Policy, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(max_length=2000, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    objects = SealedQuerySet["Decision"].as_manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ("at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(report__isnull=False) | Q(sanction__isnull=False),
+                name="decision_about_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,107 @@
+"""Who may do what: four roles as groups, and the rights they carry.
+
+A right comes from a role and from nothing else: `is_superuser` opens no queue and no evidence,
+since who runs the server needs no right to view.
+
+`NotAllowedError` — the account lacks the right; a retry does not help.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+from django.db.models import Q
+
+APP_LABEL = "reports"
+
+
+class NotAllowedError(Exception):
+    """The acting account lacks a right, or may not touch this object."""
+
+
+class Role(StrEnum):
+    """The groups' names."""
+
+    MODERATOR = "moderator"
+    CHILD_SAFETY = "child-safety"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+
+
+class Right(StrEnum):
+    """Codenames of the permissions that services ask for."""
+
+    REVIEW = "review_report"
+    CHILD_SAFETY = "handle_child_safety"
+    TAKE_ESCALATED = "take_escalated"
+    SANCTION = "impose_sanction"
+    SANCTION_FOR_EVER = "sanction_for_ever"
+    DECIDE_APPEAL = "decide_appeal"
+    OPEN_EVIDENCE = "open_evidence"
+    READ_AUDIT = "view_auditentry"
+
+
+_FIRST_LINE = frozenset(
+    {
+        Right.REVIEW,
+        Right.SANCTION,
+        Right.DECIDE_APPEAL,
+        Right.OPEN_EVIDENCE,
+        "view_report",
+        "view_reporter",
+        "view_machinefinding",
+        "view_decision",
+        "view_evidence",
+        "view_sanction",
+        "view_statement",
+        "view_appeal",
+        "view_policy",
+    }
+)
+PERMISSIONS: Mapping[Role, frozenset[str]] = {
+    Role.MODERATOR: _FIRST_LINE,
+    Role.CHILD_SAFETY: _FIRST_LINE
+    | {Right.CHILD_SAFETY, Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER},
+    Role.LEAD: _FIRST_LINE | {Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER},
+    Role.AUDITOR: frozenset({Right.READ_AUDIT, "view_policy"}),
+}
+
+
+def has_right(user: object, right: Right) -> bool:
+    """Whether one of the account's groups (or the account itself) was given `right`."""
+    if not isinstance(user, User) or not user.is_active or not user.is_staff:
+        return False
+    return (
+        Permission.objects.filter(content_type__app_label=APP_LABEL, codename=right.value)
+        .filter(Q(group__user=user) | Q(user=user))
+        .exists()
+    )
+
+
+def require(user: User, right: Right) -> None:
+    """Raise `NotAllowedError` unless the account has `right`."""
+    if not has_right(user, right):
+        raise NotAllowedError(f"{user.get_username()} lacks the right {right.value}")
+
+
+def install(group_model: Any, permission_model: Any) -> None:
+    """Create the role groups that are missing and give them their permissions.
+
+    Takes the models, so that a migration can pass historical ones. A group that is there keeps
+    what an operator added to it.
+    """
+    for role, codenames in PERMISSIONS.items():
+        group, _ = group_model.objects.get_or_create(name=role.value)
+        group.permissions.add(*_permissions(permission_model, codenames))
+
+
+def _permissions(permission_model: Any, codenames: Iterable[str]) -> list[Any]:
+    wanted = {str(codename) for codename in codenames}
+    found = list(
+        permission_model.objects.filter(content_type__app_label=APP_LABEL, codename__in=wanted)
+    )
+    missing = wanted - {permission.codename for permission in found}
+    if missing:
+        raise LookupError(f"permissions are missing: {', '.join(sorted(missing))}")
+    return found
