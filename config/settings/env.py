@@ -1,4 +1,4 @@
-"""The one place that reads the environment: each variable once, strictly, with its unit in the name.
+"""The one place that reads the environment: each variable once, strictly, unit in its name.
 
 Every reader declares its variable, so that a test can hold docs/configuration.md against
 `declared` and an unread or misspelt value never passes in silence.

@@ -1,0 +1,83 @@
+"""Processes that must not outlive us: leashes, identities that survive a reused pid, and stopping.
+
+Linux ties a child to its parent by PR_SET_PDEATHSIG; elsewhere the record of pid and start time
+that the next start reaps by has to do.
+"""
+
+import ctypes
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1
+# Start times come from the clock ticks since boot; a stepped clock shifts them a little.
+_SAME_START_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A process by pid and start time (Unix time in seconds), so that a reused pid is no match."""
+
+    pid: int
+    started_at_s: float
+
+
+def leash(death_signal: signal.Signals) -> Callable[[], None]:
+    """For `preexec_fn`: the child gets `death_signal` when the thread that started it dies.
+
+    Start such children from the main thread only. The kernel forgets the wish when the child
+    changes its user, so it has to come after that, as `preexec_fn` does.
+    """
+    if sys.platform != "linux":
+        return _no_leash
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def tie() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+    return tie
+
+
+def _no_leash() -> None:
+    return None
+
+
+def identify(pid: int) -> Identity | None:
+    """Who has this pid now; None when nobody."""
+    try:
+        return Identity(pid=pid, started_at_s=psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return None
+
+
+def running(identity: Identity) -> psutil.Process | None:
+    """The process if it still runs (a zombie doesn't)."""
+    try:
+        process = psutil.Process(identity.pid)
+        is_same = abs(process.create_time() - identity.started_at_s) < _SAME_START_S
+        return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def families(roots: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """The processes and all their descendants that can still be found."""
+    found: dict[int, psutil.Process] = {}
+    for root in roots:
+        with suppress(psutil.NoSuchProcess):
+            for process in [root, *root.children(recursive=True)]:
+                found[process.pid] = process
+    return list(found.values())
+
+
+def kill(processes: Iterable[psutil.Process], *, wait_s: float = 2.0) -> list[psutil.Process]:
+    """SIGKILL them all and wait; returns those that are still there."""
+    remaining = list(processes)
+    for process in remaining:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    return psutil.wait_procs(remaining, timeout=wait_s)[1]

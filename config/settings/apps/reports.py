@@ -1,0 +1,136 @@
+"""What an operator may tune about evidence, sanctions, appeals and the audit trail."""
+
+from config.settings import env
+
+# The staff pages. The palette is the public site's pine on paper, so that staff and public pages
+# read as one house.
+STAFF_SECOND_FACTOR = env.choice(
+    "STAFF_SECOND_FACTOR",
+    "required",
+    among=("required", "off"),
+    about="Whether staff sign in with a one-time code as well; off is for development only.",
+)
+OTP_TOTP_ISSUER = "Parley"
+UNFOLD = {
+    "SITE_TITLE": "Parley staff",
+    "SITE_HEADER": "Parley",
+    "SITE_SUBHEADER": "Trust and safety",
+    "SITE_SYMBOL": "forum",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "reports.admin.navigation.favicon"},
+    ],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "9px",
+    "STYLES": ["reports.admin.navigation.stylesheet"],
+    "SCRIPTS": [],
+    "SIDEBAR": {
+        "show_search": False,
+        "command_search": False,
+        "show_all_applications": False,
+        "navigation": "reports.admin.navigation.sidebar",
+    },
+    "COLORS": {
+        "base": {
+            "50": "#f7f5f0",
+            "100": "#efebe3",
+            "200": "#ddd7cb",
+            "300": "#c3c0b5",
+            "400": "#93a09b",
+            "500": "#63716f",
+            "600": "#4c5a5a",
+            "700": "#364545",
+            "800": "#263434",
+            "900": "#172122",
+            "950": "#0e1516",
+        },
+        "primary": {
+            "50": "#eff7f5",
+            "100": "#dfebe7",
+            "200": "#bfe0d9",
+            "300": "#8fd3c5",
+            "400": "#62b9aa",
+            "500": "#4da393",
+            "600": "#1d5c57",
+            "700": "#154642",
+            "800": "#123c39",
+            "900": "#0f312f",
+            "950": "#0a2422",
+        },
+    },
+}
+
+# Evidence is sealed to a public key: whoever can seal can't open.
+EVIDENCE_PUBLIC_KEY = env.text(
+    "EVIDENCE_PUBLIC_KEY",
+    about="X25519 public key that evidence is sealed to, 32 bytes in URL-safe base64.",
+)
+EVIDENCE_PRIVATE_KEY = env.text(
+    "EVIDENCE_PRIVATE_KEY",
+    about="Its private half, for the web process that serves evidence to staff and for no other.",
+)
+AUDIT_ANCHOR_KEY = env.text(
+    "AUDIT_ANCHOR_KEY",
+    about="Ed25519 private key that signs the audit trail's anchors, 32 bytes in URL-safe base64; "
+    "for the ops worker.",
+)
+AUDIT_ANCHOR_PUBLIC_KEY = env.text(
+    "AUDIT_ANCHOR_PUBLIC_KEY",
+    about="Its public half, to verify anchors without being able to sign them. Default: derived "
+    "from AUDIT_ANCHOR_KEY.",
+)
+REPORT_WINDOW_S = env.whole(
+    "REPORT_WINDOW_S",
+    3600,
+    about="Seconds in which reports by several people about the same one become one report.",
+)
+CLAIM_LEASE_S = env.whole(
+    "CLAIM_LEASE_S", 600, minimum=60, about="Seconds a claimed report is kept without a heartbeat."
+)
+STRIKE_EXPIRY_DAYS = env.whole(
+    "STRIKE_EXPIRY_DAYS", 180, minimum=1, about="Days after which a strike counts no more."
+)
+HOLD_DECIDE_WITHIN_S = env.whole(
+    "HOLD_DECIDE_WITHIN_S",
+    24 * 3600,
+    minimum=60,
+    about="Seconds in which a person has to decide on a hold before it is overdue.",
+)
+REPORT_DUE_S = env.whole(
+    "REPORT_DUE_S",
+    24 * 3600,
+    minimum=60,
+    about="Service level: seconds in which a report is to be decided.",
+)
+SAFETY_REPORT_DUE_S = env.whole(
+    "SAFETY_REPORT_DUE_S",
+    3600,
+    minimum=60,
+    about="Service level of child-safety and threat-to-life reports in seconds.",
+)
+APPEAL_WITHIN_DAYS = env.whole(
+    "APPEAL_WITHIN_DAYS",
+    183,
+    minimum=183,
+    about="Days in which a statement can be appealed; the law asks for at least six months.",
+)
+EVIDENCE_DISMISSED_DAYS = env.whole(
+    "EVIDENCE_DISMISSED_DAYS",
+    7,
+    minimum=1,
+    about="Days after a dismissal before its evidence is "
+    "destroyed, unless an appeal or a legal hold keeps it.",
+)
+EVIDENCE_CONFIRMED_DAYS = env.whole(
+    "EVIDENCE_CONFIRMED_DAYS",
+    365,
+    minimum=183,
+    about="Days after a confirmation before its "
+    "evidence is destroyed, unless an appeal or a legal hold keeps it.",
+)
+STATEMENT_TERRITORY = env.words(
+    "STATEMENT_TERRITORY",
+    "EEA",
+    about="Where a restriction holds, as the EU Transparency Database names countries.",
+)

@@ -1,0 +1,7 @@
+"""Development: embedded services and generated secrets where the environment names none."""
+
+import config.settings.local  # noqa: F401  (first: it completes the environment base reads)
+from config.settings.base import *  # noqa: F403
+
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

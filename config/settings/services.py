@@ -1,0 +1,107 @@
+"""PostgreSQL, Redis, the channel layer and Celery, from two addresses."""
+
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from celery.schedules import crontab
+from kombu import Queue
+
+from config.settings import env
+from config.settings.databases import postgresql
+
+DATABASE_URL = env.text(
+    "DATABASE_URL",
+    about="PostgreSQL as the application's role, postgresql://parley_app:...@host/parley. "
+    "Unset: embedded, in development only.",
+)
+DATABASE_OWNER_URL = env.text(
+    "DATABASE_OWNER_URL",
+    about="The same database as the role that owns the tables; `manage.py migrate` alone uses it.",
+)
+DATABASE_POOL_SIZE = env.whole(
+    "DATABASE_POOL_SIZE", 8, minimum=1, about="Most database connections of one process."
+)
+DATABASE_CONNECT_TIMEOUT_S = env.whole(
+    "DATABASE_CONNECT_TIMEOUT_S", 3, minimum=1, about="Seconds to wait for a database connection."
+)
+DATABASE_STATEMENT_TIMEOUT_S = env.whole(
+    "DATABASE_STATEMENT_TIMEOUT_S",
+    10,
+    minimum=1,
+    about="Seconds after which PostgreSQL gives up on a statement.",
+)
+REDIS_URL = env.text(
+    "REDIS_URL",
+    about="Redis without persistence: redis://, rediss:// or unix://. Unset: embedded, in "
+    "development only.",
+)
+SCREENING_PROCESSES = env.whole(
+    "SCREENING_PROCESSES",
+    1,
+    minimum=1,
+    maximum=256,
+    about="Processes of a screening worker, one per core that it may fill.",
+)
+
+DATABASES = {
+    "default": postgresql(
+        DATABASE_URL,
+        connect_timeout_s=DATABASE_CONNECT_TIMEOUT_S,
+        statement_timeout_s=DATABASE_STATEMENT_TIMEOUT_S,
+        pool_size=DATABASE_POOL_SIZE,
+    )
+}
+
+# Pub/sub, since the other layer drops what a full process can't take in a burst.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "parley.layer"},
+    }
+}
+
+
+def _broker(redis_url: str) -> str:
+    """Celery's spelling of a Redis address."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    database = query.pop("db", "0")
+    return f"redis+socket://{parts.path}?{urlencode({'virtual_host': database} | query)}"
+
+
+CELERY_BROKER_URL = _broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A worker takes from the first of its queues that has something: `live` before `opening`.
+    "queue_order_strategy": "priority",
+    "global_keyprefix": "parley.celery.",
+    "socket_timeout": 5.0,
+    "socket_connect_timeout": 1.0,
+    # Longer than any task's time limit: an ops task is not handed out again while it runs.
+    "visibility_timeout": 900,
+}
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "ops"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_QUEUES = [Queue("live"), Queue("opening"), Queue("ops")]
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TIMEZONE = "UTC"
+# In memory: what beat would keep on disk is a pickle, and no task here is rarer than the hour.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    "anchor the audit trail": {"task": "reports.tasks.anchor_audit", "schedule": 60.0},
+    "sweep evidence without a row": {
+        "task": "reports.tasks.sweep_evidence",
+        "schedule": crontab(minute="17"),
+    },
+}
