@@ -1,0 +1,27 @@
+"""Redis clients with a timeout on every socket operation; one per process or event loop.
+
+The caller owns the client it gets and closes it.
+"""
+
+from typing import Any
+
+import redis
+import redis.asyncio
+from django.conf import settings
+
+SOCKET_TIMEOUT_S = 1.0
+
+_OPTIONS: dict[str, Any] = {
+    "socket_timeout": SOCKET_TIMEOUT_S,
+    "socket_connect_timeout": SOCKET_TIMEOUT_S,
+}
+
+
+def connect() -> redis.Redis:
+    """A blocking client for workers and commands; answers are bytes."""
+    return redis.Redis.from_url(settings.REDIS_URL, **_OPTIONS)
+
+
+def connect_async() -> redis.asyncio.Redis:
+    """A client for the running event loop; answers are bytes."""
+    return redis.asyncio.Redis.from_url(settings.REDIS_URL, **_OPTIONS)

@@ -1,0 +1,90 @@
+"""Every Redis key of this room: who owns it, its type, and how long it lives.
+
+What belongs to one stream shares a hash tag, so that a cluster keeps it in one slot.
+"""
+
+from moderation.samples import StreamId
+from reports.ids import ConversationId, DeviceId, FindingId, ParticipantId, ReportId
+
+PREFIX = "parley:moderation"
+
+MAILBOX_TTL_S = 10
+VERDICT_TTL_S = 3600
+CUT_TTL_S = 24 * 3600
+LINES_TTL_S = 24 * 3600
+STREAM_STATE_TTL_S = 3600
+MARKER_TTL_S = 60
+FINDING_TTL_S = 24 * 3600
+BAR_TTL_S = 24 * 3600
+MEDIA_TTL_S = 24 * 3600
+HEARTBEAT_TTL_S = 30
+
+
+def mailbox(stream: StreamId) -> str:
+    """Hash, one waiting window or sample: `purpose`, `deadline_ms`, `queued_ms`, `sample`. 10 s."""
+    return f"{PREFIX}:{{{stream}}}:mailbox"
+
+
+def farewell(stream: StreamId) -> str:
+    """Hash like `mailbox`, for the last two seconds of a stream that ended. 10 s."""
+    return f"{PREFIX}:{{{stream}}}:farewell"
+
+
+def verdict(stream: StreamId) -> str:
+    """Hash: `n`, `json` (the newest verdict), `is_cut`. 1 h after the newest; 24 h for a CUT."""
+    return f"{PREFIX}:{{{stream}}}:verdict"
+
+
+def marker(stream: StreamId) -> str:
+    """String, there while a worker decodes bytes of the stream: outlives a worker's death. 60 s."""
+    return f"{PREFIX}:{{{stream}}}:decoding"
+
+
+def suspicion(stream: StreamId) -> str:
+    """String (JSON), the first frame over `cut` that waits for a second. 1 h at most."""
+    return f"{PREFIX}:{{{stream}}}:suspicion"
+
+
+def ages(stream: StreamId) -> str:
+    """String (JSON), ages seen in the stream, as numbers only. 1 h after the newest."""
+    return f"{PREFIX}:{{{stream}}}:ages"
+
+
+def lines(conversation: ConversationId) -> str:
+    """List (msgpack), the newest 200 lines of a conversation. 24 h after the newest."""
+    return f"{PREFIX}:{{{conversation}}}:lines"
+
+
+def finding(finding_id: FindingId) -> str:
+    """String (msgpack), a finding with its evidence until PostgreSQL has it. 24 h."""
+    return f"{PREFIX}:finding:{finding_id}"
+
+
+def pending_findings() -> str:
+    """Sorted set of finding ids not yet recorded, by the ms they were found. 24 h."""
+    return f"{PREFIX}:findings"
+
+
+def participant_bar(participant: ParticipantId) -> str:
+    """Set of finding ids that bar a participant until they are recorded. 24 h."""
+    return f"{PREFIX}:bar:participant:{participant}"
+
+
+def device_bar(device: DeviceId) -> str:
+    """Set of finding ids that bar a device until they are recorded. 24 h."""
+    return f"{PREFIX}:bar:device:{device}"
+
+
+def media(report: ReportId) -> str:
+    """String (msgpack), the last packets of a reported side until they are sealed. 24 h."""
+    return f"{PREFIX}:media:{report}"
+
+
+def heartbeats() -> str:
+    """Sorted set of screening worker names by the ms of their last beat. 30 s."""
+    return f"{PREFIX}:screening:beats"
+
+
+def verdict_ages() -> str:
+    """List of the newest verdicts' ages in ms, capture to verdict. 30 s after the newest."""
+    return f"{PREFIX}:screening:ages"

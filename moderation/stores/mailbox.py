@@ -1,0 +1,76 @@
+"""One slot per stream for what waits to be judged, and one for its farewell.
+
+A window is never overwritten while its relay waits for it; a sample gives way to a newer one, and
+the relay learns that the older was never judged (invariants I1 and I7).
+"""
+
+from enum import StrEnum
+
+import redis
+import redis.asyncio
+
+from moderation.samples import Purpose, Sample, StreamId
+from moderation.stores import keys
+from moderation.stores.packing import pack_sample, unpack_sample
+from moderation.stores.scripts import lua
+
+TASK_LOST_AFTER_MS = 3000
+"""A task that has not come for its sample by then counts as lost; a doubled one finds nothing."""
+
+
+class Saved(StrEnum):
+    """What became of a submission. NEW and OVERDUE need a task, REPLACED has one under way."""
+
+    NEW = "new"
+    REPLACED = "replaced"
+    OVERDUE = "overdue"
+    OCCUPIED = "occupied"
+
+
+async def save(client: redis.asyncio.Redis, sample: Sample, now_ms: int) -> Saved:
+    """Put `sample` into its slot; OCCUPIED means that it was not taken. Raises `RedisError`."""
+    answer = await client.register_script(lua("save_sample"))(
+        keys=[_slot(sample)],
+        args=[
+            sample.purpose.value,
+            sample.deadline_ms,
+            now_ms,
+            pack_sample(sample),
+            keys.MAILBOX_TTL_S,
+            TASK_LOST_AFTER_MS,
+        ],
+    )
+    return Saved(answer.decode())
+
+
+async def discard(client: redis.asyncio.Redis, sample: Sample) -> None:
+    """Empty the slot of a sample for which no task could be sent."""
+    await client.delete(_slot(sample))
+
+
+def claim(client: redis.Redis, stream: StreamId) -> Sample | None:
+    """Take what waits, the farewell last; None when another worker was here first."""
+    packed = client.register_script(lua("claim_sample"))(
+        keys=[keys.mailbox(stream), keys.farewell(stream)]
+    )
+    return None if packed is None else unpack_sample(packed)
+
+
+def mark(client: redis.Redis, stream: StreamId) -> bool:
+    """Mark the stream before its bytes are decoded; False when a mark is there already.
+
+    A mark that nobody removed is that of a worker that died decoding this stream: its bytes are
+    not tried again (I7).
+    """
+    return bool(client.set(keys.marker(stream), b"1", nx=True, ex=keys.MARKER_TTL_S))
+
+
+def unmark(client: redis.Redis, stream: StreamId) -> None:
+    """Remove the mark: the worker survived the stream's bytes."""
+    client.delete(keys.marker(stream))
+
+
+def _slot(sample: Sample) -> str:
+    if sample.purpose is Purpose.FAREWELL:
+        return keys.farewell(sample.stream)
+    return keys.mailbox(sample.stream)
