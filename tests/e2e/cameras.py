@@ -7,6 +7,7 @@ which a story's thresholds may declare to be against the rules.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -19,6 +20,9 @@ HEIGHT_PX = 480
 FRAMES_PER_S = 20
 CLIP_FRAMES = 40
 PAN_PX = 12
+
+# Between clips the likeness stays under 0.3, between neighbouring turns of one clip over 0.9.
+SAME_PICTURE_LIKENESS = 0.7
 
 Picture = NDArray[np.uint8]
 
@@ -57,6 +61,15 @@ def likeness(one: Picture, other: Picture) -> float:
     """How alike two pictures are: the correlation of their grey 32x24 thumbnails, -1.0 to 1.0."""
     first, second = (thumbnail(item) for item in (one, other))
     return float(np.corrcoef(first, second)[0, 1])
+
+
+def is_showing(thumbnails: Sequence[Sequence[float]], name: str) -> list[bool]:
+    """For each grey 32x24 thumbnail: whether it shows the clip, wherever it has panned to."""
+    turns = [thumbnail(picture(name, turn / 8)) for turn in range(8)]
+    return [
+        max(float(np.corrcoef(turn, seen)[0, 1]) for turn in turns) >= SAME_PICTURE_LIKENESS
+        for seen in thumbnails
+    ]
 
 
 def thumbnail(rgb: Picture) -> NDArray[np.float64]:

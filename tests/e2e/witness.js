@@ -3,14 +3,14 @@
 // window.witness = {
 //   videoPackets, audioPackets: what came on the media socket,
 //   drawn: [grey 32×24 thumbnails of what was drawn on the partner's canvas, newest 400],
-//   drawnCount, marks: [{name, at, ...}] (at: performance.now() in ms)
+//   drawnCount, marks: [{name, at, ...}] (at: Unix time in ms, with fractions)
 // }
 (() => {
   const witness = { videoPackets: 0, audioPackets: 0, drawnCount: 0, drawn: [], marks: [] };
   window.witness = witness;
 
   const mark = (name, detail = {}) => {
-    witness.marks.push({ name, at: performance.now(), ...detail });
+    witness.marks.push({ name, at: performance.timeOrigin + performance.now(), ...detail });
   };
 
   const NativeWebSocket = window.WebSocket;

@@ -1,0 +1,103 @@
+"""Story (a): two people meet by text, talk, go on, and meet again; nobody else hears them."""
+
+from playwright.sync_api import expect
+
+from tests.cast import ADA, BO, GUEST, UNDER_AGE_BORN
+from tests.e2e.configurations import SHIPPED
+from tests.e2e.conftest import Cast
+from tests.e2e.person import Person, meet
+
+CONFIGURATION = SHIPPED
+
+HOSTILE = (
+    '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> https://evil.example'
+)
+
+
+def test_who_has_entered_nothing_sees_no_conversation(guest: Person) -> None:
+    guest.open()
+    expect(guest.hook("birth-date")).to_be_visible()
+    expect(guest.hook("lines")).to_be_hidden()
+
+
+def test_an_under_age_answer_is_remembered_whatever_date_comes_next(guest: Person) -> None:
+    guest.enter(UNDER_AGE_BORN)
+    expect(guest.hook("mode-text")).to_be_hidden()
+    expect(guest.page.get_by_text("18", exact=False).first).to_be_visible()
+    guest.enter(GUEST.born)
+    expect(guest.hook("mode-text")).to_be_hidden()
+    with guest.page.expect_response("**/api/enter") as answer:
+        guest.open()
+        guest.hook("birth-date").fill(GUEST.born.isoformat())
+        guest.hook("accept-terms").check()
+        guest.hook("enter").click()
+    assert answer.value.status == 403
+    assert answer.value.json()["code"] == "under_age"
+
+
+def test_they_talk_go_on_and_meet_again(ada: Person, bo: Person) -> None:
+    meet(ada, bo, "text")
+    ada.say("hello from ada")
+    bo.expect_line("hello from ada")
+    bo.say("hello from bo")
+    ada.expect_line("hello from bo")
+
+    ada.hook("next").click()
+    expect(bo.hook("line-input")).to_be_disabled()
+    bo.hook("next").click()
+
+    ada.expect_paired()
+    bo.expect_paired()
+    expect(ada.hook("lines")).not_to_contain_text("hello from bo")
+    bo.say("you again")
+    ada.expect_line("you again")
+
+
+def test_a_hostile_line_is_shown_as_text_and_nothing_in_it_is_a_link(
+    ada: Person, bo: Person
+) -> None:
+    meet(ada, bo, "text")
+    ada.say(HOSTILE)
+    bo.expect_line(HOSTILE)
+    for person in (ada, bo):
+        assert person.page.evaluate("() => window.hacked") is None
+        expect(person.hook("lines").locator("a, img, script")).to_have_count(0)
+
+
+def test_escape_stops_and_escape_again_goes_on(ada: Person, bo: Person) -> None:
+    meet(ada, bo, "text")
+    ada.page.keyboard.press("Escape")
+    expect(bo.hook("line-input")).to_be_disabled()
+    expect(ada.hook("line-input")).to_be_disabled()
+    ada.page.keyboard.press("Escape")
+    bo.hook("next").click()
+    ada.expect_paired()
+    bo.expect_paired()
+
+
+def test_a_second_tab_takes_over_and_the_first_says_so(ada: Person) -> None:
+    ada.enter()
+    expect(ada.hook("start")).to_be_visible()
+    ada.seek("text")
+    second = ada.context.new_page()
+    second.goto("/")
+    second.get_by_test_id("mode-text").click()
+    second.get_by_test_id("start").click()
+    expect(second.get_by_test_id("stop")).to_be_visible()
+    expect(ada.page.get_by_text("another", exact=False).first).to_be_visible()
+
+
+def test_nothing_scrolls_sideways_on_a_phone(enter_cast: Cast) -> None:
+    one, other = enter_cast(ADA, size=(360, 740)), enter_cast(BO, size=(360, 740))
+    one.open()
+    _expect_no_sideways_scroll(one)
+    meet(one, other, "text")
+    one.say("a line without any space " + "x" * 200)
+    other.expect_line("a line without any space")
+    for person in (one, other):
+        _expect_no_sideways_scroll(person)
+
+
+def _expect_no_sideways_scroll(person: Person) -> None:
+    width = person.page.evaluate("() => document.documentElement.scrollWidth")
+    assert width <= 360
