@@ -1,0 +1,22 @@
+"""Locks in PostgreSQL that last as long as the transaction.
+
+Order, so that no two can wait for each other: the subject first, then rows, the audit trail last.
+"""
+
+from uuid import UUID
+
+from django.db import connection
+
+from reports.snapshots import Person
+
+
+def lock_subject(person: Person) -> None:
+    """Serialise what is counted or merged per person: reports and strikes."""
+    numbers = sorted({_number(person.participant), _number(person.device)})
+    with connection.cursor() as cursor:
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _number(identity: UUID) -> int:
+    return int.from_bytes(identity.bytes[8:], signed=True)
