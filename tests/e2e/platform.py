@@ -9,10 +9,12 @@ Errors: `PlatformError` with the end of the platform's own output; a retry rarel
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -30,6 +32,22 @@ OUTPUT_SHOWN_CHARS = 4000
 
 Environment = dict[str, str]
 
+# The test run has services and secrets of its own in its environment; they are not the platform's.
+OF_ANOTHER_RUN = frozenset(
+    {
+        "DATABASE_URL",
+        "DATABASE_OWNER_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "EVIDENCE_PUBLIC_KEY",
+        "EVIDENCE_PRIVATE_KEY",
+        "AUDIT_ANCHOR_KEY",
+        "AUDIT_ANCHOR_PUBLIC_KEY",
+        "ALLOWED_ORIGINS",
+        "STAFF_SECOND_FACTOR",
+    }
+)
+
 
 class PlatformError(Exception):
     """The platform did not start, or did not do what a command asked."""
@@ -44,16 +62,18 @@ class Platform:
         self.url = f"http://localhost:{self.port}"
         self.output_path = folder / "up.log"
         inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"}
+            name: value for name, value in os.environ.items() if name not in OF_ANOTHER_RUN
         }
+        # Started by root, PostgreSQL and Redis run as nobody, who must be able to get there.
+        self._embedded = Path(tempfile.mkdtemp(prefix="parley-story-"))
+        self._embedded.chmod(0o711)
         self.environment: Environment = {
             **inherited,
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",
             "PORT": str(self.port),
             "STATE_DIR": str(folder / "state"),
             "MODELS_DIR": str(models),
+            "EMBEDDED_DIR": str(self._embedded),
             "PYTHONUNBUFFERED": "1",
             **settings,
         }
@@ -89,6 +109,7 @@ class Platform:
         finally:
             self._up = None
         _, alive = psutil.wait_procs(mine, timeout=1.0)
+        shutil.rmtree(self._embedded, ignore_errors=True)
         if alive:
             names = [process.name() for process in alive if process.is_running()]
             self._kill(alive)
@@ -111,14 +132,14 @@ class Platform:
 
     def processes(self) -> list[psutil.Process]:
         """Every process of this platform, also those that detached themselves."""
-        state = self.environment["STATE_DIR"]
+        places = (self.environment["STATE_DIR"], str(self._embedded))
         found: dict[int, psutil.Process] = {}
         if self._up is not None and psutil.pid_exists(self._up.pid):
             supervisor = psutil.Process(self._up.pid)
             for process in [supervisor, *supervisor.children(recursive=True)]:
                 found[process.pid] = process
         for process in psutil.process_iter():
-            if process.pid != os.getpid() and _mentions(process, state):
+            if process.pid != os.getpid() and _belongs(process, places):
                 found[process.pid] = process
         return list(found.values())
 
@@ -148,7 +169,7 @@ class Platform:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=REPOSITORY,
-            env={**self.environment, **self._exported(), **(extra or {})},
+            env={**self.environment, **(extra or {})},
             capture_output=True,
             text=True,
             timeout=60,
@@ -161,14 +182,6 @@ class Platform:
         if found is None:
             raise PlatformError(self._with_output("no moderator account was printed"))
         return found[1], found[2]
-
-    def _exported(self) -> Environment:
-        """What the supervisor gave its children: addresses and secrets of this start."""
-        assert self._up is not None
-        for child in psutil.Process(self._up.pid).children(recursive=True):
-            if "DATABASE_URL" in (environment := child.environ()):
-                return environment
-        raise PlatformError("no child knows the database")
 
     def _is_ready_or_dead(self) -> bool:
         assert self._up is not None
@@ -191,10 +204,13 @@ def _free_port() -> int:
         return port
 
 
-def _mentions(process: psutil.Process, state: str) -> bool:
-    """Whether the process was started for the state folder: by its arguments or environment."""
+def _belongs(process: psutil.Process, places: tuple[str, str]) -> bool:
+    """Whether the process works in one of the folders: by its arguments or its environment."""
+    command = _command(process)
     try:
-        return state in _command(process) or process.environ().get("STATE_DIR") == state
+        return process.environ().get("STATE_DIR") == places[0] or any(
+            place in command for place in places
+        )
     except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
         return False
 
@@ -220,7 +236,7 @@ def fetch_models(models: Path) -> None:
         cwd=REPOSITORY,
         env={
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "MODELS_DIR": str(models),
         },
         capture_output=True,
