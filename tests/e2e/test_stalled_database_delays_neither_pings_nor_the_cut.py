@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tests.e2e.cameras import picture
 from tests.e2e.configurations import STALLED
 from tests.e2e.film import encode
-from tests.e2e.office import Office
+from tests.e2e.office import Office, first_account
 from tests.e2e.person import Person
 from tests.e2e.platform import Platform
 from tests.e2e.projector import Projector
@@ -23,8 +23,8 @@ CUT_WITHIN_S = 10.0
 def test_the_cut_comes_and_the_report_lands_when_it_moves_again(
     platform: Platform, mod: Person
 ) -> None:
-    office = Office(mod, platform)
-    assert office.open_reports() == 0
+    office = Office(mod, first_account(platform))
+    assert office.waiting() == []
     clean = encode([picture("coffee", turn / 40) for turn in range(40)])
     dirty = encode([picture("astronaut", turn / 40) for turn in range(40)])
     with Stranger(platform.url) as mallory, Stranger(platform.url) as bo:
@@ -46,7 +46,7 @@ def test_the_cut_comes_and_the_report_lands_when_it_moves_again(
                 assert "rule" not in ended or ended["rule"] is None
                 bo.control.send("ping")
                 bo.control.expect("pong", timeout_s=PONG_WITHIN_S)
-    office.wait_for_open_reports(1)
+    assert office.wait_for_report(known=[])
 
 
 @contextmanager

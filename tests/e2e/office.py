@@ -1,0 +1,88 @@
+"""Staff in front of the console: sign in, find a report, look at it, decide."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.person import Person
+from tests.e2e.platform import Platform, PlatformError
+from tests.e2e.waiting import wait_for
+
+PASSWORD = "not-a-secret-of-anybody-7"
+
+NEW_MODERATOR = """
+from django.contrib.auth.models import Group, User
+account, is_new = User.objects.get_or_create(
+    username={name!r}, defaults={{"email": {name!r} + "@example.org", "is_staff": True}}
+)
+account.set_password({password!r})
+account.save()
+account.groups.set(Group.objects.filter(name="moderator"))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What somebody signs in with."""
+
+    name: str
+    password: str
+
+
+def first_account(platform: Platform) -> Account:
+    """The account that the platform's first start printed."""
+    name, password = platform.moderator()
+    return Account(name=name, password=password)
+
+
+def another_account(platform: Platform, name: str) -> Account:
+    """One more moderator, made on the command line as an operator would."""
+    code = NEW_MODERATOR.format(name=name, password=PASSWORD)
+    done = platform.manage("shell", "-c", code)
+    if done.returncode != 0:
+        raise PlatformError(f"no account: {done.stderr}")
+    return Account(name=name, password=PASSWORD)
+
+
+class Office:
+    """A member of the staff, signed in."""
+
+    def __init__(self, person: Person, account: Account) -> None:
+        self.page: Page = person.page
+        self.page.goto("/admin/")
+        self.page.locator("input[name=username]").fill(account.name)
+        self.page.locator("input[name=password]").fill(account.password)
+        self.page.locator("form button[type=submit], form input[type=submit]").first.click()
+        self.page.wait_for_url("**/admin/")
+
+    def hook(self, name: str) -> Locator:
+        return self.page.get_by_test_id(name)
+
+    def waiting(self) -> list[str]:
+        """Ids of the reports that wait for a decision, by priority."""
+        self.page.goto("/admin/reports/report/")
+        rows = self.hook("report-row").all()
+        return [row.get_attribute("data-report") or "" for row in rows]
+
+    def wait_for_report(self, known: list[str]) -> str:
+        """The id of the first report that wasn't among `known`."""
+        fresh: list[str] = wait_for(
+            lambda: [report for report in self.waiting() if report not in known],
+            timeout_s=30,
+            what="a report is in the queue",
+        )
+        return fresh[0]
+
+    def open(self, report: str) -> "Office":
+        """The report's page, claimed."""
+        self.page.goto("/admin/reports/report/")
+        self.page.locator(f"[data-testid=report-row][data-report='{report}'] a").first.click()
+        self.hook("claim").click()
+        expect(self.hook("confirm")).to_be_visible()
+        return self
+
+    def decide(self, outcome: str, reason: str) -> None:
+        """Press `confirm` or `dismiss` with that reason; the report is closed afterwards."""
+        self.page.locator("textarea[name=reason]").fill(reason)
+        self.hook(outcome).click()
+        expect(self.hook("decision-state")).to_have_attribute("data-state", "closed")
