@@ -24,7 +24,7 @@ import redis
 from config import binaries, postgresql, processes
 from config.binaries import EmbeddedError
 from config.layout import Layout
-from config.postgresql import as_account, open_log
+from config.postgresql import open_log
 from config.processes import Identity
 from config.state import Secrets
 
@@ -123,8 +123,9 @@ class Services:
         self._wait_for_redis()
 
     def _spawn(self, name: str, line: list[str], *, death_signal: signal.Signals) -> None:
+        account = self._account
         with open_log(self._log_dir / f"{name}.log") as log:
-            child = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603
+            child = subprocess.Popen(  # noqa: S603
                 line,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -134,7 +135,9 @@ class Services:
                 # Ctrl-C in the terminal is the supervisor's to pass on.
                 start_new_session=True,
                 preexec_fn=processes.leash(death_signal),  # noqa: PLW1509  (one thread)
-                **as_account(self._account),
+                user=None if account is None else account.uid,
+                group=None if account is None else account.gid,
+                extra_groups=None if account is None else [],
             )
         self.children[name] = child
         _record(self.place.records, self.children)

@@ -38,7 +38,7 @@ def make(place: Layout, programs: Path, account: Account | None, secrets: Secret
     try:
         made = subprocess.run(  # noqa: S603
             [
-                programs / "initdb",
+                str(programs / "initdb"),
                 f"--pgdata={partial}",
                 f"--username={SUPERUSER}",
                 f"--pwfile={password_file}",
@@ -56,7 +56,9 @@ def make(place: Layout, programs: Path, account: Account | None, secrets: Secret
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
-            **as_account(account),
+            user=None if account is None else account.uid,
+            group=None if account is None else account.gid,
+            extra_groups=None if account is None else [],
         )
     finally:
         password_file.unlink()
@@ -139,13 +141,6 @@ def provide_roles(place: Layout, secrets: Secrets) -> None:
                     sql.Identifier(role), sql.Literal(password)
                 )
             )
-
-
-def as_account(account: Account | None) -> dict[str, object]:
-    """The arguments by which `subprocess` changes to the account."""
-    if account is None:
-        return {}
-    return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def open_log(path: Path) -> IO[bytes]:

@@ -5,6 +5,7 @@ that the next start reaps by has to do.
 """
 
 import ctypes
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -72,6 +73,23 @@ def families(roots: Iterable[psutil.Process]) -> list[psutil.Process]:
             for process in [root, *root.children(recursive=True)]:
                 found[process.pid] = process
     return list(found.values())
+
+
+def session_members(leader: Identity) -> list[psutil.Process]:
+    """Who belongs to the session that `leader` was started with, dead leaders' included.
+
+    A number can't be given to a new session while the old one has members; if its holder now is
+    somebody else, then nobody of the old session is left.
+    """
+    holder = identify(leader.pid)
+    if holder is not None and abs(holder.started_at_s - leader.started_at_s) >= _SAME_START_S:
+        return []
+    members = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) == leader.pid and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process)
+    return members
 
 
 def kill(processes: Iterable[psutil.Process], *, wait_s: float = 2.0) -> list[psutil.Process]:

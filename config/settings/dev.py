@@ -3,5 +3,6 @@
 import config.settings.local  # noqa: F401  (first: it completes the environment base reads)
 from config.settings.base import *  # noqa: F403
 
+MAKE_MODERATOR = True
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -7,6 +7,7 @@ from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from config.databases import disconnect
 from config.settings.databases import postgresql
 
 
@@ -44,7 +45,5 @@ def _owner() -> dict[str, Any]:
 
 
 def _become(connection: BaseDatabaseWrapper, settings_dict: dict[str, Any]) -> None:
-    connection.close()
-    if connection.pool is not None:
-        connection.close_pool()
+    disconnect(connection)
     connection.settings_dict = settings_dict

@@ -36,3 +36,45 @@ RESUME_GRACE_S = env.number(
     maximum=120.0,
     about="Seconds a lost connection keeps its conversation.",
 )
+TRUSTED_PROXIES = env.words(
+    "TRUSTED_PROXIES",
+    about="Networks (CIDR) of our own proxies, whose X-Forwarded-For is believed.",
+)
+TERMS_VERSION = env.text(
+    "TERMS_VERSION", "1", about="Raise it with the terms: everybody is asked to accept them anew."
+)
+SANCTION_LEASE_S = env.number(
+    "SANCTION_LEASE_S",
+    30.0,
+    minimum=0.2,
+    maximum=30.0,
+    about="Seconds after which an attached "
+    "socket reads again whether its participant is barred, in case it was not told.",
+)
+DATABASE_THREADS = env.whole(
+    "DATABASE_THREADS",
+    4,
+    minimum=1,
+    maximum=64,
+    about="Threads of a web process that wait for PostgreSQL on behalf of sockets.",
+)
+DATABASE_ANSWER_S = env.number(
+    "DATABASE_ANSWER_S",
+    1.5,
+    minimum=0.1,
+    maximum=1.8,
+    about="Seconds that a socket waits for "
+    "PostgreSQL; less than the 2 s for which a claimed partner is kept.",
+)
+ENTER_DEVICE_BURST = env.whole(
+    "ENTER_DEVICE_BURST",
+    10,
+    minimum=1,
+    about="Times a browser may enter at once; one more each minute.",
+)
+ENTER_PREFIX_BURST = env.whole(
+    "ENTER_PREFIX_BURST",
+    100,
+    minimum=1,
+    about="Times a /24 or /48 may enter at once; refilled within the hour.",
+)

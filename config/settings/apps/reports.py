@@ -131,6 +131,6 @@ EVIDENCE_CONFIRMED_DAYS = env.whole(
 )
 STATEMENT_TERRITORY = env.words(
     "STATEMENT_TERRITORY",
-    "EEA",
-    about="Where a restriction holds, as the EU Transparency Database names countries.",
+    about="Where a restriction holds, as ISO country codes for the EU Transparency Database; "
+    "empty: not stated.",
 )

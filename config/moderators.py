@@ -1,0 +1,32 @@
+"""The account a developer's first start comes with."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+
+ADDRESS = "moderator@localhost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstModerator:
+    """What is printed once: the address to sign in with and its password."""
+
+    address: str
+    password: str
+
+
+def make_first() -> FirstModerator | None:
+    """A superuser in every role, unless somebody can sign in already.
+
+    For development: in production roles are given out one by one, and the one who runs the server
+    needs none.
+    """
+    with transaction.atomic():
+        if User.objects.filter(is_staff=True).exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        user = User.objects.create_superuser(username=ADDRESS, email=ADDRESS, password=password)
+        user.groups.set(Group.objects.all())
+    return FirstModerator(address=ADDRESS, password=password)
