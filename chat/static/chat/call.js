@@ -1,0 +1,177 @@
+/**
+ * The pictures and the sound of one conversation: media socket, encoders and players together.
+ *
+ * It obeys the relay: nothing of the partner's is drawn or heard while their picture is held or
+ * cut, and when packets stop coming the canvas goes blank (invariants I2 and I4).
+ */
+
+import { PictureEncoder } from "./encoder.js";
+import { MediaSocket } from "./media_socket.js";
+import { PicturePlayer } from "./player.js";
+import { Kind } from "./protocol.js";
+import { SoundEncoder } from "./sound_encoder.js";
+import { SoundPlayer } from "./sound_player.js";
+
+const SILENT_MAX_MS = 2_000;
+const WATCH_EVERY_MS = 250;
+/** @typedef {{ readonly kbps: number, readonly fps: number }} Rate */
+
+/** @type {Rate} */
+const CHECKING_RATE = Object.freeze({ kbps: 500, fps: 10 });
+/** @type {Rate} */
+const SHOWN_RATE = Object.freeze({ kbps: 800, fps: 20 });
+
+/**
+ * @typedef {object} Listener
+ * @property {(whose: "you" | "partner", state: import("./protocol.js").PictureState,
+ *   reason: string | null) => void} onPicture
+ * @property {(isDrawn: boolean) => void} onDrawn the canvas shows a picture, or went blank
+ * @property {(code: number) => void} onLost the media socket is gone
+ * @property {(what: "picture" | "sound") => void} onFailed an encoder gave up
+ */
+
+export class Call {
+  /** @type {MediaSocket | null} */
+  #socket = null;
+  #heardAtMs = 0;
+  #mayPlay = false;
+  /** @type {number | undefined} */
+  #watch;
+  /** @type {Rate | null} */
+  #asked = null;
+  #own = CHECKING_RATE;
+
+  /**
+   * @param {HTMLCanvasElement} canvas for the partner
+   * @param {Listener} listener
+   */
+  constructor(canvas, listener) {
+    this.canvas = canvas;
+    this.listener = listener;
+    this.picture = new PicturePlayer(canvas, () => listener.onDrawn(true));
+    this.sound = new SoundPlayer();
+    /** @type {import("./encoder.js").SendPacket} */
+    const send = (kind, timestampUs, payload) =>
+      this.#socket?.send(kind, timestampUs, payload) ?? false;
+    this.pictureOut = new PictureEncoder(send, () => listener.onFailed("picture"));
+    this.soundOut = new SoundEncoder(send, () => listener.onFailed("sound"));
+  }
+
+  /**
+   * Attach to the relay. The encoder must be running by now: its next frame, a key frame, is the
+   * first packet.
+   *
+   * @param {import("./protocol.js").Relay} relay
+   */
+  attach(relay) {
+    this.detach();
+    this.#setPicture("partner", "checking", null);
+    this.#setPicture("you", "checking", null);
+    this.#asked = null;
+    this.#socket = new MediaSocket(relay, {
+      onOpen: () => this.pictureOut.requestKeyFrame(),
+      onPacket: (packet) => this.#play(packet),
+      onMessage: (message) => this.#obey(message),
+      onClosed: (code) => {
+        this.detach();
+        this.listener.onLost(code);
+      },
+    });
+    this.#heardAtMs = performance.now();
+    this.#watch = window.setInterval(() => this.#blankWhenSilent(), WATCH_EVERY_MS);
+  }
+
+  /** Leave the relay and blank what is shown. Own camera and encoders keep running. */
+  detach() {
+    this.#socket?.close();
+    this.#socket = null;
+    this.#mayPlay = false;
+    window.clearInterval(this.#watch);
+    this.blank();
+    if (this.canvas.dataset.picture === "shown") {
+      this.canvas.dataset.picture = "checking";
+    }
+  }
+
+  /** A new conversation: nothing of the last one stays, and frames are counted from 0. */
+  reset() {
+    this.blank();
+    this.picture.reset();
+  }
+
+  /** @param {boolean} isHidden the listener does not want to see the partner */
+  setHidden(isHidden) {
+    this.picture.setHidden(isHidden);
+    this.listener.onDrawn(false);
+  }
+
+  /** Empty picture and sound, now. */
+  blank() {
+    this.picture.blank();
+    this.sound.silence();
+    this.listener.onDrawn(false);
+  }
+
+  /** @param {import("./protocol.js").Packet} packet */
+  #play(packet) {
+    if (!this.#mayPlay) {
+      return;
+    }
+    if (packet.kind === Kind.AUDIO) {
+      // Without a picture that is being shown there is nothing to hear either.
+      if (this.picture.isPlaying) {
+        this.sound.push(packet);
+      }
+      return;
+    }
+    this.#heardAtMs = performance.now();
+    this.picture.push(packet);
+  }
+
+  /** @param {import("./protocol.js").MediaMessage} message */
+  #obey(message) {
+    switch (message.type) {
+      case "key_frame":
+        this.pictureOut.requestKeyFrame();
+        break;
+      case "rate":
+        this.#asked = { kbps: message.kbps, fps: message.fps };
+        this.#applyRate();
+        break;
+      case "picture":
+        this.#setPicture(message.whose, message.state, message.reason ?? null);
+        break;
+    }
+  }
+
+  /**
+   * @param {"you" | "partner"} whose
+   * @param {import("./protocol.js").PictureState} state
+   * @param {string | null} reason
+   */
+  #setPicture(whose, state, reason) {
+    const isStopped = state === "held" || state === "cut";
+    if (whose === "partner") {
+      this.#mayPlay = !isStopped;
+      if (isStopped) {
+        this.blank();
+      }
+      this.canvas.dataset.picture = state;
+    } else {
+      this.#own = state === "shown" ? SHOWN_RATE : CHECKING_RATE;
+      this.#applyRate();
+    }
+    this.listener.onPicture(whose, state, reason);
+  }
+
+  #applyRate() {
+    const { kbps, fps } = this.#asked ?? this.#own;
+    this.pictureOut.setRate(Math.min(kbps, this.#own.kbps), Math.min(fps, this.#own.fps));
+  }
+
+  #blankWhenSilent() {
+    if (this.picture.isPlaying && performance.now() - this.#heardAtMs > SILENT_MAX_MS) {
+      this.blank();
+    }
+  }
+}

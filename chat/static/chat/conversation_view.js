@@ -1,0 +1,156 @@
+/**
+ * The conversation's frame: what is going on in words, and the buttons that change it.
+ */
+
+import { part } from "./parts.js";
+import { endingWords } from "./wording.js";
+
+/**
+ * @typedef {object} Listener
+ * @property {() => void} onStop
+ * @property {() => void} onNext
+ * @property {() => void} onLobby
+ * @property {() => void} onReport
+ * @property {() => void} onBlock
+ */
+
+export class ConversationView {
+  #isOver = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Listener} listener
+   */
+  constructor(root, listener) {
+    this.root = root;
+    this.partnerState = part(root, "partner-state", HTMLElement);
+    this.partnerMore = part(root, "partner-more", HTMLElement);
+    this.stop = part(root, "stop", HTMLButtonElement);
+    this.stopWords = part(root, "stop-words", HTMLElement);
+    this.stopKey = part(root, "stop-key", HTMLElement);
+    this.next = part(root, "next", HTMLButtonElement);
+    this.nextWords = part(root, "next-words", HTMLElement);
+    this.nextKey = part(root, "next-key", HTMLElement);
+    this.report = part(root, "report", HTMLButtonElement);
+    this.block = part(root, "block", HTMLButtonElement);
+    this.stop.addEventListener("click", () => (this.#isOver ? listener.onLobby() : listener.onStop()));
+    this.next.addEventListener("click", () => listener.onNext());
+    this.report.addEventListener("click", () => listener.onReport());
+    this.block.addEventListener("click", () => listener.onBlock());
+  }
+
+  /** @param {import("./state.js").State} state */
+  render(state) {
+    this.root.dataset.phase = state.phase;
+    this.root.dataset.mode = state.wish?.mode ?? "text";
+    this.#isOver = state.phase === "ended";
+    say(this.partnerState, stateWords(state));
+    say(this.partnerMore, moreWords(state));
+    say(this.stopWords, this.#isOver ? gettext("Back") : gettext("Stop"));
+    say(this.nextWords, this.#isOver ? gettext("Find somebody else") : gettext("Next"));
+    this.stopKey.hidden = this.#isOver;
+    this.nextKey.hidden = !this.#isOver;
+    this.next.disabled = state.phase === "searching" || !state.isConnected;
+    const hasPartner = state.phase === "talking" || (this.#isOver && state.conversation !== null);
+    this.report.disabled = !hasPartner || !state.isConnected || state.isReported;
+    this.block.disabled = this.report.disabled || state.isBlocked;
+  }
+}
+
+/**
+ * Live regions speak whenever they are written to: write only what is new.
+ *
+ * @param {HTMLElement} element
+ * @param {string} words
+ */
+function say(element, words) {
+  if (element.textContent !== words) {
+    element.textContent = words;
+  }
+}
+
+/**
+ * What is going on, in one sentence.
+ *
+ * @param {import("./state.js").State} state
+ */
+function stateWords(state) {
+  if (!state.isConnected) {
+    return gettext("Your connection is lost. Trying again…");
+  }
+  switch (state.phase) {
+    case "searching":
+      return gettext("Looking for somebody…");
+    case "ended":
+      return state.ending ? endingWords(state.ending) : gettext("You are not talking with anybody.");
+    case "talking":
+      return state.partner === "here"
+        ? gettext("You are talking with a stranger.")
+        : gettext("The stranger's connection is lost. They have a moment to come back.");
+  }
+}
+
+/**
+ * What to do next, or what the two have in common.
+ *
+ * @param {import("./state.js").State} state
+ */
+function moreWords(state) {
+  switch (state.phase) {
+    case "searching":
+      return searchWords(state);
+    case "ended":
+      return gettext("Find somebody else, or go back. You can still report or block.");
+    case "talking":
+      return commonWords(state.conversation);
+  }
+}
+
+/** @param {import("./state.js").State} state */
+function searchWords(state) {
+  switch (state.widened) {
+    case "common":
+      return gettext("First among people who share an interest with you.");
+    case "language":
+      return gettext("Among people who share a language with you.");
+    default:
+      return gettext("You will be brought together with the next one who comes. Esc stops.");
+  }
+}
+
+/** @param {import("./state.js").Conversation | null} conversation */
+function commonWords(conversation) {
+  const common = conversation?.common ?? [];
+  if (common.length > 0) {
+    return interpolate(
+      gettext("You both like: %(interests)s."),
+      { interests: common.join(", ") },
+      true,
+    );
+  }
+  const languages = conversation?.languages ?? [];
+  if (languages.length > 0) {
+    const names = new Intl.DisplayNames([document.documentElement.lang || "en"], {
+      type: "language",
+    });
+    return interpolate(
+      gettext("You both speak: %(languages)s."),
+      { languages: languages.map((tag) => languageName(names, tag)).join(", ") },
+      true,
+    );
+  }
+  return gettext("Say hello. Never tell who you are or where you live.");
+}
+
+/**
+ * @param {Intl.DisplayNames} names
+ * @param {string} tag
+ */
+function languageName(names, tag) {
+  try {
+    return names.of(tag) ?? tag;
+  } catch {
+    // Not every tag that the protocol allows is one that the browser knows.
+    return tag;
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * The entry: birth date, consent, languages; then `POST /api/enter`.
+ */
+
+import { forget, recall, remember } from "./memory.js";
+import { make, part, tell } from "./parts.js";
+import { solveProof } from "./proof.js";
+import { LANGUAGES_MAX } from "./protocol.js";
+import { failureWords } from "./wording.js";
+
+const LANGUAGES = [
+  "en", "es", "pt", "fr", "de", "it", "nl", "pl", "tr", "uk", "ru", "ar", "hi", "bn", "id", "vi",
+  "zh", "ja", "ko", "sw",
+];
+
+/**
+ * @typedef {object} Listener
+ * @property {() => void} onEntered
+ * @property {(bar: import("./protocol.js").Barred) => void} onBarred
+ */
+
+export class EntryView {
+  /**
+   * @param {HTMLElement} root
+   * @param {string} termsVersion that this page shows and the person accepts
+   * @param {Listener} listener
+   */
+  constructor(root, termsVersion, listener) {
+    this.termsVersion = termsVersion;
+    this.listener = listener;
+    this.form = part(root, "entry-form", HTMLFormElement);
+    this.birthDate = part(root, "birth-date", HTMLInputElement);
+    this.birthDateError = part(root, "birth-date-error", HTMLElement);
+    this.acceptTerms = part(root, "accept-terms", HTMLInputElement);
+    this.acceptTermsError = part(root, "accept-terms-error", HTMLElement);
+    this.languages = part(root, "languages", HTMLElement);
+    this.enter = part(root, "enter", HTMLButtonElement);
+    this.error = part(root, "entry-error", HTMLElement);
+    this.underAge = part(root, "under-age", HTMLElement);
+    this.underAgeTitle = part(root, "under-age-title", HTMLElement);
+    this.underAgeHelp = part(root, "under-age-help", HTMLAnchorElement);
+    this.birthDate.max = new Date().toISOString().slice(0, 10);
+    this.#offerLanguages();
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#submit();
+    });
+  }
+
+  #offerLanguages() {
+    const known = chosenLanguages().map((tag) => tag.split("-")[0] ?? tag);
+    const names = new Intl.DisplayNames([document.documentElement.lang || "en"], {
+      type: "language",
+    });
+    const offered = [...new Set([...known, ...LANGUAGES])];
+    for (const code of offered) {
+      const chip = make("label", "chip");
+      const box = make("input", "");
+      box.type = "checkbox";
+      box.value = code;
+      box.checked = known.includes(code);
+      chip.append(box, make("span", "", names.of(code) ?? code));
+      this.languages.append(chip);
+    }
+    this.languages.addEventListener("change", () => this.#limitLanguages());
+    this.#limitLanguages();
+  }
+
+  #limitLanguages() {
+    const boxes = [...this.languages.querySelectorAll("input")];
+    const isFull = boxes.filter((box) => box.checked).length >= LANGUAGES_MAX;
+    for (const box of boxes) {
+      box.disabled = isFull && !box.checked;
+    }
+  }
+
+  #checked() {
+    return [...this.languages.querySelectorAll("input")]
+      .filter((box) => box.checked)
+      .map((box) => box.value);
+  }
+
+  async #submit() {
+    tell(this.error, "");
+    if (!this.#isComplete()) {
+      return;
+    }
+    this.enter.disabled = true;
+    try {
+      await this.#ask();
+    } catch {
+      // fetch rejects only when no answer came.
+      tell(this.error, gettext("The server cannot be reached. Check your connection and try again."));
+    } finally {
+      this.enter.disabled = false;
+    }
+  }
+
+  #isComplete() {
+    const dateWords = this.birthDate.validity.valid
+      ? ""
+      : gettext("Give your date of birth: day, month and year.");
+    const termsWords = this.acceptTerms.checked
+      ? ""
+      : gettext("Without your consent to the analysis we cannot let you in.");
+    this.#mark(this.birthDate, this.birthDateError, dateWords);
+    this.#mark(this.acceptTerms, this.acceptTermsError, termsWords);
+    if (dateWords) {
+      this.birthDate.focus();
+    } else if (termsWords) {
+      this.acceptTerms.focus();
+    }
+    return !dateWords && !termsWords;
+  }
+
+  /**
+   * @param {HTMLInputElement} input
+   * @param {HTMLElement} error
+   * @param {string} words
+   */
+  #mark(input, error, words) {
+    tell(error, words);
+    input.setAttribute("aria-invalid", String(words !== ""));
+  }
+
+  async #ask() {
+    const terms = await (await fetch("/api/terms")).json();
+    const languages = this.#checked();
+    const proof = terms.challenge ? await solveProof(terms.challenge) : undefined;
+    const response = await fetch("/api/enter", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        birth_date: this.birthDate.value,
+        accept_terms: this.termsVersion,
+        languages,
+        ...(proof === undefined ? {} : { proof }),
+      }),
+    });
+    const answer = await response.json();
+    if (response.status === 201) {
+      remember("languages", languages.join(" "));
+      forget("sound");
+      this.listener.onEntered();
+    } else {
+      this.#refused(answer);
+    }
+  }
+
+  /** @param {Record<string, any>} answer */
+  #refused(answer) {
+    switch (answer.code) {
+      case "under_age":
+        if (answer.help_url) {
+          this.underAgeHelp.href = answer.help_url;
+        }
+        this.form.hidden = true;
+        this.underAge.hidden = false;
+        this.underAgeTitle.focus();
+        break;
+      case "barred":
+        this.listener.onBarred(barFrom(answer));
+        break;
+      case "bad_request":
+        this.#explain(answer.fields ?? {});
+        break;
+      default:
+        tell(
+          this.error,
+          failureWords({
+            type: "error",
+            code: answer.code === "slow_down" ? "slow_down" : "unavailable",
+            detail: "",
+            retry_after_s: answer.retry_after_s,
+          }),
+        );
+    }
+  }
+
+  /** @param {Record<string, string>} fields */
+  #explain(fields) {
+    if ("birth_date" in fields) {
+      const words = gettext("That date cannot be right. Look at day, month and year.");
+      this.#mark(this.birthDate, this.birthDateError, words);
+      this.birthDate.focus();
+    } else if ("accept_terms" in fields) {
+      tell(this.error, gettext("The terms have changed since you opened this page. Load it again."));
+    } else {
+      tell(this.error, gettext("The server did not understand the page. Load it again."));
+    }
+  }
+}
+
+/**
+ * The languages that were chosen at the last visit, else those of the browser.
+ *
+ * @returns {string[]}
+ */
+export function chosenLanguages() {
+  const kept = recall("languages");
+  const tags = kept === null ? [...navigator.languages] : kept.split(" ").filter(Boolean);
+  return [...new Set(tags.map((tag) => tag.split("-")[0] ?? tag))].slice(0, LANGUAGES_MAX);
+}
+
+/**
+ * The bar in the answer of `POST /api/enter`, in the shape of the socket's message.
+ *
+ * @param {Record<string, any>} answer
+ * @returns {import("./protocol.js").Barred}
+ */
+function barFrom(answer) {
+  const { statement } = answer;
+  return {
+    type: "barred",
+    rule: answer.rule,
+    until: answer.until ?? null,
+    statement: typeof statement === "string" ? { code: "", url: statement } : statement,
+    appeal_url: answer.appeal_url,
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * The lines of a conversation, and the one being written.
+ *
+ * Whatever a stranger wrote becomes a text node and nothing else: no markup, no links.
+ */
+
+import { make, part } from "./parts.js";
+import { LINE_MAX_CHARACTERS, countCharacters } from "./protocol.js";
+import { cautionWords, ruleWords } from "./wording.js";
+
+const COUNT_FROM = 400;
+const TYPING_PAUSE_MS = 3_000;
+const TYPING_SHOWN_MS = 8_000;
+
+/**
+ * @typedef {object} Listener
+ * @property {(id: string, text: string) => boolean} onSay false when it cannot be sent now
+ * @property {(on: boolean) => void} onTyping
+ */
+
+export class LinesView {
+  #count = 0;
+  #isTyping = false;
+  /** @type {number | undefined} */
+  #typingTimer;
+  /** @type {number | undefined} */
+  #shownTimer;
+  /** @type {Map<string, HTMLElement>} */
+  #own = new Map();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Listener} listener
+   */
+  constructor(root, listener) {
+    this.listener = listener;
+    this.box = part(root, "lines-box", HTMLElement);
+    this.list = part(root, "lines", HTMLElement);
+    this.typing = part(root, "typing", HTMLElement);
+    this.form = part(root, "composer", HTMLFormElement);
+    this.input = part(root, "line-input", HTMLTextAreaElement);
+    this.send = part(root, "send", HTMLButtonElement);
+    this.counter = part(root, "line-count", HTMLElement);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.input.addEventListener("input", () => this.#changed());
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.#submit();
+      }
+    });
+  }
+
+  /** A new conversation: nothing of the last one stays. */
+  clear() {
+    this.list.replaceChildren();
+    this.#own.clear();
+    this.input.value = "";
+    this.showTyping(false);
+    this.#changed();
+  }
+
+  /** @param {boolean} canSend */
+  setOpen(canSend) {
+    this.send.setAttribute("aria-disabled", String(!canSend));
+    if (!canSend) {
+      this.showTyping(false);
+      this.#isTyping = false;
+      window.clearTimeout(this.#typingTimer);
+    }
+  }
+
+  /** @param {string} text */
+  addPartner(text) {
+    this.showTyping(false);
+    this.#append("line line-partner", gettext("Stranger"), text);
+  }
+
+  /** @param {string} id of a line of one's own that is on its way */
+  accept(id) {
+    this.#own.get(id)?.classList.remove("line-waiting");
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} rule
+   * @param {string} detail
+   */
+  withhold(id, rule, detail) {
+    const line = this.#own.get(id);
+    const words = interpolate(
+      gettext("Not passed on. The rule: %(rule)s."),
+      { rule: ruleWords(rule) },
+      true,
+    );
+    line?.classList.remove("line-waiting");
+    line?.classList.add("line-withheld");
+    const note = make("p", "line-note", detail ? `${words} ${detail}` : words);
+    (line ?? this.list).append(note);
+    this.#scroll();
+  }
+
+  /** @param {import("./protocol.js").Caution} caution */
+  caution(caution) {
+    const item = this.addNotice(cautionWords(caution.about, caution.detail), "warning");
+    if (caution.help_url?.startsWith("/")) {
+      const link = make("a", "", gettext("Help"));
+      link.href = caution.help_url;
+      link.target = "_blank";
+      link.rel = "noopener";
+      item.append(" ", link);
+    }
+  }
+
+  /**
+   * Something that the house says in between.
+   *
+   * @param {string} words
+   * @param {"info" | "warning"} level
+   */
+  addNotice(words, level) {
+    const item = make("li", level === "warning" ? "line-notice line-warning" : "line-notice", words);
+    this.list.append(item);
+    this.#scroll();
+    return item;
+  }
+
+  /** @param {boolean} on */
+  showTyping(on) {
+    window.clearTimeout(this.#shownTimer);
+    this.typing.textContent = on ? gettext("They are writing…") : "";
+    if (on) {
+      this.#shownTimer = window.setTimeout(() => this.showTyping(false), TYPING_SHOWN_MS);
+    }
+  }
+
+  #submit() {
+    const text = this.input.value.trim();
+    if (!text || countCharacters(text) > LINE_MAX_CHARACTERS) {
+      return;
+    }
+    this.#count += 1;
+    const id = `${Date.now().toString(36)}-${this.#count}`;
+    if (!this.listener.onSay(id, text)) {
+      return;
+    }
+    const line = this.#append("line line-own line-waiting", gettext("You"), text);
+    this.#own.set(id, line);
+    this.input.value = "";
+    this.#stopTyping();
+    this.#changed();
+    this.box.scrollTop = this.box.scrollHeight;
+  }
+
+  #changed() {
+    const length = countCharacters(this.input.value.trim());
+    const left = LINE_MAX_CHARACTERS - length;
+    this.counter.textContent = length < COUNT_FROM ? "" : leftWords(left);
+    this.counter.classList.toggle("is-over", left < 0);
+    this.input.setAttribute("aria-invalid", String(left < 0));
+    this.input.rows = Math.min(4, Math.max(1, this.input.value.split("\n").length));
+    if (length > 0 && this.send.getAttribute("aria-disabled") !== "true") {
+      if (!this.#isTyping) {
+        this.#isTyping = true;
+        this.listener.onTyping(true);
+      }
+      window.clearTimeout(this.#typingTimer);
+      this.#typingTimer = window.setTimeout(() => this.#stopTyping(), TYPING_PAUSE_MS);
+    } else {
+      this.#stopTyping();
+    }
+  }
+
+  #stopTyping() {
+    window.clearTimeout(this.#typingTimer);
+    if (this.#isTyping) {
+      this.#isTyping = false;
+      this.listener.onTyping(false);
+    }
+  }
+
+  /**
+   * @param {string} className
+   * @param {string} speaker
+   * @param {string} text
+   */
+  #append(className, speaker, text) {
+    const item = make("li", className);
+    item.append(make("span", "line-speaker", speaker), make("p", "line-text", text));
+    this.list.append(item);
+    this.#scroll();
+    return item;
+  }
+
+  /** Follow the newest line, unless somebody has scrolled up to read. */
+  #scroll() {
+    const { scrollHeight, scrollTop, clientHeight } = this.box;
+    const last = this.list.lastElementChild;
+    const lastHeight = last instanceof HTMLElement ? last.offsetHeight : 0;
+    if (scrollHeight - scrollTop - clientHeight < lastHeight + 120) {
+      this.box.scrollTop = scrollHeight;
+    }
+  }
+}
+
+/** @param {number} left */
+function leftWords(left) {
+  return left >= 0
+    ? interpolate(
+        ngettext("%(count)s character left", "%(count)s characters left", left),
+        { count: left },
+        true,
+      )
+    : interpolate(
+        ngettext("%(count)s character too many", "%(count)s characters too many", -left),
+        { count: -left },
+        true,
+      );
+}

@@ -1,0 +1,108 @@
+/**
+ * The lobby: text or camera, interests, start.
+ */
+
+import { chosenLanguages } from "./entry_view.js";
+import { recall, remember } from "./memory.js";
+import { part, tell } from "./parts.js";
+import { parseInterests } from "./protocol.js";
+
+/**
+ * @typedef {object} Listener
+ * @property {(wish: import("./protocol.js").Wish) => void} onStart
+ * @property {() => void} onForget
+ */
+
+export class LobbyView {
+  #isOpening = false;
+  /** @type {string | null} */
+  #closedWords = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Listener} listener
+   */
+  constructor(root, listener) {
+    this.form = part(root, "lobby-form", HTMLFormElement);
+    this.text = part(root, "mode-text", HTMLInputElement);
+    this.video = part(root, "mode-video", HTMLInputElement);
+    this.videoNote = part(root, "video-note", HTMLElement);
+    this.interests = part(root, "interests", HTMLInputElement);
+    this.start = part(root, "start", HTMLButtonElement);
+    this.online = part(root, "online", HTMLElement);
+    this.error = part(root, "lobby-error", HTMLElement);
+    this.openWords = this.videoNote.textContent ?? "";
+    this.interests.value = recall("interests") ?? "";
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(listener);
+    });
+    part(root, "forget", HTMLButtonElement).addEventListener("click", () => listener.onForget());
+  }
+
+  /** @param {string} words why the last start did not work, or nothing */
+  say(words) {
+    tell(this.error, words);
+  }
+
+  /** @param {boolean} isOpening the camera is being asked for */
+  setOpening(isOpening) {
+    this.#isOpening = isOpening;
+    this.start.textContent = isOpening ? gettext("Opening the camera…") : gettext("Start");
+  }
+
+  /**
+   * Whether video can be chosen, and if not, why.
+   *
+   * @param {import("./features.js").Features} features
+   * @param {boolean} isVideoOpen
+   */
+  setVideo(features, isVideoOpen) {
+    if (!features.picture) {
+      this.#closedWords = gettext(
+        "This browser cannot send checked pictures (it lacks WebCodecs for VP8). Text works. For video, try a current Chrome, Edge, Firefox or Safari.",
+      );
+    } else if (!isVideoOpen) {
+      this.#closedWords = gettext(
+        "Closed just now: pictures cannot be checked quickly enough, or the operator has closed it. Text is open.",
+      );
+    } else {
+      this.#closedWords = null;
+    }
+    this.video.disabled = this.#closedWords !== null;
+    if (this.video.disabled && this.video.checked) {
+      this.text.checked = true;
+    }
+    const silentWords = features.soundOut ? "" : ` ${gettext("This browser sends no sound.")}`;
+    this.videoNote.textContent = this.#closedWords ?? this.openWords + silentWords;
+  }
+
+  /** @param {import("./state.js").State} state */
+  render(state) {
+    this.start.disabled = !state.isConnected || this.#isOpening;
+    const online = state.welcome?.online ?? 0;
+    if (!state.isConnected) {
+      this.online.textContent = gettext("Connecting…");
+    } else if (online > 1) {
+      const words = ngettext("%(count)s person is here.", "%(count)s people are here.", online);
+      this.online.textContent = interpolate(words, { count: online.toLocaleString() }, true);
+    } else {
+      this.online.textContent = gettext("You are the first one here.");
+    }
+  }
+
+  /** @param {Listener} listener */
+  #submit(listener) {
+    if (this.start.disabled) {
+      return;
+    }
+    this.say("");
+    remember("interests", this.interests.value);
+    listener.onStart({
+      mode: this.video.checked ? "video" : "text",
+      interests: parseInterests(this.interests.value),
+      languages: chosenLanguages(),
+      only_common: false,
+    });
+  }
+}

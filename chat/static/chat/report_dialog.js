@@ -1,0 +1,65 @@
+/**
+ * The report: one tap opens it, a second one sends it.
+ */
+
+import { make, part } from "./parts.js";
+import { REPORT_REASONS } from "./protocol.js";
+import { ruleWords } from "./wording.js";
+
+/** Reasons after which the one who reports may need help as well. */
+const DISTRESSING = new Set([
+  "minor",
+  "grooming",
+  "sexual_pressure",
+  "blackmail",
+  "threat",
+  "self_harm",
+]);
+
+export class ReportDialog {
+  /**
+   * @param {HTMLElement} root
+   * @param {(reason: string, note: string) => void} onSend
+   */
+  constructor(root, onSend) {
+    this.dialog = part(root, "report-dialog", HTMLDialogElement);
+    this.reason = part(root, "report-reason", HTMLSelectElement);
+    this.note = part(root, "report-note", HTMLTextAreaElement);
+    this.help = part(root, "report-help", HTMLElement);
+    for (const reason of REPORT_REASONS) {
+      const option = make("option", "", ruleWords(reason));
+      option.value = reason;
+      this.reason.append(option);
+    }
+    this.reason.addEventListener("change", () => this.#offerHelp());
+    this.dialog.addEventListener("close", () => {
+      if (this.dialog.returnValue === "send") {
+        onSend(this.reason.value, this.note.value.trim());
+      }
+    });
+  }
+
+  get isOpen() {
+    return this.dialog.open;
+  }
+
+  /** @param {import("./protocol.js").Mode} mode decides which reason is likeliest */
+  open(mode) {
+    this.reason.value = mode === "video" ? "nudity" : "harassment";
+    this.note.value = "";
+    this.dialog.returnValue = "";
+    this.#offerHelp();
+    this.dialog.showModal();
+    this.reason.focus();
+  }
+
+  close() {
+    if (this.dialog.open) {
+      this.dialog.close("cancel");
+    }
+  }
+
+  #offerHelp() {
+    this.help.hidden = !DISTRESSING.has(this.reason.value);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Runs in the audio thread: gathers the microphone's samples into blocks of 20 ms and hands them
+ * to the page.
+ */
+
+const BLOCKS_PER_SECOND = 50;
+
+class SoundCapture extends AudioWorkletProcessor {
+  #block = new Float32Array(Math.round(sampleRate / BLOCKS_PER_SECOND));
+  #filled = 0;
+
+  /** @param {Float32Array[][]} inputs */
+  process(inputs) {
+    const samples = inputs[0]?.[0];
+    if (!samples) {
+      return true;
+    }
+    let taken = 0;
+    while (taken < samples.length) {
+      const count = Math.min(samples.length - taken, this.#block.length - this.#filled);
+      this.#block.set(samples.subarray(taken, taken + count), this.#filled);
+      this.#filled += count;
+      taken += count;
+      if (this.#filled === this.#block.length) {
+        this.port.postMessage(this.#block, [this.#block.buffer]);
+        this.#block = new Float32Array(this.#block.length);
+        this.#filled = 0;
+      }
+    }
+    return true;
+  }
+}
+
+registerProcessor("sound-capture", SoundCapture);

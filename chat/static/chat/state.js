@@ -1,0 +1,416 @@
+/**
+ * What the page is doing: a pure state machine. An event goes in; the next state and the effects
+ * to perform come out. No sockets, no clock, no document.
+ *
+ * Views: entry → lobby → conversation → barred; `elsewhere` when another tab took over. Within
+ * the conversation: searching → talking → ended.
+ */
+
+import { CloseCode } from "./protocol.js";
+
+/**
+ * @typedef {import("./protocol.js").ServerMessage} ServerMessage
+ * @typedef {import("./protocol.js").ClientMessage} ClientMessage
+ * @typedef {import("./protocol.js").Relay} Relay
+ * @typedef {import("./protocol.js").Wish} Wish
+ *
+ * @typedef {object} Conversation the live one, or the last one (it can still be reported)
+ * @property {string} id
+ * @property {string} key for `resume`
+ * @property {import("./protocol.js").Mode} mode
+ * @property {string[]} common
+ * @property {string[]} languages
+ *
+ * @typedef {object} State
+ * @property {"entry" | "lobby" | "conversation" | "barred" | "elsewhere"} view
+ * @property {"searching" | "talking" | "ended"} phase
+ * @property {boolean} isConnected `welcome` was received on this connection
+ * @property {Wish | null} wish
+ * @property {Conversation | null} conversation
+ * @property {"here" | "reconnecting"} partner
+ * @property {{ by: "you" | "partner" | "moderation" | "lost", rule: string | null } | null} ending
+ * @property {boolean} isReported the partner of `conversation`
+ * @property {boolean} isBlocked likewise
+ * @property {import("./protocol.js").Searching["widened"] | null} widened
+ * @property {import("./protocol.js").Welcome | null} welcome
+ * @property {import("./protocol.js").Barred | null} bar
+ *
+ * @typedef {{ type: "entered" }
+ *   | { type: "message", message: ServerMessage }
+ *   | { type: "start", wish: Wish }
+ *   | { type: "stop" }
+ *   | { type: "next" }
+ *   | { type: "lobby" }
+ *   | { type: "report", reason: string, note: string }
+ *   | { type: "block" }
+ *   | { type: "media_lost" }
+ *   | { type: "grace_over" }
+ *   | { type: "lost" }
+ *   | { type: "closed", code: number }
+ *   | { type: "come_back" }
+ *   | { type: "barred", bar: import("./protocol.js").Barred }} PageEvent
+ *
+ * @typedef {{ do: "connect" }
+ *   | { do: "send", message: ClientMessage }
+ *   | { do: "attach", relay: Relay }
+ *   | { do: "detach" }
+ *   | { do: "camera_off" }
+ *   | { do: "begin", conversation: Conversation }
+ *   | { do: "await_grace" }
+ *   | { do: "tell", message: ServerMessage }} Effect
+ *
+ * @typedef {{ state: State, effects: Effect[] }} Step
+ */
+
+/**
+ * @param {boolean} isEntered the server knows this participant already
+ * @returns {State}
+ */
+export function firstState(isEntered) {
+  return {
+    view: isEntered ? "lobby" : "entry",
+    phase: "ended",
+    isConnected: false,
+    wish: null,
+    conversation: null,
+    partner: "here",
+    ending: null,
+    isReported: false,
+    isBlocked: false,
+    widened: null,
+    welcome: null,
+    bar: null,
+  };
+}
+
+/**
+ * What `event` makes of `state`.
+ *
+ * @param {State} state
+ * @param {PageEvent} event
+ * @returns {Step}
+ */
+export function step(state, event) {
+  switch (event.type) {
+    case "message":
+      return receive(state, event.message);
+    case "entered":
+      return to({ ...state, view: "lobby" }, { do: "connect" });
+    case "barred":
+      return barred(state, event.bar);
+    case "lost":
+      return lost(state);
+    case "closed":
+      return closed(state, event.code);
+    case "come_back":
+      return to({ ...firstState(true), welcome: state.welcome }, { do: "connect" });
+    case "media_lost":
+      return isTalking(state) && state.isConnected
+        ? to(state, { do: "send", message: { type: "relay" } })
+        : to(state);
+    case "grace_over":
+      return state.phase === "talking" && !state.isConnected ? over(state, "lost", null) : to(state);
+    default:
+      return command(state, event);
+  }
+}
+
+/**
+ * What the person in front of the page wants.
+ *
+ * @param {State} state
+ * @param {Extract<PageEvent, { type: "start" | "stop" | "next" | "lobby" | "report" | "block" }>
+ *   } event
+ * @returns {Step}
+ */
+function command(state, event) {
+  switch (event.type) {
+    case "start":
+      return seek({ ...state, wish: event.wish }, { type: "seek", ...event.wish });
+    case "next":
+      return next(state);
+    case "stop":
+      return stop(state);
+    case "lobby":
+      return lobby(state);
+    case "report":
+      return report(state, event.reason, event.note);
+    case "block":
+      return block(state);
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {ServerMessage} message
+ * @returns {Step}
+ */
+function receive(state, message) {
+  switch (message.type) {
+    case "welcome":
+      return welcomed(state, message);
+    case "searching":
+      return to(
+        { ...state, view: "conversation", phase: "searching", widened: message.widened },
+        ...(state.phase === "talking" ? [/** @type {Effect} */ ({ do: "detach" })] : []),
+      );
+    case "paired":
+      return paired(state, message);
+    case "relay":
+      return isTalking(state)
+        ? to(state, { do: "attach", relay: { url: message.url, token: message.token } })
+        : to(state);
+    case "partner":
+      return isTalking(state) ? to({ ...state, partner: message.state }) : to(state);
+    case "ended":
+      return state.phase === "talking" && message.conversation === state.conversation?.id
+        ? over(state, message.by, message.rule ?? null)
+        : to(state);
+    case "barred":
+      return barred(state, message);
+    case "error":
+      return failed(state, message);
+    case "said":
+    case "typing":
+      // Lines of a conversation that this side has just left are nobody's any more.
+      return isTalking(state) ? to(state, { do: "tell", message }) : to(state);
+    case "reported":
+      return to({ ...state, isReported: true }, { do: "tell", message });
+    case "accepted":
+    case "withheld":
+    case "caution":
+    case "notice":
+      return to(state, { do: "tell", message });
+    default:
+      return to(state);
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {import("./protocol.js").Welcome} message
+ * @returns {Step}
+ */
+function welcomed(state, message) {
+  const next = { ...state, isConnected: true, welcome: message };
+  if (state.view !== "conversation") {
+    return to(next);
+  }
+  if (state.phase === "talking" && state.conversation) {
+    const { id, key } = state.conversation;
+    return to(next, { do: "send", message: { type: "resume", conversation: id, key } });
+  }
+  if (state.phase === "searching" && state.wish) {
+    return to(next, { do: "send", message: { type: "seek", ...state.wish } });
+  }
+  return to(next);
+}
+
+/**
+ * @param {State} state
+ * @param {import("./protocol.js").Paired} message
+ * @returns {Step}
+ */
+function paired(state, message) {
+  const isResumed = state.phase === "talking" && state.conversation?.id === message.conversation;
+  if (state.phase === "ended") {
+    // Stopped in the same moment: `leave` is on its way and ends it on the server, too.
+    return to(state);
+  }
+  const conversation = {
+    id: message.conversation,
+    key: message.key,
+    mode: message.mode,
+    common: message.common ?? [],
+    languages: message.languages ?? [],
+  };
+  /** @type {Effect[]} */
+  const effects = isResumed ? [] : [{ do: "begin", conversation }];
+  if (message.relay) {
+    effects.push({ do: "attach", relay: message.relay });
+  }
+  return to(
+    {
+      ...state,
+      view: "conversation",
+      phase: "talking",
+      conversation,
+      partner: "here",
+      ending: null,
+      isReported: isResumed && state.isReported,
+      isBlocked: isResumed && state.isBlocked,
+    },
+    ...effects,
+  );
+}
+
+/**
+ * @param {State} state
+ * @param {ClientMessage} message `seek`, or `next` when a conversation is live
+ * @returns {Step}
+ */
+function seek(state, message) {
+  return to(
+    { ...state, view: "conversation", phase: "searching", widened: null, ending: null },
+    { do: "detach" },
+    { do: "send", message },
+  );
+}
+
+/**
+ * @param {State} state
+ * @returns {Step}
+ */
+function next(state) {
+  if (state.view !== "conversation" || !state.wish || state.phase === "searching") {
+    return to(state);
+  }
+  return seek(
+    state,
+    state.phase === "talking" ? { type: "next" } : { type: "seek", ...state.wish },
+  );
+}
+
+/**
+ * @param {State} state
+ * @returns {Step}
+ */
+function stop(state) {
+  if (state.view !== "conversation" || state.phase === "ended") {
+    return to(state);
+  }
+  const step = over(state, "you", null);
+  return to(step.state, ...step.effects, { do: "send", message: { type: "leave" } });
+}
+
+/**
+ * @param {State} state
+ * @returns {Step}
+ */
+function lobby(state) {
+  const stopped = stop(state);
+  return to({ ...stopped.state, view: "lobby" }, ...stopped.effects, { do: "camera_off" });
+}
+
+/**
+ * A live conversation ends with the report: the server says so, and the page does not wait for it
+ * with the picture.
+ *
+ * @param {State} state
+ * @param {string} reason
+ * @param {string} note
+ * @returns {Step}
+ */
+function report(state, reason, note) {
+  if (!state.conversation) {
+    return to(state);
+  }
+  /** @type {Effect} */
+  const send = {
+    do: "send",
+    message: { type: "report", reason, note, conversation: state.conversation.id },
+  };
+  if (state.phase !== "talking") {
+    return to(state, send);
+  }
+  const ended = over(state, "you", null);
+  return to(ended.state, ...ended.effects, send);
+}
+
+/**
+ * @param {State} state
+ * @returns {Step}
+ */
+function block(state) {
+  if (!state.conversation) {
+    return to(state);
+  }
+  const stopped = stop(state);
+  return to(
+    { ...stopped.state, isBlocked: true },
+    { do: "send", message: { type: "block", conversation: state.conversation.id } },
+    ...stopped.effects,
+  );
+}
+
+/**
+ * @param {State} state
+ * @param {import("./protocol.js").Failure} message
+ * @returns {Step}
+ */
+function failed(state, message) {
+  if (message.code === "no_such_conversation" && state.phase === "talking") {
+    return over(state, "lost", null);
+  }
+  const isRefused = ["video_closed", "camera_check", "restricted"].includes(message.code);
+  if (state.phase === "searching" && isRefused) {
+    const step = lobby({ ...state, phase: "ended" });
+    return to(step.state, ...step.effects, { do: "tell", message });
+  }
+  if (state.phase === "searching" && ["slow_down", "unavailable"].includes(message.code)) {
+    return to({ ...state, phase: "ended", ending: null }, { do: "tell", message });
+  }
+  return to(state, { do: "tell", message });
+}
+
+/**
+ * @param {State} state
+ * @param {import("./protocol.js").Barred} bar
+ * @returns {Step}
+ */
+function barred(state, bar) {
+  return to(
+    { ...state, view: "barred", phase: "ended", bar },
+    { do: "detach" },
+    { do: "camera_off" },
+  );
+}
+
+/**
+ * The control socket is gone for now. Nothing of the partner's may be shown meanwhile.
+ *
+ * @param {State} state
+ * @returns {Step}
+ */
+function lost(state) {
+  const next = { ...state, isConnected: false };
+  return isTalking(state) ? to(next, { do: "detach" }, { do: "await_grace" }) : to(next);
+}
+
+/**
+ * @param {State} state
+ * @param {number} code
+ * @returns {Step}
+ */
+function closed(state, code) {
+  const next = { ...state, isConnected: false };
+  if (state.view === "barred" || code === CloseCode.BARRED) {
+    return to(next, { do: "detach" }, { do: "camera_off" });
+  }
+  const view = code === CloseCode.ENTER_FIRST ? "entry" : "elsewhere";
+  return to({ ...next, view, phase: "ended" }, { do: "detach" }, { do: "camera_off" });
+}
+
+/**
+ * @param {State} state
+ * @param {"you" | "partner" | "moderation" | "lost"} by
+ * @param {string | null} rule
+ * @returns {Step}
+ */
+function over(state, by, rule) {
+  return to({ ...state, phase: "ended", ending: { by, rule } }, { do: "detach" });
+}
+
+/** @param {State} state */
+function isTalking(state) {
+  return state.view === "conversation" && state.phase === "talking";
+}
+
+/**
+ * @param {State} state
+ * @param {...Effect} effects
+ * @returns {Step}
+ */
+function to(state, ...effects) {
+  return { state, effects };
+}

@@ -1,0 +1,173 @@
+/**
+ * The page's words for what the server sends as codes: rules, reasons, ends and errors.
+ */
+
+/**
+ * The reasons of a report, as the person who reports reads them.
+ *
+ * @param {string} rule
+ * @returns {string}
+ */
+export function ruleWords(rule) {
+  /** @type {Record<string, string>} */
+  const words = {
+    nudity: gettext("Nudity or a sexual act"),
+    minor: gettext("Somebody under 18"),
+    grooming: gettext("An adult approaching a child"),
+    sexual_pressure: gettext("Pressing for something sexual"),
+    blackmail: gettext("Blackmail or threats to publish something"),
+    threat: gettext("A threat of violence"),
+    self_harm: gettext("Somebody may hurt themselves"),
+    hate: gettext("Hate against a group of people"),
+    harassment: gettext("Insults or harassment"),
+    violence: gettext("Violence or gore shown"),
+    spam: gettext("Advertising, a bot or a fraud"),
+    recording: gettext("Recording me or showing a recording"),
+    other: gettext("Something else"),
+  };
+  return words[rule] ?? gettext("A rule of this site");
+}
+
+/**
+ * Why a picture is not shown, for the one who looks at it.
+ *
+ * @param {string | null} reason
+ */
+export function partnerHeldWords(reason) {
+  switch (reason) {
+    case "nudity":
+      return gettext("The picture may break the rules, so it is not shown. You need not do anything.");
+    case "no_picture":
+      return gettext("No picture is coming from the other side.");
+    case "no_verdict":
+    case "classifier_failed":
+      return gettext(
+        "The picture could not be checked in time, so it is not shown. It comes back by itself.",
+      );
+    default:
+      return gettext("The picture is being checked again. It comes back by itself when it is clear.");
+  }
+}
+
+/**
+ * Why one's own picture is not shown to the other, and what to do.
+ *
+ * @param {string | null} reason
+ */
+export function ownHeldWords(reason) {
+  switch (reason) {
+    case "nudity":
+      return gettext("Not shown: your picture may break the rules. Keep your clothes on.");
+    case "age_unsure":
+      return gettext("Not shown yet: face the camera in good light, close enough to be seen.");
+    case "no_picture":
+      return gettext("Not shown: no picture comes from your camera. Is it covered or in use?");
+    case "undecodable":
+      return gettext("Not shown: the picture could not be read. It starts again by itself.");
+    case "no_verdict":
+    case "classifier_failed":
+      return gettext("Not shown: checking takes too long just now. It comes back by itself.");
+    default:
+      return gettext("Not shown: your picture is being checked again.");
+  }
+}
+
+/**
+ * How a conversation ended.
+ *
+ * @param {{ by: string, rule: string | null }} ending
+ */
+export function endingWords({ by, rule }) {
+  switch (by) {
+    case "you":
+      return gettext("You left the conversation.");
+    case "partner":
+      return gettext("The other person left.");
+    case "moderation":
+      return rule
+        ? interpolate(
+            gettext("Moderation ended this conversation. The rule: %(rule)s."),
+            { rule: ruleWords(rule) },
+            true,
+          )
+        : gettext("Moderation ended this conversation. You can go on with somebody else at once.");
+    default:
+      return gettext("The connection between you two was lost.");
+  }
+}
+
+/**
+ * Advice to the one who receives a line of this kind.
+ *
+ * @param {string} about
+ * @param {string} detail the server's words, for kinds that the page does not know
+ */
+export function cautionWords(about, detail) {
+  switch (about) {
+    case "contact_handle":
+      return gettext(
+        "They want to talk elsewhere. Nobody checks anything there, and this is how fraud often begins. You do not have to go.",
+      );
+    case "link":
+      return gettext("This line has an address in it. Do not open it unless you are sure of it.");
+    case "pressure":
+      return gettext("You never have to show or tell anything. You can leave or report at any time.");
+    default:
+      return detail || gettext("Take care with this line.");
+  }
+}
+
+/** @param {import("./protocol.js").Failure} failure */
+export function failureWords(failure) {
+  switch (failure.code) {
+    case "slow_down":
+      return failure.retry_after_s
+        ? interpolate(
+            ngettext(
+              "That was too fast. Try again in %(seconds)s second.",
+              "That was too fast. Try again in %(seconds)s seconds.",
+              Math.ceil(failure.retry_after_s),
+            ),
+            { seconds: Math.ceil(failure.retry_after_s) },
+            true,
+          )
+        : gettext("That was too fast. Wait a moment.");
+    case "video_closed":
+      return gettext("Video is closed just now. Text is open.");
+    case "camera_check":
+      return gettext("Video needs a camera check first, which did not pass.");
+    case "restricted":
+      return gettext("This is not open to you at the moment.");
+    case "no_such_conversation":
+      return gettext("That conversation can no longer be reached.");
+    case "not_paired":
+      return gettext("There is nobody here any more.");
+    case "too_long":
+      return gettext("That is too long.");
+    case "unavailable":
+      return gettext("The server cannot do this just now. Try again in a moment.");
+    default:
+      return gettext("The server did not understand the page. Load it again.");
+  }
+}
+
+/** @param {number} code close code of the media socket */
+export function mediaLostWords(code) {
+  return code === 4408
+    ? gettext("Your connection is too slow for pictures.")
+    : gettext("The connection for pictures was lost. It is being made again.");
+}
+
+/**
+ * A time as people say it where they are.
+ *
+ * @param {Date} at
+ */
+export function timeWords(at) {
+  const isToday = at.toDateString() === new Date().toDateString();
+  return at.toLocaleString(document.documentElement.lang || undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(isToday ? {} : { weekday: "long", day: "numeric", month: "long" }),
+  });
+}
