@@ -49,7 +49,7 @@ class TestServices:
         """What the settings of this run read."""
         return {
             "STATE_DIR": str(self.folder),
-            **state.environment(self.folder),
+            **self.secrets.environment(),
             **layout.addresses(self.place.root, self.secrets),
         }
 
