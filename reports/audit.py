@@ -10,7 +10,7 @@ another one wait (I19). `record` inside an ordinary transaction writes at once.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _LOCK = 0x7061726C65790001
 """The trail's advisory lock; any constant that nothing else in the database uses."""
 
 Scalar = str | int | float | bool | None
-Json = Scalar | list["Json"] | tuple["Json", ...] | dict[str, "Json"]
+Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
 
 
 class AuditError(Exception):

@@ -23,7 +23,7 @@ MINOR_POINTS = 10.0
 REPORTERS_FULL_LOG2 = 3.0  # seven independent reporters of usual reliability give all the points
 STRIKES_FULL = 3
 WAITING_POINTS_PER_HOUR = 1.0
-"""A day of waiting outweighs the reporters' part, four days outweigh everything: nothing starves."""
+"""A day of waiting outweighs the reporters' part, four days everything: nothing starves."""
 
 JUDGED_MINIMUM = 5
 RELIABLE_SHARE = 0.7

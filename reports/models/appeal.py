@@ -6,13 +6,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.sanction import Statement
-from reports.models.sealing import ByStatementQuerySet
+from reports.models.sealing import SealedQuerySet
 
 
 class AppealState(models.TextChoices):
     OPEN = "open", _("Open")
     GRANTED = "granted", _("Granted")
     REFUSED = "refused", _("Refused")
+
+
+class AppealQuerySet(SealedQuerySet["Appeal"]):
+    """Sealed with their sanction."""
+
+    queue_path = "statement__sanction__queue"
 
 
 class Appeal(models.Model):
@@ -34,7 +40,7 @@ class Appeal(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(max_length=2000, blank=True)
 
-    objects = ByStatementQuerySet["Appeal"].as_manager()
+    objects = AppealQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)

@@ -7,8 +7,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.report import Report
-from reports.models.sealing import ByEvidenceQuerySet, ByReportQuerySet
+from reports.models.sealing import SealedQuerySet
 from reports.snapshots import EvidenceKind
+
+
+class EvidenceQuerySet(SealedQuerySet["Evidence"]):
+    """Sealed with its report."""
+
+    queue_path = "report__queue"
 
 
 class Evidence(models.Model):
@@ -37,7 +43,7 @@ class Evidence(models.Model):
     key_id = models.CharField(max_length=16)
     destroyed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ByReportQuerySet["Evidence"].as_manager()
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)
@@ -59,6 +65,12 @@ class Rendition(models.TextChoices):
     ORIGINAL = "original", _("Original")
 
 
+class EvidenceViewQuerySet(SealedQuerySet["EvidenceView"]):
+    """Sealed with its report."""
+
+    queue_path = "evidence__report__queue"
+
+
 class EvidenceView(models.Model):
     """One showing: opened before the first byte, served after the last."""
 
@@ -68,7 +80,7 @@ class EvidenceView(models.Model):
     opened_at = models.DateTimeField()
     served_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ByEvidenceQuerySet["EvidenceView"].as_manager()
+    objects = EvidenceViewQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)

@@ -1,7 +1,6 @@
 """A report, who or what raised it, and what people decided about it."""
 
 import uuid
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.policy import Policy
-from reports.models.sealing import ByReportQuerySet, Queue, SealedQuerySet
-
-if TYPE_CHECKING:
-    from reports.models.sanction import Sanction
+from reports.models.sealing import Queue, SealedQuerySet
 
 
 class State(models.TextChoices):
@@ -32,6 +28,10 @@ class Opener(models.TextChoices):
 
     MACHINE = "machine", _("Machine")
     PERSON = "person", _("Person")
+
+
+class ReportQuerySet(SealedQuerySet["Report"]):
+    """Reports by who may know of them."""
 
 
 class Report(models.Model):
@@ -76,10 +76,7 @@ class Report(models.Model):
     )
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = SealedQuerySet["Report"].as_manager()
-
-    if TYPE_CHECKING:
-        sanctions: models.Manager["Sanction"]
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)
@@ -137,6 +134,12 @@ class Occurrence(models.Model):
         abstract = True
 
 
+class ReporterQuerySet(SealedQuerySet["Reporter"]):
+    """Sealed with their report."""
+
+    queue_path = "report__queue"
+
+
 class Reporter(Occurrence):
     """A person's report: who, what for, in their words. The subject never learns of it."""
 
@@ -147,7 +150,7 @@ class Reporter(Occurrence):
     note = models.TextField(max_length=1000, blank=True)
     receipt = models.CharField(max_length=32, unique=True)
 
-    objects = ByReportQuerySet["Reporter"].as_manager()
+    objects = ReporterQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)
@@ -163,6 +166,12 @@ class Reporter(Occurrence):
         return f"{self.rule} by {str(self.participant)[:8]}"
 
 
+class MachineFindingQuerySet(SealedQuerySet["MachineFinding"]):
+    """Sealed with their report."""
+
+    queue_path = "report__queue"
+
+
 class MachineFinding(Occurrence):
     """A machine's finding; `finding` makes recording it twice safe."""
 
@@ -174,7 +183,7 @@ class MachineFinding(Occurrence):
     thresholds_version = models.CharField(max_length=200, blank=True)
     score = models.FloatField(default=0.0)
 
-    objects = ByReportQuerySet["MachineFinding"].as_manager()
+    objects = MachineFindingQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)
@@ -198,6 +207,10 @@ class DecisionKind(models.TextChoices):
     APPEAL_REFUSED = "appeal_refused", _("Appeal refused")
 
 
+class DecisionQuerySet(SealedQuerySet["Decision"]):
+    """Sealed with what was decided about."""
+
+
 class Decision(models.Model):
     """What a person did about a report or a sanction, and why. Never changed, only added."""
 
@@ -218,7 +231,7 @@ class Decision(models.Model):
     )
     at = models.DateTimeField()
 
-    objects = SealedQuerySet["Decision"].as_manager()
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)

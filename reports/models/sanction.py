@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.models.policy import Policy
 from reports.models.report import Report
-from reports.models.sealing import BySanctionQuerySet, Queue, SealedQuerySet
+from reports.models.sealing import Queue, SealedQuerySet
 
 MACHINE_MAX = timedelta(days=7)
 """Longer than this needs a person (trust and safety, ladder)."""
@@ -118,6 +118,12 @@ class Sanction(models.Model):
         return f"{self.kind} {str(self.id)[:8]}"
 
 
+class StatementQuerySet(SealedQuerySet["Statement"]):
+    """Sealed with their sanction."""
+
+    queue_path = "sanction__queue"
+
+
 class Statement(models.Model):
     """The statement of reasons: what the person reads, and what an export needs.
 
@@ -136,7 +142,7 @@ class Statement(models.Model):
     appeal_until = models.DateTimeField()
     pressed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = BySanctionQuerySet["Statement"].as_manager()
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)

@@ -36,27 +36,3 @@ class SealedQuerySet(models.QuerySet[Row]):
         """Only the rows whose queue the account may see."""
         queues: Any = visible_queues(user)
         return self.filter(**{f"{self.queue_path}__in": queues})
-
-
-class ByReportQuerySet(SealedQuerySet[Row]):
-    """Rows of a report."""
-
-    queue_path = "report__queue"
-
-
-class BySanctionQuerySet(SealedQuerySet[Row]):
-    """Rows of a sanction."""
-
-    queue_path = "sanction__queue"
-
-
-class ByStatementQuerySet(SealedQuerySet[Row]):
-    """Rows of a sanction's statement."""
-
-    queue_path = "statement__sanction__queue"
-
-
-class ByEvidenceQuerySet(SealedQuerySet[Row]):
-    """Rows of a report's evidence."""
-
-    queue_path = "evidence__report__queue"

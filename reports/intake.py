@@ -1,0 +1,237 @@
+"""The front door: reports by people, findings by machines, and evidence for both.
+
+One report gathers what belongs together: everything about the same subject in one conversation,
+and what several people report about the same subject within REPORT_WINDOW_S. Who or what raised
+it stays told apart in its reporters and findings. Queues never mix: a child-safety report about
+somebody is a report of its own, sealed from the start (I11).
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from reports import audit, enforcement, evidence, policies, priority, snapshot_json
+from reports.ids import ReportId
+from reports.locks import lock_subject
+from reports.models import (
+    Opener,
+    Outcome,
+    Policy,
+    Queue,
+    Report,
+    Reporter,
+    State,
+)
+from reports.rules import CHILD_SAFETY_RULES
+from reports.snapshots import EvidenceItem, Score, Snapshot, UserReport
+
+RECEIPT_BYTES = 9
+NOTE_MAX = 1000
+AGE_LABEL = "age"
+"""The score that is a number of years and no probability."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the reporter gets: the report, and a code to refer to it."""
+
+    report: ReportId
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an intake belongs."""
+
+    queue: Queue
+    policy: Policy
+
+
+def receive(user_report: UserReport) -> Receipt:
+    """Take a person's report; the same person about the same conversation gets the same receipt.
+
+    Sanctions nobody: however many report somebody, a person decides.
+    """
+    snapshot, now = user_report.snapshot, user_report.reported_at
+    is_child_safety = user_report.rule in CHILD_SAFETY_RULES
+    place = Place(
+        queue=Queue.CHILD_SAFETY if is_child_safety else Queue.STANDARD,
+        policy=policies.current(user_report.rule, is_child_safety=is_child_safety),
+    )
+    with audit.trail():
+        lock_subject(snapshot.subject)
+        known = Reporter.objects.filter(
+            participant=snapshot.partner.participant,
+            conversation=snapshot.conversation,
+            subject_participant=snapshot.subject.participant,
+        ).first()
+        if known is not None:
+            return Receipt(report=ReportId(known.report_id), receipt=known.receipt)
+        report = open_or_join(snapshot, place, opener=Opener.PERSON, now=now)
+        reporter = Reporter.objects.create(
+            report=report,
+            rule=user_report.rule.value,
+            conversation=snapshot.conversation,
+            snapshot=snapshot_json.encode(snapshot),
+            at=now,
+            participant=snapshot.partner.participant,
+            device=snapshot.partner.device,
+            subject_participant=snapshot.subject.participant,
+            note=snapshot_json.storable(user_report.note)[:NOTE_MAX],
+            receipt=secrets.token_urlsafe(RECEIPT_BYTES),
+        )
+        reprioritise(report, now)
+        audit.record(
+            "report.received",
+            target=report,
+            payload={"rule": user_report.rule.value, "queue": report.queue},
+            acting_user=None,
+            now=now,
+        )
+    return Receipt(report=ReportId(report.pk), receipt=reporter.receipt)
+
+
+def attach(report: ReportId, items: Sequence[EvidenceItem], now: datetime | None = None) -> None:
+    """Seal evidence that came after its report; safe to run twice.
+
+    Raises `Report.DoesNotExist`: then nothing may be kept.
+    """
+    with audit.trail():
+        row = Report.objects.select_for_update().get(pk=report)
+        for item in items:
+            evidence.seal(row, item, now=now or timezone.now())
+
+
+def open_or_join(
+    snapshot: Snapshot,
+    place: Place,
+    *,
+    opener: Opener,
+    now: datetime,
+    was_pressed: bool = False,
+) -> Report:
+    """The undecided report that this belongs to, locked, or a new one. The subject is locked."""
+    same = Q(conversation=snapshot.conversation)
+    if opener is Opener.PERSON:
+        window = now - timedelta(seconds=settings.REPORT_WINDOW_S)
+        same |= Q(opened_by=Opener.PERSON, opened_at__gt=window)
+    found = (
+        Report.objects.select_for_update()
+        .filter(same, subject_participant=snapshot.subject.participant, queue=place.queue)
+        .filter(outcome="")
+        .exclude(state=State.CLOSED)
+        .order_by("opened_at")
+        .first()
+    )
+    if found is None:
+        return _open(snapshot, place, opener=opener, was_pressed=was_pressed, now=now)
+    if was_pressed and not found.was_pressed:
+        found.was_pressed = True
+        found.save(update_fields=["was_pressed"])
+    return found
+
+
+def reprioritise(report: Report, now: datetime) -> None:
+    """Compute the priority again from all that the report now holds."""
+    policy = _gravest_policy(report)
+    found = priority.prioritise(
+        priority.Case(
+            severity=policy.severity,
+            confidence=max((row.score for row in report.findings.all()), default=0.0),
+            reporters=_records(report),
+            confirmed_strikes=enforcement.strikes(
+                snapshot_json.decode(report.snapshot).subject, now
+            ).confirmed,
+            has_minor_signal=report.queue != Queue.STANDARD,
+            # Age doubt waits in a queue of its own, below the safety floors (I9).
+            floor=None if report.queue == Queue.AGE_DOUBT else policy.floor,
+        )
+    )
+    report.rule = policy.rule
+    report.is_safety_floor = report.queue == Queue.CHILD_SAFETY or (
+        report.queue == Queue.STANDARD and policy.needs_two_to_dismiss
+    )
+    report.priority = found.score
+    report.factors = [asdict(factor) for factor in found.factors]
+    report.rank = priority.rank(found.score, report.opened_at)
+    if report.is_safety_floor:
+        due = report.opened_at + timedelta(seconds=settings.SAFETY_REPORT_DUE_S)
+        report.due_at = min(report.due_at, due)
+    report.version += 1
+    report.save()
+
+
+def confidence(scores: Sequence[Score]) -> float:
+    """The highest score that is a probability, 0.0 for none."""
+    return max((score.value for score in scores if score.label != AGE_LABEL), default=0.0)
+
+
+def _open(
+    snapshot: Snapshot, place: Place, *, opener: Opener, was_pressed: bool, now: datetime
+) -> Report:
+    report = Report.objects.create(
+        queue=place.queue,
+        opened_by=opener,
+        rule=place.policy.rule,
+        subject_participant=snapshot.subject.participant,
+        subject_device=snapshot.subject.device,
+        partner_participant=snapshot.partner.participant,
+        partner_device=snapshot.partner.device,
+        conversation=snapshot.conversation,
+        mode=snapshot.mode,
+        snapshot=snapshot_json.encode(snapshot),
+        was_pressed=was_pressed,
+        is_safety_floor=place.queue == Queue.CHILD_SAFETY,
+        opened_at=now,
+        due_at=now + timedelta(seconds=settings.REPORT_DUE_S),
+    )
+    audit.record(
+        "report.opened",
+        target=report,
+        payload={
+            "by": opener.value,
+            "queue": place.queue.value,
+            "policy": str(place.policy),
+            "conversation": str(snapshot.conversation),
+            "subject": str(snapshot.subject.participant),
+            "partner": str(snapshot.partner.participant),
+        },
+        acting_user=None,
+        now=now,
+    )
+    return report
+
+
+def _gravest_policy(report: Report) -> Policy:
+    rules = {row.rule for row in report.reporters.all()} | {
+        row.rule for row in report.findings.all()
+    }
+    is_sealed = report.queue == Queue.CHILD_SAFETY
+    choices = Policy.objects.filter(rule__in=rules, is_current=True)
+    if report.queue != Queue.AGE_DOUBT:
+        fitting = choices.filter(is_child_safety=is_sealed)
+        choices = fitting if fitting.exists() else choices
+    ranked = sorted(choices, key=lambda policy: (policy.floor or 0, policy.severity))
+    return ranked[-1]
+
+
+def _records(report: Report) -> list[priority.Record]:
+    """One record per device: reporters who share one count once (I16)."""
+    devices = {row.device for row in report.reporters.all()}
+    judged = (
+        Reporter.objects.filter(device__in=devices)
+        .exclude(report__outcome="")
+        .values_list("device", "report__outcome")
+    )
+    outcomes: dict[object, list[str]] = {device: [] for device in devices}
+    for device, outcome in judged:
+        outcomes[device].append(outcome)
+    return [
+        priority.Record(judged=len(found), upheld=found.count(Outcome.CONFIRMED))
+        for found in outcomes.values()
+    ]
