@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.core.checks import register
+
+from config.checks import deployment
 
 
 class ConfigConfig(AppConfig):
@@ -6,4 +9,5 @@ class ConfigConfig(AppConfig):
     verbose_name = "Parley"
 
     def ready(self) -> None:
-        """Registers the checks that stop a production boot."""
+        """Let `manage.py check --deploy` list what would stop a production boot."""
+        register(deployment, "parley", deploy=True)

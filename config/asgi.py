@@ -15,5 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 pages = get_asgi_application()
 
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from config.checks import Part, refuse_unsafe_boot  # noqa: E402
+
+refuse_unsafe_boot(Part.WEB)
 
 application = ProtocolTypeRouter({"http": pages, "websocket": URLRouter(websocket_urlpatterns)})

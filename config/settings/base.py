@@ -13,6 +13,8 @@ from config.settings.places import BASE_DIR, STATE_DIR
 from config.settings.policies import staff, strict
 from config.settings.services import *  # noqa: F403
 
+# True makes config/checks.py stop a boot that development allows.
+IS_PRODUCTION = False
 SECRET_KEY = env.text("SECRET_KEY", about="Signs cookies and sessions; at least 50 characters.")
 DEBUG = env.switch(
     "DEBUG", default=False, about="Django's error pages with source code; never in production."

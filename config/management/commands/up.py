@@ -12,11 +12,12 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from config import layout, moderators, readiness, state, supervisor
+from config import checks, layout, moderators, readiness, state, supervisor
 from config.binaries import EmbeddedError
 from config.children import programs
 from config.databases import disconnect
@@ -34,6 +35,10 @@ class Command(BaseCommand):
         """Return when everything has stopped."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _end)
+        try:
+            checks.refuse_unsafe_boot(checks.Part.SUPERVISOR)
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
         _require_free_port()
         settings.STATE_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
         records = settings.STATE_DIR / "processes.json"

@@ -15,7 +15,9 @@ PROOF_OF_WORK = env.choice(
 VIDEO_OPEN = env.switch("VIDEO_OPEN", default=True, about="The operator's switch for video.")
 BANNER_TEXT = env.text("BANNER_TEXT", about="A line shown on top of every page; empty for none.")
 RELAY_NODE = env.text(
-    "RELAY_NODE", "relay-1", about="The name of this process's relay node, one of RELAY_NODES."
+    "RELAY_NODE",
+    "relay-1",
+    about="The name of this process's relay node, one of RELAY_NODES; empty for a process without media.",
 )
 RELAY_NODES = env.words(
     "RELAY_NODES",
@@ -28,6 +30,13 @@ SCREENED_S = env.number(
     minimum=2.0,
     maximum=3600.0,
     about="Seconds at the start of a picture in which nothing unjudged is shown.",
+)
+VERDICT_MAX_AGE_S = env.number(
+    "VERDICT_MAX_AGE_S",
+    10.0,
+    minimum=7.0,
+    maximum=60.0,
+    about="Seconds since the capture of the last clear picture after which a picture is held.",
 )
 RESUME_GRACE_S = env.number(
     "RESUME_GRACE_S",

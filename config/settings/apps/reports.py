@@ -4,12 +4,15 @@ from config.settings import env
 
 # The staff pages. The palette is the public site's pine on paper, so that staff and public pages
 # read as one house.
-STAFF_SECOND_FACTOR = env.choice(
+_second_factor = env.choice(
     "STAFF_SECOND_FACTOR",
     "required",
-    among=("required", "off"),
-    about="Whether staff sign in with a one-time code as well; off is for development only.",
+    among=("required", "off", "off-knowingly"),
+    about="Whether staff sign in with a one-time code as well; `off` is for development, and "
+    "production takes only `off-knowingly` instead.",
 )
+STAFF_SECOND_FACTOR = "required" if _second_factor == "required" else "off"
+IS_SECOND_FACTOR_OFF_KNOWINGLY = _second_factor == "off-knowingly"
 OTP_TOTP_ISSUER = "Parley"
 UNFOLD = {
     "SITE_TITLE": "Parley staff",
