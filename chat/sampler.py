@@ -1,0 +1,60 @@
+"""When a picture that is shown gets judged: at instants nobody can foresee (I2).
+
+Pure: the clock and the randomness are arguments; production hands in `random.SystemRandom`.
+"""
+
+import random
+from dataclasses import dataclass
+
+SAMPLE_AFTER_MIN_MS = 2000
+SAMPLE_AFTER_MAX_MS = 6000
+
+DECOY_AFTER_MIN_MS = 3000
+DECOY_AFTER_MAX_MS = 9000
+"""Key frames are asked for at instants that have nothing to do with the samples'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an operator may tune: how long a picture is screened, how old a CLEAR may be."""
+
+    screened_ms: int
+    verdict_max_age_ms: int
+
+
+class Sampler:
+    """Draws the instants of one picture's samples and decoys. Times are Unix ms."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._sample_at_ms = 0
+        self._decoy_at_ms = 0
+
+    def start(self, now_ms: int) -> None:
+        """Begin anew: the picture passes unjudged from now on."""
+        self._sample_at_ms = self._draw_sample(now_ms)
+        self._decoy_at_ms = self._draw_decoy(now_ms)
+
+    def hurry(self, at_ms: int) -> None:
+        """Have the next sample no later than `at_ms`."""
+        self._sample_at_ms = min(self._sample_at_ms, at_ms)
+
+    def should_sample(self, now_ms: int) -> bool:
+        """Whether a sample is due; if so, the next instant is drawn."""
+        if now_ms < self._sample_at_ms:
+            return False
+        self._sample_at_ms = self._draw_sample(now_ms)
+        return True
+
+    def should_decoy(self, now_ms: int) -> bool:
+        """Whether a key frame is to be asked for; if so, the next instant is drawn."""
+        if now_ms < self._decoy_at_ms:
+            return False
+        self._decoy_at_ms = self._draw_decoy(now_ms)
+        return True
+
+    def _draw_sample(self, now_ms: int) -> int:
+        return now_ms + self._rng.randint(SAMPLE_AFTER_MIN_MS, SAMPLE_AFTER_MAX_MS)
+
+    def _draw_decoy(self, now_ms: int) -> int:
+        return now_ms + self._rng.randint(DECOY_AFTER_MIN_MS, DECOY_AFTER_MAX_MS)

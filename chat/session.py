@@ -1,0 +1,395 @@
+"""One side's picture on its way to the partner: CHECKING, SHOWN, HELD, CUT.
+
+Pure: packets, verdicts and the clock go in, effects come out. This is one of the two places that
+fail closed (the other is `moderation.policy`): what was not judged in time is not shown.
+
+- *Screened* (the first seconds of a picture, and longer on doubt): packets wait in windows, one
+  outstanding; a CLEAR that names exactly these packets releases exactly these packets.
+- *Sampled*: packets pass, and at random instants the picture then on screen is judged.
+- HELD: packets are dropped, one sample a second is judged; a CLEAR leads back to CHECKING.
+- CUT: for good.
+
+The epoch rises whenever earlier verdicts must not clear any more: at attach, resume, HELD and
+report, and when the picture's size changes.
+"""
+
+import random
+
+from chat.backlog import Backlog
+from chat.effects import (
+    CloseSender,
+    Effect,
+    EndConversation,
+    Forward,
+    MediaClose,
+    Picture,
+    SendPicture,
+    Submit,
+)
+from chat.footage import Footage
+from chat.sampler import Limits, Sampler
+from chat.sender import Sender
+from chat.submissions import Submissions
+from chat.verdict_log import VerdictLog
+from moderation.packets import Kind, Packet, PacketError
+from moderation.samples import Purpose, Sample, Subject
+from moderation.verdicts import Decision, Reason, Verdict
+
+QUIET_MS = 500
+NO_PICTURE_MS = 3000
+HELD_SAMPLE_EVERY_MS = 1000
+HELD_MAX_MS = 30_000
+
+
+class Direction:
+    """The way from one side to its partner. Times are Unix ms and never go back.
+
+    `latest` is the stream's newest stored verdict, from before this process knew the stream.
+    """
+
+    def __init__(
+        self,
+        *,
+        subject: Subject,
+        node: str,
+        limits: Limits,
+        rng: random.Random,
+        latest: Verdict | None,
+        now_ms: int,
+    ) -> None:
+        self.subject = subject
+        self.state = Picture.CHECKING
+        self.reason: Reason | None = None
+        self.epoch = 0 if latest is None else latest.epoch
+        self.footage = Footage()
+        self._limits = limits
+        self._sampler = Sampler(rng)
+        self._sender = Sender()
+        self._backlog = Backlog()
+        self._submissions = Submissions(subject, node, 0 if latest is None else latest.sample)
+        self._log = VerdictLog(latest)
+        self._is_attached = False
+        self._is_over = False
+        self._is_sampled = False
+        self._was_shown = False
+        self._shown_ms = 0
+        self._clear_captured_ms = 0
+        self._video_ms = now_ms
+        self._held_ms: int | None = None
+        self._held_sample_ms = 0
+        self._judged: Packet | None = None  # the newest packet handed in
+        if latest is not None and latest.decision is Decision.CUT:
+            self.state = Picture.CUT
+
+    def attached(self, now_ms: int) -> list[Effect]:
+        """A new media socket: sequence 0, CHECKING."""
+        if self.state is Picture.CUT:
+            return [CloseSender(code=MediaClose.BARRED, detail="the picture was cut")]
+        self._is_attached = True
+        self._sender.begin()
+        self.footage.begin()
+        self._video_ms = now_ms
+        return self._check_again(now_ms)
+
+    def detached(self, now_ms: int) -> list[Effect]:
+        """The media socket is gone: its last seconds are judged, nothing of it is shown."""
+        if self._is_stopped or not self._is_attached:
+            return []
+        self._is_attached = False
+        return self._farewell(now_ms) + self._hold(Reason.NO_PICTURE, now_ms)
+
+    def over(self, now_ms: int) -> list[Effect]:
+        """The conversation has ended: the last seconds are judged, nothing passes any more."""
+        if self._is_stopped:
+            return []
+        self._is_over = True
+        self._drop_waiting()
+        return self._farewell(now_ms) if self._is_attached else []
+
+    def recheck(self, now_ms: int) -> list[Effect]:
+        """A resume, a report or another picture size: older verdicts clear nothing any more.
+
+        A picture that is held stays held.
+        """
+        if self._is_stopped or not self._is_attached:
+            return []
+        if self.state is not Picture.HELD:
+            return self._check_again(now_ms)
+        self.epoch += 1
+        self._drop_waiting()
+        return [self._picture()]
+
+    def judge_now(self, now_ms: int) -> list[Effect]:
+        """The partner left: whatever is on screen at this instant is judged."""
+        return self._sample_if_new(now_ms) if self._passes_unjudged else []
+
+    def partner_needs_key(self, now_ms: int, *, is_slow: bool) -> list[Effect]:
+        """The partner can only go on with a key frame; `is_slow`: it can't take what comes."""
+        if is_slow:
+            self._sender.slow_down(now_ms)
+        return self._sender.ask_key_frame(now_ms)
+
+    def packet(self, packet: Packet, now_ms: int) -> list[Effect]:
+        """A packet came from the sender."""
+        if self._is_stopped or not self._is_attached:
+            return []
+        try:
+            self._sender.check(packet)
+        except PacketError as error:
+            return [CloseSender(code=MediaClose(error.code), detail=error.detail)]
+        effects = self._expire(now_ms)
+        return effects + (self._video(packet, now_ms) if packet.is_video else self._sound(packet))
+
+    def verdict(self, verdict: Verdict, now_ms: int) -> list[Effect]:
+        """A verdict came; duplicates and those of other epochs clear nothing."""
+        if verdict.stream != self.subject.stream or self.state is Picture.CUT:
+            return []
+        if verdict.decision is Decision.CUT:
+            return self._cut(verdict)
+        if self._is_over or self._log.is_old(verdict):
+            return []
+        effects = self._expire(now_ms)
+        if self._log.has_gap(verdict):
+            effects += self._hold(Reason.NO_VERDICT, now_ms) + self._log.ask_store(now_ms)
+        self._note(verdict)
+        if verdict.decision is Decision.HOLD:
+            return effects + self._hold_by(verdict, now_ms)
+        return effects + self._clear(verdict, now_ms)
+
+    def stored(self, verdict: Verdict | None, now_ms: int) -> list[Effect]:
+        """The verdict store was read: a CUT in it counts, a CLEAR clears nothing."""
+        self._log.awaits_store = False
+        if verdict is None or self.state is Picture.CUT:
+            return []
+        if verdict.decision is Decision.CUT:
+            return self._cut(verdict)
+        if self._is_over or self._log.is_old(verdict):
+            return []
+        self._note(verdict)
+        return self._hold(Reason.NO_VERDICT, now_ms)
+
+    def unjudged(self, sample: Sample, now_ms: int) -> list[Effect]:
+        """`sample`, or the one that it replaced, will not be judged: the picture is held (I7)."""
+        if self._is_stopped or sample.epoch != self.epoch or sample.purpose is Purpose.FAREWELL:
+            return []
+        return [] if self.state is Picture.HELD else self._hold(Reason.NO_VERDICT, now_ms)
+
+    def tick(self, now_ms: int) -> list[Effect]:
+        """Time has passed; call it at least every 50 ms."""
+        if self._is_stopped:
+            return []
+        effects = self._expire(now_ms)
+        effects += self._log.ask_store_again(now_ms)
+        if self.state is Picture.HELD:
+            effects += self._tick_held(now_ms)
+        else:
+            effects += self._start_sampling(now_ms)
+        if self._passes_unjudged:
+            effects += self._tick_sampled(now_ms)
+        return effects + self._tick_sender(now_ms)
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._is_over or self.state is Picture.CUT
+
+    @property
+    def _passes_unjudged(self) -> bool:
+        return self.state is Picture.SHOWN and self._is_sampled and not self._is_over
+
+    # What the sender sends
+
+    def _video(self, packet: Packet, now_ms: int) -> list[Effect]:
+        effects: list[Effect] = []
+        if self._sender.has_new_size(packet):
+            effects += self.recheck(now_ms)
+        if packet.kind is Kind.KEY and self._backlog.is_overfull:
+            self._backlog.clear()
+        if not self.footage.add(packet):
+            return effects + self._sender.ask_key_frame(now_ms)
+        self._video_ms = now_ms
+        if self.state is Picture.HELD:
+            return effects
+        if self._passes_unjudged:
+            return [*effects, Forward(packets=(packet,))]
+        self._backlog.add(packet)
+        if self._backlog.is_overfull:
+            self.footage.break_off()
+            self._sender.slow_down(now_ms)
+            effects += self._sender.ask_key_frame(now_ms)
+        return effects + self._submit_window(now_ms)
+
+    def _sound(self, packet: Packet) -> list[Effect]:
+        if self._passes_unjudged:
+            return [Forward(packets=(packet,))]
+        has_picture = self._backlog.has_video or not self.footage.needs_key
+        if self.state is not Picture.HELD and has_picture:
+            self._backlog.add(packet)
+        return []
+
+    def _tick_sender(self, now_ms: int) -> list[Effect]:
+        if not self._is_attached:
+            return []
+        effects: list[Effect] = []
+        if self.footage.needs_key or self.footage.is_ageing(now_ms):
+            effects += self._sender.ask_key_frame(now_ms)
+        return effects + self._sender.set_rate(now_ms, is_screened=not self._passes_unjudged)
+
+    # What is handed in for judging
+
+    def _submit_window(self, now_ms: int) -> list[Effect]:
+        if self._submissions.has_window:
+            return []
+        window = self._backlog.take_window()
+        if not window:
+            return []
+        self._judged = [packet for packet in window if packet.is_video][-1]
+        chain = self.footage.upto(self._judged)
+        return [self._submit(self._submissions.window(chain, window, self.epoch, now_ms))]
+
+    def _sample_if_new(self, now_ms: int) -> list[Effect]:
+        newest = self.footage.newest
+        if newest is None or newest is self._judged:
+            return []
+        self._judged = newest
+        chain = self.footage.upto(newest)
+        return [self._submit(self._submissions.picture(chain, self.epoch, now_ms))]
+
+    def _farewell(self, now_ms: int) -> list[Effect]:
+        extract = self.footage.farewell()
+        if extract is None:
+            return []
+        self._judged = self.footage.newest
+        return [self._submit(self._submissions.farewell(extract, self.epoch, now_ms))]
+
+    def _submit(self, sample: Sample) -> Submit:
+        return Submit(sample=sample, is_opening=not self._was_shown)
+
+    def _start_sampling(self, now_ms: int) -> list[Effect]:
+        """Let packets pass from now on, once the screened period is over and judged."""
+        is_screened = self._log.keeps_screened or now_ms - self._shown_ms < self._limits.screened_ms
+        if self.state is not Picture.SHOWN or self._is_sampled or is_screened:
+            return []
+        if self._submissions.has_window:
+            return []
+        self._is_sampled = True
+        self._sampler.start(now_ms)
+        waiting = self._backlog.take_all()
+        return [Forward(packets=waiting)] if waiting else []
+
+    def _tick_sampled(self, now_ms: int) -> list[Effect]:
+        effects: list[Effect] = []
+        is_quiet = now_ms - self._video_ms >= QUIET_MS
+        if self._sampler.should_sample(now_ms) or is_quiet:
+            effects += self._sample_if_new(now_ms)
+        if self._sampler.should_decoy(now_ms):
+            effects += self._sender.ask_key_frame(now_ms)
+        return effects
+
+    def _tick_held(self, now_ms: int) -> list[Effect]:
+        if self._held_ms is not None and now_ms - self._held_ms >= HELD_MAX_MS:
+            return [EndConversation(offender=None, reason=None)]
+        is_due = now_ms >= self._held_sample_ms and self._submissions.is_empty
+        if not (is_due and self._is_attached):
+            return []
+        self._held_sample_ms = now_ms + HELD_SAMPLE_EVERY_MS
+        return self._sample_if_new(now_ms)
+
+    # What was judged
+
+    def _note(self, verdict: Verdict) -> None:
+        self._log.note(verdict)
+        self._is_sampled = self._is_sampled and not self._log.keeps_screened
+
+    def _clear(self, verdict: Verdict, now_ms: int) -> list[Effect]:
+        pending = self._submissions.take(verdict)
+        if pending is None or pending.sample.epoch != self.epoch or self._log.awaits_store:
+            return []
+        if self.state is Picture.HELD:
+            return self._check_again(now_ms)
+        captured_ms = min(verdict.judged_captured_ms, pending.sample.captured_ms)
+        self._clear_captured_ms = max(self._clear_captured_ms, captured_ms)
+        if verdict.again_in_ms is not None:
+            self._sampler.hurry(now_ms + verdict.again_in_ms)
+        if not pending.window:
+            return []
+        effects = [*self._show(now_ms), Forward(packets=pending.window)]
+        return effects + self._start_sampling(now_ms) + self._submit_window(now_ms)
+
+    def _show(self, now_ms: int) -> list[Effect]:
+        if self.state is Picture.SHOWN:
+            return []
+        self.state = Picture.SHOWN
+        self.reason = None
+        self._was_shown = True
+        self._shown_ms = now_ms
+        self._held_ms = None
+        return [self._picture()]
+
+    def _hold_by(self, verdict: Verdict, now_ms: int) -> list[Effect]:
+        self._submissions.take(verdict)
+        reason = verdict.reasons[0] if verdict.reasons else Reason.NO_VERDICT
+        effects = self._hold(reason, now_ms)
+        again = verdict.again_in_ms
+        self._held_sample_ms = now_ms + (HELD_SAMPLE_EVERY_MS if again is None else again)
+        return effects
+
+    def _hold(self, reason: Reason, now_ms: int) -> list[Effect]:
+        if self.state is Picture.HELD:
+            if reason is self.reason:
+                return []
+            self.reason = reason
+            return [self._picture()]
+        self.state = Picture.HELD
+        self.reason = reason
+        self.epoch += 1
+        self._is_sampled = False
+        self._held_ms = now_ms if self._held_ms is None else self._held_ms
+        self._held_sample_ms = now_ms + HELD_SAMPLE_EVERY_MS
+        self._drop_waiting()
+        return [self._picture(), *self._sender.ask_key_frame_at_once(now_ms)]
+
+    def _check_again(self, now_ms: int) -> list[Effect]:
+        self.state = Picture.CHECKING
+        self.reason = None
+        self.epoch += 1
+        self._is_sampled = False
+        self._drop_waiting()
+        self.footage.break_off()
+        effects: list[Effect] = [self._picture()]
+        effects += self._sender.ask_key_frame_at_once(now_ms)
+        return effects + self._sender.set_rate(now_ms, is_screened=True)
+
+    def _cut(self, verdict: Verdict) -> list[Effect]:
+        was_over = self._is_over
+        self.state = Picture.CUT
+        self.reason = verdict.reasons[0] if verdict.reasons else None
+        self.epoch += 1
+        self._drop_waiting()
+        if was_over:
+            return []
+        return [
+            self._picture(),
+            EndConversation(offender=self.subject.side, reason=self.reason),
+        ]
+
+    def _expire(self, now_ms: int) -> list[Effect]:
+        """Hold what has waited too long for a verdict or for a picture."""
+        is_overdue = self._submissions.is_overdue(now_ms)
+        if self.state is Picture.HELD:
+            if is_overdue:
+                self._submissions.drop()
+            return []
+        age_ms = now_ms - self._clear_captured_ms
+        is_stale = self.state is Picture.SHOWN and age_ms > self._limits.verdict_max_age_ms
+        if is_overdue or is_stale:
+            return self._hold(Reason.NO_VERDICT, now_ms)
+        if now_ms - self._video_ms >= NO_PICTURE_MS:
+            return self._hold(Reason.NO_PICTURE, now_ms)
+        return []
+
+    def _drop_waiting(self) -> None:
+        self._backlog.clear()
+        self._submissions.drop()
+
+    def _picture(self) -> SendPicture:
+        return SendPicture(state=self.state, reason=self.reason, epoch=self.epoch)
