@@ -23,6 +23,8 @@ def logging_settings(level: str) -> dict[str, Any]:
             "django.channels.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.security": {"level": "CRITICAL"},
             "daphne": {"level": "WARNING"},
+            # Not only errors: it prints the path of each WebSocket, media token included.
+            "uvicorn.error": {"level": "WARNING"},
             "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "websockets": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},

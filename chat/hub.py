@@ -1,0 +1,266 @@
+"""A relay node: the rooms of this process, its lease, its ear on the node's channel, its clock.
+
+One per process. Daphne has no lifespan, so the first socket starts it (`ensure_running`). While
+the channel can't be heard the lease is not renewed: no new conversation comes here.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import assert_never
+from uuid import UUID
+
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from chat.background import Tasks
+from chat.clock import now_ms
+from chat.ear import Ear
+from chat.effects import MediaClose
+from chat.errands import Errands
+from chat.events import (
+    ControlBack,
+    ControlGone,
+    ConversationOver,
+    EvidenceWanted,
+    RelayEvent,
+    RelayEventError,
+    Reported,
+    decode,
+)
+from chat.lane import Lane
+from chat.rooms import KEPT_AFTER_END_MS, Room
+from chat.sampler import Limits
+from chat.session import Direction
+from chat.stores import conversations, nodes, tokens
+from chat.stores.conversations import Conversation
+from chat.stores.tokens import MediaGrant
+from moderation.events import VERDICT, EventError, decode_verdict
+from moderation.intake import Screening
+from moderation.samples import Side
+from moderation.stores.client import connect_async
+from moderation.verdicts import Verdict
+from reports.ids import ConversationId
+
+_log = logging.getLogger(__name__)
+
+TICK_S = 0.05
+RENEW_S = 2.0
+
+
+class Hub:
+    """Everything one relay node knows, on one event loop."""
+
+    def __init__(self, node: str) -> None:
+        self.node = node
+        self.loop = asyncio.get_running_loop()
+        self._client = connect_async()
+        self._screening = Screening(connect_async())
+        self._rooms: dict[ConversationId, Room] = {}
+        self._errands: dict[ConversationId, tuple[Errands, asyncio.Task[None]]] = {}
+        self._tasks = Tasks()
+        self._has_rooms = asyncio.Event()
+        self._ear = Ear(node, self._hear, self._catch_up)
+        # The CSPRNG that I2 asks for.
+        self._rng = random.SystemRandom()
+        self._limits = Limits(
+            screened_ms=int(settings.SCREENED_S * 1000),
+            verdict_max_age_ms=int(settings.VERDICT_MAX_AGE_S * 1000),
+        )
+
+    def start(self) -> None:
+        """Start the clock, the ear and the lease."""
+        self._tasks.spawn(self._keep_time(), "relay-clock")
+        self._tasks.spawn(self._ear.run(), "relay-ear")
+        self._tasks.spawn(self._hold_lease(), "relay-lease")
+
+    async def stop(self) -> None:
+        """Tell every socket to come back later, and stop."""
+        self.send_away()
+        await self._tasks.cancel_all()
+        try:
+            await nodes.release(self._client, self.node)
+        except RedisError:
+            _log.warning("the lease of %s runs out by itself", self.node)
+        await self._screening.close()
+        await self._client.aclose()
+
+    def send_away(self) -> None:
+        """Close every media socket with 4012: this process restarts."""
+        for room in self._rooms.values():
+            room.abandon(MediaClose.RESTARTING)
+
+    async def attach(self, token: str, lane: Lane) -> tuple[Room, MediaGrant] | MediaClose:
+        """Use `token` up and seat its side in its room; a close code when that can't be.
+
+        Raises `RedisError` and `ScreeningUnavailable`; a new token is needed for a retry.
+        """
+        grant = await tokens.claim(self._client, token)
+        if grant is None or grant.node != self.node:
+            return MediaClose.TOKEN_REFUSED
+        subject = grant.subject
+        conversation = await conversations.load(self._client, subject.conversation)
+        if conversation is None or conversation.ending is not None:
+            return MediaClose.NOT_FOUND
+        room = await self._room(conversation)
+        await conversations.mark_attached(self._client, conversation.id, subject.side)
+        room.attach(subject.side, grant.attachment, lane, now_ms())
+        return room, grant
+
+    async def _room(self, conversation: Conversation) -> Room:
+        stored = {
+            side: await self._screening.latest_verdict(conversation.subject(side).stream)
+            for side in Side
+        }
+        # Both sides may have come here at once; the first one's room is everybody's.
+        known = self._rooms.get(conversation.id)
+        return self._open_room(conversation, stored) if known is None else known
+
+    def _open_room(self, conversation: Conversation, stored: dict[Side, Verdict | None]) -> Room:
+        errands = Errands(self._client, self._screening)
+        directions = {
+            side: Direction(
+                subject=conversation.subject(side),
+                node=self.node,
+                limits=self._limits,
+                rng=self._rng,
+                latest=stored[side],
+                now_ms=now_ms(),
+            )
+            for side in Side
+        }
+        room = Room(conversation.id, directions, errands.ask)
+        task = self._tasks.spawn(errands.run(room), f"errands-{conversation.id}")
+        self._rooms[conversation.id] = room
+        self._errands[conversation.id] = (errands, task)
+        self._has_rooms.set()
+        return room
+
+    # The clock
+
+    async def _keep_time(self) -> None:
+        while True:
+            await self._has_rooms.wait()
+            await asyncio.sleep(TICK_S)
+            for room in list(self._rooms.values()):
+                self._guarded(room, partial(self._tick, room, now_ms()))
+
+    def _tick(self, room: Room, at_ms: int) -> None:
+        if room.ended_ms is None:
+            room.tick(at_ms)
+        elif at_ms - room.ended_ms > KEPT_AFTER_END_MS:
+            self._forget(room)
+
+    def _forget(self, room: Room) -> None:
+        del self._rooms[room.conversation]
+        _, task = self._errands.pop(room.conversation)
+        task.cancel()
+        if not self._rooms:
+            self._has_rooms.clear()
+
+    def _guarded(self, room: Room, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # noqa: BLE001  the outermost edge: others go on, this room is closed
+            _log.exception("room %s broke and is closed", room.conversation)
+            room.ended_ms = room.ended_ms or now_ms()
+            room.abandon(MediaClose.UNAVAILABLE)
+
+    # The lease
+
+    async def _hold_lease(self) -> None:
+        while True:
+            if self._ear.is_listening:
+                try:
+                    await nodes.renew(self._client, self.node)
+                except RedisError as error:
+                    _log.warning("lease of %s not renewed: %s", self.node, type(error).__name__)
+            await asyncio.sleep(RENEW_S if self._ear.is_listening else TICK_S)
+
+    # What is heard
+
+    async def _catch_up(self) -> None:
+        """Read up what was missed while the channel was not heard."""
+        for room in list(self._rooms.values()):
+            if room.is_over:
+                continue
+            conversation = await conversations.load(self._client, room.conversation)
+            if conversation is None or conversation.ending is not None:
+                ending = None if conversation is None else conversation.ending
+                self._finish(room, None if ending is None else ending.offender)
+                continue
+            for side in Side:
+                stream = conversation.subject(side).stream
+                verdict = await self._screening.latest_verdict(stream)
+                room.stored(side, verdict, now_ms())
+
+    def _hear(self, data: bytes) -> None:
+        try:
+            fields = json.loads(data)
+            if fields["type"] == VERDICT:
+                self._judged(decode_verdict(data))
+            else:
+                self._told(decode(fields))
+        except (ValueError, KeyError, TypeError, EventError, RelayEventError) as error:
+            _log.error("not understood on the channel of %s: %s", self.node, error)
+
+    def _judged(self, verdict: Verdict) -> None:
+        conversation, _, side = verdict.stream.rpartition(".")
+        room = self._rooms.get(ConversationId(UUID(conversation)))
+        if room is not None:
+            self._guarded(room, partial(room.verdict, Side(side), verdict, now_ms()))
+
+    def _told(self, event: RelayEvent) -> None:
+        room = self._rooms.get(event.conversation)
+        if room is not None:
+            self._guarded(room, partial(self._obey, room, event, now_ms()))
+
+    def _obey(self, room: Room, event: RelayEvent, at_ms: int) -> None:
+        match event:
+            case ConversationOver():
+                self._finish(room, event.offender)
+            case EvidenceWanted():
+                self._errands[room.conversation][0].attach_evidence(event.side, event.report)
+            case ControlGone():
+                room.control_gone(event.side, at_ms)
+            case ControlBack():
+                room.control_back(event.side, at_ms)
+            case Reported():
+                room.reported(event.side, at_ms)
+            case _:
+                assert_never(event)
+
+    def _finish(self, room: Room, offender: Side | None) -> None:
+        room.stop(now_ms())
+        room.close(offender)
+
+
+_hub: Hub | None = None
+
+
+async def ensure_running() -> Hub | None:
+    """This process's hub, started if it was not; None when the process is no relay node."""
+    global _hub
+    if not settings.RELAY_NODE:
+        return None
+    if _hub is None or _hub.loop is not asyncio.get_running_loop():
+        _hub = Hub(settings.RELAY_NODE)
+        _hub.start()
+    return _hub
+
+
+async def shut_down() -> None:
+    """Stop this process's hub, if it runs on this loop."""
+    global _hub
+    hub, _hub = _hub, None
+    if hub is not None and hub.loop is asyncio.get_running_loop():
+        await hub.stop()
+
+
+def send_away() -> None:
+    """Have every client of this process come back later; to be called on the hub's loop."""
+    if _hub is not None:
+        _hub.send_away()

@@ -1,0 +1,151 @@
+"""The media socket: an ASGI application of its own, so that nothing else queues behind video.
+
+Packets go from the socket into the room and from the lane out to the socket; the reader never
+waits for the partner. Query strings carry tokens and are never logged.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from chat import hub
+from chat.clock import now_ms
+from chat.effects import MediaClose
+from chat.lane import Lane
+from chat.origins import is_allowed, origin_in
+from chat.rooms import Room
+from moderation.intake import ScreeningUnavailable
+from moderation.samples import Side
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+
+SUBPROTOCOL = "parley.media.v1"
+TEXT_MAX_BYTES = 1024
+GOODBYE_S = 2.0
+"""How long a socket that reads nothing is waited for when it is closed."""
+
+
+async def media_application(scope: Message, receive: Receive, send: Send) -> None:
+    """One media socket, from its opening to its end."""
+    await receive()
+    if not is_allowed(origin_in(scope["headers"]), settings.ALLOWED_ORIGINS):
+        # Before accept: the handshake is answered with HTTP 403.
+        await send({"type": "websocket.close", "code": MediaClose.BAD_MESSAGE})
+        return
+    offered = scope.get("subprotocols") or []
+    if SUBPROTOCOL not in offered:
+        await refuse(scope, send, MediaClose.BAD_MESSAGE)
+        return
+    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+    await _attend(_token(scope), receive, send)
+
+
+async def unknown_application(scope: Message, receive: Receive, send: Send) -> None:
+    """A socket at an unknown path: accepted, then closed with 4404."""
+    await receive()
+    await refuse(scope, send, MediaClose.NOT_FOUND)
+
+
+async def refuse(scope: Message, send: Send, code: MediaClose) -> None:
+    """Accept, then close: a close before accept reaches browsers as a bare failure."""
+    # A browser that offered subprotocols fails a handshake that chooses none of them.
+    offered = scope.get("subprotocols") or [None]
+    await send({"type": "websocket.accept", "subprotocol": offered[0]})
+    await send({"type": "websocket.close", "code": code})
+
+
+async def _attend(token: str, receive: Receive, send: Send) -> None:
+    lane = Lane()
+    refusal, seated = None, None
+    try:
+        node = await hub.ensure_running()
+        found = MediaClose.NOT_FOUND if node is None else await node.attach(token, lane)
+        if isinstance(found, MediaClose):
+            refusal = found
+        else:
+            seated = found
+    except (RedisError, ScreeningUnavailable) as error:
+        _log.warning("no attachment: %s", type(error).__name__)
+        refusal = MediaClose.UNAVAILABLE
+    if seated is None:
+        await send({"type": "websocket.close", "code": refusal})
+        return
+    room, grant = seated
+    await _carry(room, grant.subject.side, lane, receive, send)
+
+
+async def _carry(room: Room, side: Side, lane: Lane, receive: Receive, send: Send) -> None:
+    reader = asyncio.create_task(_read(room, side, lane, receive))
+    writer = asyncio.create_task(_write(lane, send))
+    try:
+        await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        if lane.close_code is not None:
+            await asyncio.wait({writer}, timeout=GOODBYE_S)
+    finally:
+        room.detach(side, lane, now_ms())
+        for task in (reader, writer):
+            task.cancel()
+        outcomes = await asyncio.gather(reader, writer, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def _read(room: Room, side: Side, lane: Lane, receive: Receive) -> None:
+    """Hand over what comes, until the socket is gone or to be closed."""
+    while lane.close_code is None:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        at_ms = now_ms()
+        data = message.get("bytes")
+        if data is not None:
+            room.data(side, lane, data, at_ms)
+            continue
+        seq = _acknowledged(message.get("text") or "")
+        if seq is None:
+            room.refuse(side, lane, MediaClose.BAD_MESSAGE, at_ms)
+        else:
+            room.acknowledge(side, lane, seq, at_ms)
+
+
+async def _write(lane: Lane, send: Send) -> None:
+    """Send what waits, then close; a socket that is gone ends it early."""
+    # uvicorn raises an OSError once the client has gone, daphne drops what is sent.
+    with contextlib.suppress(OSError):
+        while (item := await lane.take()) is not None:
+            if isinstance(item, bytes):
+                await send({"type": "websocket.send", "bytes": item})
+            else:
+                await send({"type": "websocket.send", "text": item})
+        await send({"type": "websocket.close", "code": lane.close_code})
+
+
+def _acknowledged(text: str) -> int | None:
+    """The sequence number in an `ack`, None for anything else."""
+    if len(text.encode(errors="replace")) > TEXT_MAX_BYTES:
+        return None
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict) or fields.get("type") != "ack":
+        return None
+    seq = fields.get("seq")
+    return seq if type(seq) is int and seq >= 0 else None
+
+
+def _token(scope: Message) -> str:
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("token", [""])[0]

@@ -1,0 +1,36 @@
+"""The sockets' addresses. Whatever is unknown is accepted and closed with 4404."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.urls import path, re_path
+
+from chat import hub
+from chat.relay import Message, Receive, Send, media_application, unknown_application
+
+Application = Callable[[Message, Receive, Send], Awaitable[Any]]
+
+
+def beside_relay(application: Application) -> Application:
+    """`application`, with this process's relay running beside it.
+
+    Daphne has no lifespan, and nobody is paired for video before a relay node holds its lease: so
+    the first control socket starts the relay.
+    """
+
+    async def attended(scope: Message, receive: Receive, send: Send) -> None:
+        await hub.ensure_running()
+        await application(scope, receive, send)
+
+    return attended
+
+
+def _view(application: Application) -> Callable[..., Any]:
+    """Django's types know views only; Channels calls whatever stands in their place as ASGI."""
+    return application
+
+
+websocket_urlpatterns = [
+    path("ws/media/", _view(media_application)),
+    re_path(r"", _view(unknown_application)),
+]
