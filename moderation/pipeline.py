@@ -1,0 +1,155 @@
+"""From packets to a judgement: decode, choose what must be judged, classify, decide. Pure.
+
+Decoder and classifier are arguments. Which frames are judged follows from why they were handed in
+(`Purpose`); a withheld frame goes unjudged only when it hardly differs from a judged one (I1).
+"""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation import policy
+from moderation.classifiers.base import ClassifierError, Image, Scores
+from moderation.packets import Kind, Packet
+from moderation.policy import JudgedFrame, Judgement, Memory
+from moderation.samples import Purpose, Sample
+from moderation.thresholds import Thresholds
+from moderation.verdicts import Reason
+
+PACKETS_MAX = 64
+SEGMENT_MAX_MS = 3000
+"""How far back a segment may reach (I1); what is longer is not decoded."""
+
+BLOCKS_ACROSS = 16
+BLOCKS_DOWN = 12
+COVER_DIFF = 6.0
+"""Of 255: a frame is covered by a judged one when no block's mean absolute difference reaches it.
+
+The mean of the absolute differences inside a block, not the difference of its means: a mosaic has
+the same means as the picture it hides. How the value was found is in docs/models.md.
+"""
+
+FAREWELL_FRAMES = 4
+"""So many frames of the last two seconds are judged: two can confirm each other."""
+
+Thumbnail = npt.NDArray[np.uint8]
+"""320 x 240 x 3 (rows x columns are 240 x 320), any picture shrunk to it."""
+
+
+class UndecodableError(Exception):
+    """Packets do not yield one picture each, of their key frame's size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A decoded frame of packet `seq`: its pixels and its thumbnail, on demand."""
+
+    seq: int
+    captured_ms: int
+    thumbnail: Callable[[], Thumbnail]
+    render: Callable[[], Image]
+
+
+Decode = Callable[[Sequence[Packet], AbstractSet[int]], Sequence[Picture]]
+"""The pictures of the packets with these sequence numbers. Raises `UndecodableError`."""
+Classify = Callable[[Image], Scores]
+"""Raises `ClassifierError`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The judgement, the frames it rests on, and the pictures of the offending ones."""
+
+    judgement: Judgement
+    frames: tuple[JudgedFrame, ...]
+    offending: tuple[Picture, ...]
+
+
+def decode_sample(sample: Sample, decode: Decode) -> Sequence[Picture]:
+    """The shown pictures among which `judge` chooses. Raises `UndecodableError`."""
+    packets = sample.packets
+    if not packets or packets[0].kind is not Kind.KEY or len(packets) > PACKETS_MAX:
+        raise UndecodableError("not a segment from its key frame on")
+    if packets[-1].arrived_ms - packets[0].arrived_ms > SEGMENT_MAX_MS:
+        raise UndecodableError("segment too long")
+    shown = [
+        packet.seq
+        for packet in packets
+        if packet.is_video and sample.first_seq <= packet.seq <= sample.last_seq
+    ]
+    if not shown:
+        raise UndecodableError("no packet to be judged")
+    wanted = _to_be_seen(sample.purpose, shown)
+    pictures = decode(packets, wanted)
+    if [picture.seq for picture in pictures] != sorted(wanted):
+        raise UndecodableError("pictures are missing")
+    return pictures
+
+
+def judge(
+    sample: Sample,
+    pictures: Sequence[Picture],
+    *,
+    classify: Classify,
+    rules: Thresholds,
+    memory: Memory,
+) -> Judged:
+    """Judge the pictures of `sample` (at least one, in order); never raises for bad pictures."""
+    chosen = _uncovered(pictures) if sample.purpose is Purpose.WINDOW else pictures
+    try:
+        frames = [
+            JudgedFrame(
+                seq=picture.seq,
+                captured_ms=picture.captured_ms,
+                scores=classify(picture.render()),
+            )
+            for picture in chosen
+        ]
+    except ClassifierError:
+        judgement = policy.refuse(Reason.CLASSIFIER_FAILED, memory)
+        return Judged(judgement=judgement, frames=(), offending=())
+    judgement = policy.decide(frames, rules, memory)
+    offending = tuple(picture for picture in chosen if picture.seq in judgement.offending)
+    return Judged(judgement=judgement, frames=tuple(frames), offending=offending)
+
+
+def largest_difference(one: Thumbnail, other: Thumbnail) -> float:
+    """The largest mean absolute difference over 16 x 12 blocks, of any channel, 0-255."""
+    difference = np.maximum(one, other) - np.minimum(one, other)
+    rows, columns, channels = difference.shape
+    blocks = difference.reshape(
+        BLOCKS_DOWN, rows // BLOCKS_DOWN, BLOCKS_ACROSS, columns // BLOCKS_ACROSS, channels
+    )
+    return float(blocks.mean(axis=(1, 3), dtype=np.float32).max())
+
+
+def _to_be_seen(purpose: Purpose, shown: Sequence[int]) -> AbstractSet[int]:
+    """Which of the shown packets must be looked at."""
+    match purpose:
+        case Purpose.WINDOW:
+            return frozenset(shown)
+        case Purpose.SAMPLE:
+            return frozenset(shown[-1:])
+        case Purpose.FAREWELL:
+            steps = np.linspace(0, len(shown) - 1, min(FAREWELL_FRAMES, len(shown)))
+            return frozenset(shown[round(step)] for step in steps)
+        case _:
+            assert_never(purpose)
+
+
+def _uncovered(pictures: Sequence[Picture]) -> list[Picture]:
+    """Pictures such that every other one is covered by one of them; the last is among them."""
+    if len(pictures) == 1:
+        return list(pictures)
+    chosen = [pictures[-1]]
+    thumbnails = [pictures[-1].thumbnail()]
+    for picture in pictures[:-1]:
+        thumbnail = picture.thumbnail()
+        if all(largest_difference(thumbnail, other) >= COVER_DIFF for other in thumbnails):
+            chosen.append(picture)
+            thumbnails.append(thumbnail)
+    return sorted(chosen, key=lambda picture: picture.seq)
