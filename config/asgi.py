@@ -1,8 +1,4 @@
-"""The web process: pages by Django, sockets by chat.
-
-An unknown socket path is chat.routing's business too: it is accepted and closed with 4404, since
-a refusal before accept reaches browsers as a bare failure.
-"""
+"""The web process: pages by Django, sockets by chat. Daphne runs it, and uvicorn on relay nodes."""
 
 import os
 
@@ -11,12 +7,20 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
-# First: this loads the settings and the apps, which the routing's imports need.
+# First: this loads the settings and the apps, which the imports below need.
 pages = get_asgi_application()
 
+from chat.lifespan import lifespan_application  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from config.checks import Part, refuse_unsafe_boot  # noqa: E402
 
 refuse_unsafe_boot(Part.WEB)
 
-application = ProtocolTypeRouter({"http": pages, "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter(
+    {
+        "http": pages,
+        # Django's types know views only; Channels routes to ASGI applications by the same patterns.
+        "websocket": URLRouter(websocket_urlpatterns),  # type: ignore[arg-type]
+        "lifespan": lifespan_application,
+    }
+)

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.layout import layout
 from moderation import thresholds
+from moderation.model_files import loading
 from moderation.stores import client
 from reports import keys
 
@@ -31,24 +32,25 @@ class Part(StrEnum):
 
     SUPERVISOR = "supervisor"
     WEB = "web"
-    RELAY = "relay"
     SCREENING = "screening"
     OPS = "ops"
 
 
 def refuse_unsafe_boot(part: Part) -> None:
     """Return when `part` may start. Raises `ImproperlyConfigured` with every problem and fix."""
-    found = [*always(), *(production(part) if settings.IS_PRODUCTION else ())]
+    found = [*always(part), *(production(part) if settings.IS_PRODUCTION else ())]
     if found:
         raise ImproperlyConfigured(
             "\n".join(["Parley does not start:", *(f"- {p}" for p in found)])
         )
 
 
-def always() -> Iterator[str]:
+def always(part: Part) -> Iterator[str]:
     """What can't work anywhere."""
+    if part in {Part.SUPERVISOR, Part.SCREENING}:
+        yield from _models()
     try:
-        thresholds.load(settings.MODERATION_THRESHOLDS, is_strict=settings.IS_PRODUCTION)
+        thresholds.load(settings.MODERATION_THRESHOLDS, is_strict=settings.MODERATION_IS_STRICT)
     except thresholds.ThresholdsError as error:
         yield str(error)
     names = [node.partition("=")[0] for node in settings.RELAY_NODES]
@@ -63,6 +65,13 @@ def production(part: Part) -> Iterator[str]:
     yield from _services()
     yield from _site()
     yield from _redis_keeps_nothing()
+
+
+def _models() -> Iterator[str]:
+    try:
+        loading.verify(settings.MODELS_DIR)
+    except loading.ModelFileError as error:
+        yield str(error)
 
 
 def _secrets() -> Iterator[str]:
@@ -84,20 +93,27 @@ def _keys(part: Part) -> Iterator[str]:
         keys.evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
     except keys.KeyFormatError as error:
         yield f"{error}: {how}"
-    if part in {Part.WEB, Part.SUPERVISOR}:
+    if _opens_evidence(part):
         try:
             keys.evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
         except keys.KeyFormatError as error:
             yield f"{error}: {how}"
     elif settings.EVIDENCE_PRIVATE_KEY:
-        yield f"EVIDENCE_PRIVATE_KEY is for the web process alone: take it out of {part}'s"
+        yield (
+            "EVIDENCE_PRIVATE_KEY is for the web process that serves staff alone: take it out of "
+            f"this one's ({part}, PAGES={settings.PAGES}) environment"
+        )
     if part in {Part.OPS, Part.SUPERVISOR}:
         try:
             keys.anchor_private_key(settings.AUDIT_ANCHOR_KEY)
         except keys.KeyFormatError as error:
             yield f"{error}: {how}"
     elif settings.AUDIT_ANCHOR_KEY:
-        yield f"AUDIT_ANCHOR_KEY is for the ops worker alone: take it out of {part}'s"
+        yield f"AUDIT_ANCHOR_KEY is for the ops worker alone: take it out of this one's ({part})"
+
+
+def _opens_evidence(part: Part) -> bool:
+    return part is Part.SUPERVISOR or (part is Part.WEB and settings.PAGES in {"all", "staff"})
 
 
 def _services() -> Iterator[str]:
@@ -170,7 +186,7 @@ def _text(answer: object, name: str) -> str:
 
 def deployment(**_kwargs: object) -> list[checks.CheckMessage]:
     """For `manage.py check --deploy`: what can be seen without asking a service."""
-    found = [*always(), *_secrets(), *_keys(Part.SUPERVISOR), *_services(), *_site()]
+    found = [*always(Part.SUPERVISOR), *_secrets(), *_keys(Part.SUPERVISOR), *_services(), *_site()]
     return [
         checks.Error(problem, id=f"parley.E{number:03}")
         for number, problem in enumerate(found, start=1)

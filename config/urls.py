@@ -1,17 +1,23 @@
-"""Every address of the site."""
+"""Every address of the site, as far as this process serves it (PAGES)."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import JavaScriptCatalog
 
 from config import health
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
-    path("jsi18n/", JavaScriptCatalog.as_view(packages=["chat"]), name="javascript-catalog"),
-    path("admin/", admin.site.urls),
-    path("", include("reports.urls")),
-    path("", include("chat.urls")),
 ]
+if settings.PAGES in {"all", "staff"}:
+    urlpatterns.append(path("admin/", admin.site.urls))
+if settings.PAGES in {"all", "public"}:
+    urlpatterns += [
+        path("jsi18n/", JavaScriptCatalog.as_view(packages=["chat"]), name="javascript-catalog"),
+        path("", include("chat.urls")),
+    ]
+if settings.PAGES != "health":
+    urlpatterns.append(path("", include("reports.urls")))

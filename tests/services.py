@@ -22,6 +22,7 @@ from config.processes import Identity
 
 _PREFIX = "parley-test-"
 _OWNER_FILE = "owner.json"
+_REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 class TestServices:
@@ -49,6 +50,8 @@ class TestServices:
         """What the settings of this run read."""
         return {
             "STATE_DIR": str(self.folder),
+            # Prepared once by `make`: models are read only, so every run may share them.
+            "MODELS_DIR": os.environ.get("MODELS_DIR", str(_REPOSITORY / "var" / "models")),
             **self.secrets.environment(),
             **layout.addresses(self.place.root, self.secrets),
         }

@@ -15,6 +15,7 @@ from config.settings.services import *  # noqa: F403
 
 # True makes config/checks.py stop a boot that development allows.
 IS_PRODUCTION = False
+MODERATION_IS_STRICT = False
 SECRET_KEY = env.text("SECRET_KEY", about="Signs cookies and sessions; at least 50 characters.")
 DEBUG = env.switch(
     "DEBUG", default=False, about="Django's error pages with source code; never in production."
@@ -25,6 +26,13 @@ ALLOWED_HOSTS = list(
         "localhost,127.0.0.1,[::1]",
         about="Host names this site answers to.",
     )
+)
+PAGES = env.choice(
+    "PAGES",
+    "all",
+    among=("all", "public", "staff", "health"),
+    about="The pages a web process serves: everybody's, the staff's, or neither (a relay node). "
+    "Only one that serves the staff's may hold EVIDENCE_PRIVATE_KEY.",
 )
 HOST = env.text("HOST", "127.0.0.1", about="Address the web process listens on.")
 PORT = env.whole("PORT", 8000, minimum=1, maximum=65535, about="Port the web process listens on.")
