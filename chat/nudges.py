@@ -10,8 +10,8 @@ from typing import Any
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-from reports.events import device_group, participant_group
-from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.events import participant_group
+from reports.ids import ConversationId, ParticipantId
 
 PAIRED = "pairing.changed"
 TALK_CHANGED = "talk.changed"
@@ -46,9 +46,9 @@ async def session_opened(participant: ParticipantId, socket: str) -> None:
     await _send(participant_group(participant), {"type": SESSION_OPENED, "socket": socket})
 
 
-async def admission_revoked(device: DeviceId) -> None:
-    """Nobody on this device may be here any more (they left, or are under age)."""
-    await _send(device_group(device), {"type": ADMISSION_REVOKED})
+async def admission_revoked(group: str) -> None:
+    """Nobody of this group may be here any more (they left, or are under age)."""
+    await _send(group, {"type": ADMISSION_REVOKED})
 
 
 async def _send(group: str, message: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.rules import Rule
 from reports.snapshots import Person
 
+Fields = dict[str | bytes | bytearray | memoryview[int] | int | float, str | int]
+
 
 class EndedBy(StrEnum):
     """Who ended a conversation; `you` and `partner` are a matter of the side that is told."""
@@ -96,7 +98,7 @@ async def create(client: redis.asyncio.Redis, conversation: Conversation) -> Non
 
 async def load(client: redis.asyncio.Redis, conversation_id: ConversationId) -> Conversation | None:
     """The record, None when there is none (any more)."""
-    fields: dict[bytes, bytes] = await client.hgetall(keys.conversation(conversation_id))
+    fields: Any = await client.hgetall(keys.conversation(conversation_id))
     return _conversation(conversation_id, fields) if b"mode" in fields else None
 
 
@@ -130,7 +132,7 @@ async def end(client: redis.asyncio.Redis, conversation_id: ConversationId, endi
     return bool(ended)
 
 
-def _fields(conversation: Conversation) -> dict[str, Any]:
+def _fields(conversation: Conversation) -> Fields:
     return {
         "mode": conversation.mode.value,
         "pool": conversation.pool,

@@ -16,6 +16,8 @@ SEEKER_LEASE_S = 15
 AVOID_TTL_S = 24 * 3600
 RECENT_TTL_S = 30 * 60
 ONLINE_LEASE_S = 15
+MEDIA_TOKEN_TTL_S = 60
+NODE_LEASE_MS = 6000
 
 
 def conversation(conversation_id: ConversationId) -> str:
@@ -38,28 +40,49 @@ def online() -> str:
     return f"{PREFIX}:online"
 
 
+def pool_base(pool: str) -> str:
+    """What all keys of a pool begin with; its scripts make the keys of those they find."""
+    return f"{PREFIX}:{{{pool}}}:"
+
+
 def waiting(pool: str) -> str:
     """Sorted set of waiting participants by the ms they began to wait. Never expires by itself;
     whoever is gone is removed when found."""
-    return f"{PREFIX}:{{{pool}}}:waiting"
+    return pool_base(pool) + "waiting"
 
 
 def seeker(pool: str, participant: ParticipantId) -> str:
-    """Hash, one search: `device`, `epoch`, `since_ms`, `state`, ... 15 s, renewed by heartbeat."""
-    return f"{PREFIX}:{{{pool}}}:seeker:{participant}"
+    """Hash, one search: `device`, `epoch`, `since_ms`, `languages`, `state` (waiting, claimed,
+    paired or refused), `conversation`, `claimed_ms`. 15 s, renewed by heartbeat."""
+    return pool_base(pool) + f"seeker:{participant}"
 
 
 def avoid(pool: str, device: DeviceId) -> str:
     """Set of devices that `device` never meets (blocked or reported, either way). 24 h, copied
     from PostgreSQL at each seek."""
-    return f"{PREFIX}:{{{pool}}}:avoid:{device}"
+    return pool_base(pool) + f"avoid:{device}"
 
 
 def recent(pool: str, device: DeviceId) -> str:
     """Sorted set of devices that `device` met, by Unix ms. 30 minutes."""
-    return f"{PREFIX}:{{{pool}}}:recent:{device}"
+    return pool_base(pool) + f"recent:{device}"
 
 
 def bucket(name: str, who: str) -> str:
     """Hash, a token bucket: `tokens`, `at_ms`. Until it would be full again."""
     return f"{PREFIX}:bucket:{name}:{who}"
+
+
+def media_token(token_digest: str) -> str:
+    """String (JSON), what a media token grants; the key holds its SHA-256. 60 s, one use."""
+    return f"{PREFIX}:media_token:{token_digest}"
+
+
+def attachments(conversation_id: ConversationId, side: Side) -> str:
+    """Number of the newest media attachment of a side. 24 h after the newest."""
+    return f"{PREFIX}:{{{conversation_id}}}:attachments:{side}"
+
+
+def node_lease(node: str) -> str:
+    """String, there while a relay node lives. 6 s, renewed every 2 s by the node."""
+    return f"{PREFIX}:node:{node}"

@@ -1,0 +1,143 @@
+"""Who may be here: entering, leaving, and what is known about a participant. Blocking ORM work.
+
+Raises Django's database errors; `chat.database.run` turns them into `DatabaseUnavailable`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Q
+
+from chat.models import Block, Device, Participant
+from reports.enforcement import ActiveSanction, active_sanction
+from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.snapshots import Person
+
+ADULT_POOL = "adult"
+"""The only pool: adults among themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """Somebody was let in."""
+
+    person: Person
+    pool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderAge:
+    """Not let in, and not with another date on this device either."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barred:
+    """Not let in because of a sanction."""
+
+    device: DeviceId
+    sanction: ActiveSanction
+
+
+Admission = Entered | UnderAge | Barred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A participant as PostgreSQL knows them: `is_admitted` is False once they left, or the
+    device turned out to be a minor's."""
+
+    person: Person
+    pool: str
+    is_admitted: bool
+    sanction: ActiveSanction | None
+
+
+@transaction.atomic
+def enter(
+    device: DeviceId | None,
+    participant: ParticipantId | None,
+    *,
+    is_of_age: bool,
+    languages: tuple[str, ...],
+    terms_version: str,
+    now: datetime,
+) -> Admission:
+    """Let somebody in on `device` (None: a new one), as a new participant.
+
+    `participant` is who entered here before, if anybody; they are forgotten. The birth date
+    itself never comes here.
+    """
+    row = _device(device)
+    device_id = DeviceId(row.id)
+    if row.under_age_at is None and not is_of_age:
+        row.under_age_at = now
+        row.save(update_fields=["under_age_at"])
+    if row.under_age_at is not None:
+        _forget(Q(device=row), now)
+        return UnderAge(device=device_id)
+    newcomer = ParticipantId(uuid4())
+    sanction = active_sanction(participant or newcomer, device_id)
+    if sanction is not None:
+        return Barred(device=device_id, sanction=sanction)
+    if participant is not None:
+        _forget(Q(id=participant), now)
+    Participant.objects.create(
+        id=newcomer,
+        device=row,
+        pool=ADULT_POOL,
+        languages=list(languages),
+        terms_version=terms_version,
+    )
+    return Entered(person=Person(participant=newcomer, device=device_id), pool=ADULT_POOL)
+
+
+def leave(participant: ParticipantId, now: datetime) -> None:
+    """Forget the participant; the device stays, with its bars and marks."""
+    _forget(Q(id=participant), now)
+
+
+def find_standing(participant: ParticipantId) -> Standing | None:
+    """How `participant` stands, None when nobody entered under this id."""
+    row = Participant.objects.select_related("device").filter(id=participant).first()
+    if row is None:
+        return None
+    device = DeviceId(row.device.id)
+    return Standing(
+        person=Person(participant=participant, device=device),
+        pool=row.pool,
+        is_admitted=row.left_at is None and row.device.under_age_at is None,
+        sanction=active_sanction(participant, device),
+    )
+
+
+def blocked_devices(device: DeviceId) -> list[DeviceId]:
+    """The devices that `device` never meets, whoever of the two wanted it so."""
+    rows = Block.objects.filter(Q(device=device) | Q(blocked=device))
+    pairs = rows.values_list("device_id", "blocked_id")
+    return [_other(device, one, other) for one, other in pairs]
+
+
+def block(device: DeviceId, blocked: DeviceId, conversation: ConversationId) -> None:
+    """Let the two never meet again; safe to run twice."""
+    Block.objects.get_or_create(
+        device_id=device, blocked_id=blocked, defaults={"conversation": conversation}
+    )
+
+
+def _other(device: DeviceId, one: UUID, other: UUID) -> DeviceId:
+    return DeviceId(other if one == device else one)
+
+
+def _device(device: DeviceId | None) -> Device:
+    if device is None:
+        return Device.objects.create()
+    row, _ = Device.objects.get_or_create(id=device)
+    return row
+
+
+def _forget(which: Q, now: datetime) -> None:
+    Participant.objects.filter(which, left_at=None).update(left_at=now)

@@ -1,0 +1,226 @@
+"""The control socket's edge: handshake, decoding, pace, and what is answered when something fails.
+
+One consumer is one socket. `dispatch` is our own, so that no message hops to asgiref's shared
+thread: a stalled database must not delay a `pong`.
+"""
+
+import logging
+from collections.abc import Awaitable
+from typing import Any
+from uuid import uuid4
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from chat import addresses, admission, clock, cookies, database, nudges, origins, sanctions
+from chat.admission import Standing
+from chat.database import DatabaseUnavailable
+from chat.messages import CloseCode, ErrorCode, MessageError, Say, decode
+from chat.outbox import Outbox
+from chat.pacing import Bucket, Pace, Pacer
+from chat.stores import limits, sessions, shared
+from chat.stores.limits import Allowance
+from chat.visit import Visit
+from reports import events as report_events
+from reports.ids import ParticipantId
+
+SUBPROTOCOL = "parley.v1"
+
+CONNECTIONS = Allowance(name="connections", per_s=1.0, burst=20)
+"""Control sockets of one participant."""
+
+_log = logging.getLogger(__name__)
+
+
+class ControlConsumer(AsyncConsumer):
+    """The socket at /ws/chat/."""
+
+    _outbox: Outbox
+
+    def __init__(self) -> None:
+        self._socket = uuid4().hex
+        self._pacer = Pacer()
+        self._visit: Visit | None = None
+        self._groups: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI application. Whatever ends it, nothing of the visit is left behind."""
+        outbox = self._outbox = Outbox(send)
+        try:
+            await super().__call__(scope, receive, send)
+        except RedisError as error:
+            # Not even the channel layer is there.
+            _log.warning("a control socket was refused: %s", type(error).__name__)
+            if not outbox.is_accepted:
+                await outbox.accept(SUBPROTOCOL)
+            await outbox.close(CloseCode.UNAVAILABLE)
+        finally:
+            outbox.is_closed = True
+            await self._depart()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle one message from the browser or from the channel layer."""
+        match message["type"]:
+            case "websocket.connect":
+                await self._connect()
+            case "websocket.disconnect":
+                raise StopConsumer
+            case kind if self._outbox.is_closed:
+                _log.debug("%s after the end of a socket", kind)
+            case "websocket.receive":
+                await self._answered(self._receive(message))
+            case _ if self._visit is not None:
+                await self._answered(self._nudged(self._visit, message))
+            case kind:
+                _log.debug("%s before the welcome", kind)
+
+    async def _connect(self) -> None:
+        outbox = self._outbox
+        if not origins.is_allowed(
+            origins.origin_in(self.scope["headers"]), settings.ALLOWED_ORIGINS
+        ):
+            await outbox.deny()
+            return
+        if SUBPROTOCOL not in self.scope["subprotocols"]:
+            await outbox.accept(None)
+            await outbox.close(CloseCode.BAD_MESSAGE)
+            return
+        await outbox.accept(SUBPROTOCOL)
+        participant = cookies.read_participant(self._cookie(cookies.PARTICIPANT_COOKIE))
+        if participant is None:
+            await outbox.close(CloseCode.ENTER_FIRST)
+            return
+        await self._welcome(outbox, participant)
+
+    async def _welcome(self, outbox: Outbox, participant: ParticipantId) -> None:
+        client, now_ms = shared.client(), clock.now_ms()
+        if await limits.take(client, CONNECTIONS, str(participant), now_ms):
+            await outbox.close(CloseCode.TOO_MANY)
+            return
+        # Joined before the sanctions are read: whoever is barred in between is told.
+        await self._join(report_events.participant_group(participant))
+        standing = await self._admitted(outbox, participant)
+        if standing is None:
+            return
+        await self._join(report_events.device_group(standing.person.device))
+        before = await sessions.open_session(
+            client, participant, self._socket, self._address(), now_ms
+        )
+        self._visit = Visit(
+            client, outbox, person=standing.person, pool=standing.pool, socket=self._socket
+        )
+        if before is not None:
+            await nudges.session_opened(participant, self._socket)
+        await self._visit.open()
+
+    async def _admitted(self, outbox: Outbox, participant: ParticipantId) -> Standing | None:
+        """How the participant stands; refusals are answered here."""
+        try:
+            standing = await database.run(admission.find_standing, participant)
+        except DatabaseUnavailable:
+            await outbox.close(CloseCode.UNAVAILABLE)
+            return None
+        if standing is None or not standing.is_admitted:
+            await outbox.close(CloseCode.ENTER_FIRST)
+            return None
+        if standing.sanction is not None:
+            await sanctions.turn_away(outbox, standing.sanction)
+            return None
+        return standing
+
+    async def _receive(self, frame: dict[str, Any]) -> None:
+        outbox, visit = self._outbox, self._visit
+        text = frame.get("text")
+        if visit is None:
+            return
+        if text is None:
+            await outbox.close(CloseCode.BAD_MESSAGE)
+            return
+        now_ms = clock.now_ms()
+        if not await self._in_pace(outbox, self._pacer.message(now_ms), self._pacer.messages):
+            return
+        try:
+            message = decode(text)
+        except MessageError as error:
+            if error.close_code is not None:
+                await outbox.close(error.close_code)
+            else:
+                await outbox.error(error.code, error.detail)
+            return
+        if isinstance(message, Say) and not await self._in_pace(
+            outbox, self._pacer.line(now_ms), self._pacer.lines, id=message.id
+        ):
+            return
+        await visit.handle(message)
+
+    async def _in_pace(self, outbox: Outbox, pace: Pace, bucket: Bucket, **fields: str) -> bool:
+        match pace:
+            case Pace.FINE:
+                return True
+            case Pace.SLOW_DOWN:
+                await outbox.error(
+                    ErrorCode.SLOW_DOWN,
+                    "too many at once",
+                    retry_after_s=bucket.retry_after_s(),
+                    **fields,
+                )
+            case Pace.TOO_MANY:
+                await outbox.close(CloseCode.TOO_MANY)
+        return False
+
+    async def _nudged(self, visit: Visit, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case report_events.BARRED | nudges.ADMISSION_REVOKED:
+                visit.review()
+            case report_events.LIFTED:
+                pass  # Whoever is here was not barred.
+            case nudges.PAIRED:
+                visit.pairing_changed()
+            case nudges.TALK_CHANGED:
+                await visit.talk_changed()
+            case nudges.TALK_TYPING:
+                await visit.typing(message["conversation"], on=message["on"])
+            case nudges.SESSION_OPENED:
+                if message["socket"] != self._socket:
+                    await self._outbox.close(CloseCode.OPENED_ELSEWHERE)
+            case kind:
+                _log.warning("an unknown nudge: %s", kind)
+
+    async def _answered(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except RedisError as error:
+            _log.warning("a message failed: %s", type(error).__name__)
+            await self._outbox.error(ErrorCode.UNAVAILABLE, "try again in a moment")
+
+    async def _join(self, group: str) -> None:
+        await self.channel_layer.group_add(group, self.channel_name)
+        self._groups.append(group)
+
+    async def _depart(self) -> None:
+        if self._visit is not None:
+            await self._visit.close()
+        for group in self._groups:
+            try:
+                await self.channel_layer.group_discard(group, self.channel_name)
+            except (RedisError, OSError) as error:
+                _log.warning("a group was not left: %s", type(error).__name__)
+
+    def _cookie(self, name: str) -> str | None:
+        header = self._header(b"cookie")
+        return cookies.cookies_in(header).get(name)
+
+    def _address(self) -> str:
+        peer = self.scope.get("client")
+        address = addresses.client_address(
+            peer[0] if peer else None,
+            self._header(b"x-forwarded-for"),
+            addresses.parse_networks(settings.TRUSTED_PROXIES),
+        )
+        return str(address)
+
+    def _header(self, name: bytes) -> str:
+        found = [value for key, value in self.scope["headers"] if key.lower() == name]
+        return b",".join(found).decode("latin-1") if found else ""

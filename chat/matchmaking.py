@@ -1,0 +1,155 @@
+"""Service: from a search to a pair. Claim, look into the sanctions, then confirm.
+
+Between claim and pair nobody knows of each other. If this process dies in between, the claim
+lapses after 2 s and both search on, with the waiting time they had.
+
+Errors: `PairingUnavailable` when the sanctions could not be read, `VideoClosed` when no new video
+conversation may begin. The partner goes back to where they stood; a retry may help.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from uuid import uuid4
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from chat import nudges, sanctions, video_gate
+from chat.database import DatabaseUnavailable
+from chat.messages import Mode
+from chat.stores import conversations, pairing
+from chat.stores.conversations import Conversation
+from chat.stores.pairing import Release, Search, Sought, Standing
+from reports.ids import ConversationId
+from reports.snapshots import Person
+
+CLAIMS_MAX = 8
+"""Claims in one go; after that many barred or vanished partners the search waits its turn."""
+
+
+class PairingUnavailable(Exception):  # noqa: N818
+    """Nobody can be paired now: who is barred is not known."""
+
+
+class VideoClosed(Exception):  # noqa: N818
+    """No new video conversation may begin now."""
+
+
+class NotFound(Enum):
+    """Why there is no pair (yet)."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"  # the searcher is barred
+    STALE = "stale"  # a newer search of the same participant is there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """A conversation has begun; `is_new` when this very call made the pair."""
+
+    conversation: ConversationId
+    is_new: bool
+
+
+async def look(client: redis.asyncio.Redis, search: Search, now_ms: int) -> Paired | NotFound:
+    """Look for a partner once; repeated every 2 s, it keeps the search alive.
+
+    Raises `PairingUnavailable`, `VideoClosed` and `RedisError`.
+    """
+    if search.mode is Mode.VIDEO and not await video_gate.is_open(client, now_ms):
+        raise VideoClosed
+    for _ in range(CLAIMS_MAX):
+        conversation_id = ConversationId(uuid4())
+        sought = await pairing.seek(client, search, conversation_id, now_ms)
+        match sought.standing:
+            case Standing.PAIRED:
+                assert sought.conversation is not None
+                return Paired(conversation=sought.conversation, is_new=False)
+            case Standing.REFUSED:
+                return NotFound.REFUSED
+            case Standing.STALE:
+                return NotFound.STALE
+            case Standing.WAITING | Standing.HELD:
+                return NotFound.WAITING
+            case Standing.CLAIMED:
+                found = await _take_up(client, search, sought, conversation_id, now_ms)
+                if found is not None:
+                    return found
+    return NotFound.WAITING
+
+
+async def _take_up(
+    client: redis.asyncio.Redis,
+    search: Search,
+    sought: Sought,
+    conversation_id: ConversationId,
+    now_ms: int,
+) -> Paired | NotFound | None:
+    """Make the claim a pair; None to look for somebody else."""
+    partner = sought.partner
+    assert partner is not None
+    try:
+        barred = await sanctions.find_barred(client, (search.person, partner))
+        node = await _node_for(client, search.mode, conversation_id, now_ms)
+    except (DatabaseUnavailable, RedisError, VideoClosed) as error:
+        await _give_back(client, search, partner, conversation_id, barred=set())
+        if isinstance(error, VideoClosed):
+            raise
+        raise PairingUnavailable from error
+    if barred:
+        await _give_back(client, search, partner, conversation_id, barred=barred)
+        return NotFound.REFUSED if search.person in barred else None
+    languages = tuple(tag for tag in search.languages if tag in sought.languages)
+    conversation = Conversation(
+        id=conversation_id,
+        mode=search.mode,
+        pool=search.pool,
+        started_ms=now_ms,
+        node=node,
+        a=partner,
+        b=search.person,
+        languages=languages,
+    )
+    await conversations.create(client, conversation)
+    if not await pairing.confirm(client, search, partner, conversation_id, now_ms):
+        await conversations.discard(client, conversation_id)
+        await _give_back(client, search, partner, conversation_id, barred=set())
+        return None
+    await _after_pairing(client, search, partner, now_ms)
+    return Paired(conversation=conversation_id, is_new=True)
+
+
+async def _node_for(
+    client: redis.asyncio.Redis, mode: Mode, conversation_id: ConversationId, now_ms: int
+) -> str:
+    if mode is Mode.TEXT:
+        return ""
+    node = await video_gate.choose_node(client, conversation_id, now_ms)
+    if node is None:
+        raise VideoClosed
+    return node
+
+
+async def _give_back(
+    client: redis.asyncio.Redis,
+    search: Search,
+    partner: Person,
+    conversation_id: ConversationId,
+    *,
+    barred: set[Person],
+) -> None:
+    for person in (partner, search.person):
+        outcome = Release.REFUSED if person in barred else Release.WAITING
+        await pairing.release(client, search.tag, person.participant, conversation_id, outcome)
+        if person == partner:
+            await nudges.pairing_changed(person.participant)
+
+
+async def _after_pairing(
+    client: redis.asyncio.Redis, search: Search, partner: Person, now_ms: int
+) -> None:
+    await nudges.pairing_changed(partner.participant)
+    for mode in Mode:
+        tag = f"{search.pool}:{mode}"
+        if tag != search.tag:
+            await pairing.note_meeting(client, tag, search.person.device, partner.device, now_ms)

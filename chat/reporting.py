@@ -1,0 +1,73 @@
+"""Service: what follows a report or a block. The two never meet again, whatever else fails.
+
+Errors: `DatabaseUnavailable` when nothing could be written; nothing was confirmed then, and a
+retry may help. Within Redis the pair is apart already.
+"""
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from chat import admission, clock, database, events
+from chat.messages import Report
+from chat.stores import pairing
+from chat.stores.conversations import Conversation
+from chat.stores.limits import Allowance
+from moderation import intake as screening
+from moderation.samples import Side
+from reports import intake
+from reports.intake import Receipt
+from reports.snapshots import UserReport
+
+REPORTS = Allowance(name="reports", per_s=1 / 30, burst=5)
+"""Reports and blocks of one participant: five at once, then one every 30 s."""
+
+
+async def keep_apart(client: redis.asyncio.Redis, conversation: Conversation) -> None:
+    """Let both sides never be paired again, as far as Redis is asked. Raises `RedisError`."""
+    one, other = conversation.a.device, conversation.b.device
+    await pairing.avoid(client, conversation.pool, one, [other])
+    await pairing.avoid(client, conversation.pool, other, [one])
+
+
+async def write_report(
+    client: redis.asyncio.Redis, conversation: Conversation, side: Side, message: Report
+) -> UserReport:
+    """What `side` reports about the other one, with the lines that were said.
+
+    Raises `ScreeningUnavailable` when the lines cannot be read.
+    """
+    now = clock.now()
+    snapshot = await screening.snapshot(client, conversation.subject(side.other), now)
+    return UserReport(rule=message.reason, note=message.note, snapshot=snapshot, reported_at=now)
+
+
+async def file_report(
+    client: redis.asyncio.Redis, conversation: Conversation, side: Side, report: UserReport
+) -> Receipt:
+    """Hand the report in, keep the two apart for good, and ask the relay for the picture."""
+    receipt = await database.run(_file, conversation, side, report)
+    if conversation.node:
+        wanted = events.EvidenceWanted(
+            conversation=conversation.id, side=side.other, report=receipt.report
+        )
+        try:
+            await events.publish(client, conversation.node, wanted)
+        except RedisError:
+            # The report stands; it carries lines only.
+            return receipt
+    return receipt
+
+
+async def file_block(conversation: Conversation, side: Side) -> None:
+    """Keep the two apart for good."""
+    await database.run(_block, conversation, side)
+
+
+def _file(conversation: Conversation, side: Side, report: UserReport) -> Receipt:
+    _block(conversation, side)
+    return intake.receive(report)
+
+
+def _block(conversation: Conversation, side: Side) -> None:
+    own, other = conversation.person(side).device, conversation.person(side.other).device
+    admission.block(own, other, conversation.id)

@@ -1,0 +1,61 @@
+"""Who is barred: the sanctions in PostgreSQL, and the interim bars that come before them.
+
+Raises `DatabaseUnavailable` or `RedisError`; before pairing, both mean that nobody is paired.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import redis.asyncio
+
+from chat import database
+from chat.messages import CloseCode
+from chat.outbox import Outbox
+from moderation.stores import bars
+from reports.enforcement import ActiveSanction, active_sanction
+from reports.rules import CHILD_SAFETY_RULES
+from reports.snapshots import Person
+
+HELP_URL = "/help/"
+"""Where the pages for people under pressure are; chat.urls names it, too."""
+
+
+async def find_sanction(person: Person) -> ActiveSanction | None:
+    """What bars `person` now, by participant or device."""
+    return await database.run(active_sanction, person.participant, person.device)
+
+
+async def find_barred(client: redis.asyncio.Redis, people: Sequence[Person]) -> set[Person]:
+    """Those of `people` who may not be paired: sanctioned, or found out a moment ago."""
+    sanctioned = await database.run(_sanctioned, people)
+    interim = {
+        person for person in people if await bars.has(client, person.participant, person.device)
+    }
+    return sanctioned | interim
+
+
+def describe(sanction: ActiveSanction) -> dict[str, Any]:
+    """The fields of a `barred` message, and of the answer to who may not enter."""
+    fields: dict[str, Any] = {
+        "rule": sanction.rule,
+        "until": None if sanction.until is None else sanction.until.isoformat(),
+        "statement": {"code": sanction.statement_code, "url": sanction.statement_url},
+        "appeal_url": sanction.appeal_url,
+    }
+    if sanction.rule in CHILD_SAFETY_RULES:
+        fields["help_url"] = HELP_URL
+    return fields
+
+
+async def turn_away(outbox: Outbox, sanction: ActiveSanction) -> None:
+    """Say why, then close."""
+    await outbox.send("barred", **describe(sanction))
+    await outbox.close(CloseCode.BARRED)
+
+
+def _sanctioned(people: Sequence[Person]) -> set[Person]:
+    return {
+        person
+        for person in people
+        if active_sanction(person.participant, person.device) is not None
+    }

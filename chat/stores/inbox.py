@@ -1,0 +1,57 @@
+"""Lines on their way: they wait for a side until its socket takes them, through a reconnect too.
+
+Raises `RedisError`; putting twice says a line twice.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import redis.asyncio
+from django.conf import settings
+
+from chat.stores import keys
+from chat.stores.scripts import lua
+from moderation.samples import Side
+from reports.ids import ConversationId
+
+LINES_MAX = 100
+"""More than a partner may say within the grace period."""
+
+_SLACK_S = 40
+"""Longer than it takes to notice a lost side; an ended conversation's inbox is deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidLine:
+    """A line as it is passed on; `at` in ISO 8601."""
+
+    id: str
+    text: str
+    at: str
+
+
+async def put(
+    client: redis.asyncio.Redis, conversation: ConversationId, to: Side, line: SaidLine
+) -> bool:
+    """Lay `line` into the inbox of side `to`; False when the conversation is over."""
+    script = client.register_script(lua("put_line"))
+    stored: int = await script(
+        keys=[keys.conversation(conversation), keys.inbox(conversation, to)],
+        args=[
+            json.dumps([line.id, line.text, line.at]),
+            LINES_MAX,
+            int(settings.RESUME_GRACE_S) + _SLACK_S,
+        ],
+    )
+    return bool(stored)
+
+
+async def take(
+    client: redis.asyncio.Redis, conversation: ConversationId, side: Side
+) -> list[SaidLine]:
+    """The waiting lines of `side`, oldest first; they are gone from the inbox."""
+    packed: Any = await client.lpop(keys.inbox(conversation, side), LINES_MAX)
+    if not packed:
+        return []
+    return [SaidLine(id=line_id, text=text, at=at) for line_id, text, at in map(json.loads, packed)]

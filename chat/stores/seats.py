@@ -1,0 +1,125 @@
+"""Who sits in a conversation with which control socket, and the one-use keys to come back.
+
+Raises `RedisError`; a retry may help.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+import redis.asyncio
+
+from chat.stores import keys
+from chat.stores.scripts import lua
+from moderation.samples import Side
+from reports.ids import ConversationId, ParticipantId
+
+SIGN_MAX_AGE_MS = 15_000
+"""A socket without a sign for this long is gone (its process died); signs come every 5 s."""
+
+RESUME_KEY_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One socket's place in a conversation."""
+
+    conversation: ConversationId
+    side: Side
+    socket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """The conversation goes on. `gone_since_ms` is None while the other side is there;
+    `has_come` is False when it never was."""
+
+    gone_since_ms: int | None
+    has_come: bool
+
+
+class Over:
+    """The conversation has ended."""
+
+
+class Elsewhere:
+    """A newer socket of the same participant sits there."""
+
+
+Renewed = Live | Over | Elsewhere
+
+
+async def join(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> str | None:
+    """Sit down; the key for `resume`, or None when the conversation is over."""
+    key = secrets.token_urlsafe(RESUME_KEY_BYTES)
+    script = client.register_script(lua("join_conversation"))
+    joined: int = await script(
+        keys=[keys.conversation(seat.conversation)],
+        args=[seat.side.value, seat.socket, _digest(key), now_ms, keys.CONVERSATION_TTL_S],
+    )
+    return key if joined else None
+
+
+async def resume(
+    client: redis.asyncio.Redis,
+    conversation: ConversationId,
+    *,
+    participant: ParticipantId,
+    key: str,
+    socket: str,
+    now_ms: int,
+    grace_ms: int,
+) -> tuple[Seat, str] | None:
+    """Sit down again with `key`; the seat and the next key.
+
+    None when the conversation is over, was somebody else's, the key is wrong or used, or the
+    side was gone for `grace_ms`.
+    """
+    next_key = secrets.token_urlsafe(RESUME_KEY_BYTES)
+    script = client.register_script(lua("resume_conversation"))
+    side: bytes = await script(
+        keys=[keys.conversation(conversation)],
+        args=[
+            str(participant),
+            _digest(key),
+            _digest(next_key),
+            socket,
+            now_ms,
+            grace_ms,
+            SIGN_MAX_AGE_MS,
+        ],
+    )
+    if not side:
+        return None
+    return Seat(conversation=conversation, side=Side(side.decode()), socket=socket), next_key
+
+
+async def leave(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> bool:
+    """The socket has gone; False when a newer one sits there, or the conversation is over."""
+    script = client.register_script(lua("leave_seat"))
+    left: int = await script(
+        keys=[keys.conversation(seat.conversation)],
+        args=[seat.side.value, seat.socket, now_ms],
+    )
+    return bool(left)
+
+
+async def renew(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> Renewed:
+    """Give a sign, and learn about the other side."""
+    script = client.register_script(lua("renew_seat"))
+    answer: list[bytes] = await script(
+        keys=[keys.conversation(seat.conversation)],
+        args=[seat.side.value, seat.socket, now_ms, SIGN_MAX_AGE_MS],
+    )
+    match answer:
+        case [b"live", since, has_come]:
+            gone_since_ms = int(float(since)) if since else None
+            return Live(gone_since_ms=gone_since_ms, has_come=has_come == b"1")
+        case [b"elsewhere"]:
+            return Elsewhere()
+        case _:
+            return Over()
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,78 @@
+"""One live control socket per participant, what it was last seen doing, and who is online.
+
+Raises `RedisError`; a retry may help.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import redis.asyncio
+
+from chat.stores import keys
+from chat.stores.scripts import lua
+from reports.ids import ConversationId, ParticipantId
+
+
+async def open_session(
+    client: redis.asyncio.Redis, participant: ParticipantId, socket: str, address: str, now_ms: int
+) -> str | None:
+    """Make `socket` the live one; the one that it replaces, if any.
+
+    `address` is kept for 24 hours, for reports that the law asks for.
+    """
+    key = keys.session(participant)
+    async with client.pipeline(transaction=True) as pipe:
+        pipe.hget(key, "socket")
+        pipe.hset(key, mapping={"socket": socket, "address": address})
+        pipe.expire(key, keys.SESSION_TTL_S)
+        pipe.zadd(keys.online(), {str(participant): now_ms + keys.ONLINE_LEASE_S * 1000})
+        before, *_ = await pipe.execute()
+    return None if before is None else before.decode()
+
+
+async def renew_session(
+    client: redis.asyncio.Redis, participant: ParticipantId, socket: str, now_ms: int
+) -> bool:
+    """Stay online; False when another socket is the live one."""
+    key = keys.session(participant)
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.hget(key, "socket")
+        pipe.expire(key, keys.SESSION_TTL_S)
+        pipe.zadd(keys.online(), {str(participant): now_ms + keys.ONLINE_LEASE_S * 1000})
+        pipe.zremrangebyscore(keys.online(), "-inf", now_ms)
+        current, *_ = await pipe.execute()
+    return current is not None and current.decode() == socket
+
+
+async def close_session(
+    client: redis.asyncio.Redis, participant: ParticipantId, socket: str
+) -> None:
+    """The socket has gone; nothing when a newer one is the live one."""
+    script = client.register_script(lua("close_session"))
+    if await script(keys=[keys.session(participant)], args=[socket]):
+        await client.zrem(keys.online(), str(participant))
+
+
+async def count_online(client: redis.asyncio.Redis, now_ms: int) -> int:
+    """Participants with a live control socket."""
+    return int(await client.zcount(keys.online(), now_ms, "+inf"))
+
+
+async def next_epoch(client: redis.asyncio.Redis, participant: ParticipantId) -> int:
+    """The number of a new search, higher than every earlier one."""
+    return int(await client.hincrby(keys.session(participant), "epoch", 1))
+
+
+async def note_conversation(
+    client: redis.asyncio.Redis, participant: ParticipantId, conversation: ConversationId
+) -> None:
+    """Remember the newest conversation of `participant`."""
+    await client.hset(keys.session(participant), "conversation", str(conversation))
+
+
+async def newest_conversation(
+    client: redis.asyncio.Redis, participant: ParticipantId
+) -> ConversationId | None:
+    """The newest conversation of `participant`, over or not."""
+    found: Any = await client.hget(keys.session(participant), "conversation")
+    return None if found is None else ConversationId(UUID(found.decode()))

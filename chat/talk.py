@@ -1,0 +1,244 @@
+"""One side of a live conversation: lines out and in, who is there, and how it ends.
+
+The truth is in the stores; a nudge makes `changed` read it, and so does every heartbeat. Nothing
+is sent about a conversation after its `ended`. Raises `RedisError`; the caller answers for it.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+
+import redis.asyncio
+from django.conf import settings
+
+from chat import clock, conversations, events, nudges
+from chat.background import Tasks
+from chat.messages import ErrorCode, Mode, Say
+from chat.outbox import Outbox
+from chat.sanctions import HELP_URL
+from chat.stores import conversations as records
+from chat.stores import inbox, nodes, seats, tokens
+from chat.stores.conversations import Conversation, EndedBy, Ending
+from chat.stores.inbox import SaidLine
+from chat.stores.seats import Elsewhere, Live, Over, Seat
+from moderation import intake
+from moderation.intake import LineOutcome, ScreeningUnavailable
+from reports.rules import CHILD_SAFETY_RULES, Rule
+
+COME_WITHIN_S = 5.0
+"""A partner whose socket has not come by then has gone while being paired."""
+
+ATTACH_WITHIN_S = 10.0
+"""Both media sockets have come by then, or the conversation is lost."""
+
+_SLACK_S = 0.05
+
+
+class Talk:
+    """One side, on one socket."""
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        outbox: Outbox,
+        tasks: Tasks,
+        conversation: Conversation,
+        seat: Seat,
+    ) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._tasks = tasks
+        self._seat = seat
+        self._reading = asyncio.Lock()
+        self._is_announced = False
+        self._is_partner_here = True
+        self.conversation = conversation
+        self.side = seat.side
+        self.is_over = False
+        self._partner = conversation.person(seat.side.other).participant
+
+    async def begin(self, key: str) -> None:
+        """Tell the browser whom it has met, and see to it that the partner comes."""
+        await self._announce(key)
+        self._tasks.spawn(self._await_partner(), "await partner")
+
+    async def go_on(self, key: str) -> None:
+        """The same after `resume`; then what waited meanwhile."""
+        await self._announce(key)
+        await self._tell_relay(
+            events.ControlBack(conversation=self.conversation.id, side=self.side)
+        )
+        await nudges.talk_changed(self._partner, self.conversation.id)
+        await self.changed()
+
+    async def say(self, message: Say) -> bool:
+        """Judge a line and pass it on; True when it was a finding, which ends the conversation."""
+        now_ms = clock.now_ms()
+        subject = self.conversation.subject(self.side)
+        try:
+            judgement = await intake.judge_line(
+                self._client, subject=subject, text=message.text, now_ms=now_ms
+            )
+        except ScreeningUnavailable:
+            detail = "your line was not passed on"
+            await self._outbox.error(ErrorCode.UNAVAILABLE, detail, id=message.id)
+            return False
+        match judgement.outcome:
+            case LineOutcome.FINDING:
+                await self.end(EndedBy.MODERATION, rule=judgement.rule)
+                return True
+            case LineOutcome.WITHHOLD:
+                await self._outbox.send(
+                    "withheld", id=message.id, rule=judgement.rule, detail=judgement.detail
+                )
+            case LineOutcome.PASS:
+                at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds")
+                await self._pass_on(SaidLine(id=message.id, text=judgement.text, at=at))
+        return False
+
+    async def typing(self, *, on: bool) -> None:
+        """Let the partner know; best effort."""
+        await nudges.talk_typing(self._partner, self.conversation.id, on=on)
+
+    async def hear_typing(self, *, on: bool) -> None:
+        """The partner types, or stopped."""
+        if not self.is_over:
+            await self._outbox.send("typing", on=on)
+
+    async def send_relay(self) -> None:
+        """A fresh media token, for a video conversation."""
+        if self.conversation.mode is Mode.TEXT:
+            await self._outbox.error(ErrorCode.NOT_PAIRED, "this conversation has no pictures")
+            return
+        relay = await self._relay()
+        if not self.is_over:
+            await self._outbox.send("relay", **(relay or {}))
+
+    async def changed(self) -> None:
+        """Read the stores: lines that wait, whether the partner is there, whether it is over."""
+        async with self._reading:
+            if self.is_over:
+                return
+            conversation_id = self.conversation.id
+            for line in await inbox.take(self._client, conversation_id, self.side):
+                await self._outbox.send("said", id=line.id, text=line.text, at=line.at)
+            match await seats.renew(self._client, self._seat, clock.now_ms()):
+                case Over():
+                    await self._tell_end()
+                case Elsewhere():
+                    self.is_over = True
+                case Live() as live:
+                    await self._note_presence(live)
+
+    async def end(self, by: EndedBy, *, rule: Rule | None = None) -> None:
+        """End the conversation, or learn that somebody else just did; `ended` is sent."""
+        await conversations.end(
+            self._client,
+            self.conversation.id,
+            by=by,
+            offender=self.side if by is EndedBy.MODERATION else None,
+            rule=rule,
+        )
+        async with self._reading:
+            await self._tell_end()
+
+    async def part(self) -> None:
+        """The socket has gone: the partner waits for the grace period, the relay shows nothing."""
+        if self.is_over:
+            return
+        self.is_over = True
+        if await seats.leave(self._client, self._seat, clock.now_ms()):
+            await self._tell_relay(
+                events.ControlGone(conversation=self.conversation.id, side=self.side)
+            )
+            await nudges.talk_changed(self._partner, self.conversation.id)
+
+    async def _announce(self, key: str) -> None:
+        # The lock: nothing is said, and nothing ends, before `paired`.
+        async with self._reading:
+            relay = await self._relay()
+            self._is_announced = True
+            await self._outbox.send(
+                "paired",
+                conversation=self.conversation.id,
+                mode=self.conversation.mode,
+                common=[],
+                languages=self.conversation.languages,
+                key=key,
+                relay=relay,
+            )
+
+    async def _relay(self) -> dict[str, str] | None:
+        if self.conversation.mode is Mode.TEXT:
+            return None
+        node = self.conversation.node
+        token = await tokens.issue(self._client, self.conversation.subject(self.side), node)
+        return {"url": nodes.urls()[node], "token": token}
+
+    async def _pass_on(self, line: SaidLine) -> None:
+        stored = await inbox.put(self._client, self.conversation.id, self.side.other, line)
+        if not stored:
+            await self.changed()
+            return
+        await nudges.talk_changed(self._partner, self.conversation.id)
+        if not self.is_over:
+            await self._outbox.send("accepted", id=line.id)
+
+    async def _note_presence(self, live: Live) -> None:
+        if live.gone_since_ms is None:
+            if not self._is_partner_here:
+                self._is_partner_here = True
+                await self._outbox.send("partner", state="here")
+            return
+        gone_ms = clock.now_ms() - live.gone_since_ms
+        grace_s = settings.RESUME_GRACE_S if live.has_come else COME_WITHIN_S
+        if gone_ms >= grace_s * 1000:
+            await conversations.end(self._client, self.conversation.id, by=EndedBy.LOST)
+            await self._tell_end()
+        elif live.has_come and self._is_partner_here:
+            self._is_partner_here = False
+            # The partner's process may have died before it could say so itself.
+            await self._tell_relay(
+                events.ControlGone(conversation=self.conversation.id, side=self.side.other)
+            )
+            await self._outbox.send("partner", state="reconnecting")
+            self._tasks.spawn(self._look_again(grace_s - gone_ms / 1000), "await return")
+
+    async def _await_partner(self) -> None:
+        await self._look_again(COME_WITHIN_S)
+        if self.conversation.mode is Mode.TEXT or self.is_over:
+            return
+        await asyncio.sleep(ATTACH_WITHIN_S - COME_WITHIN_S)
+        record = await records.load(self._client, self.conversation.id)
+        if not self.is_over and record is not None and len(record.attached) < 2:
+            await self.end(EndedBy.LOST)
+
+    async def _look_again(self, after_s: float) -> None:
+        await asyncio.sleep(after_s + _SLACK_S)
+        await self.changed()
+
+    async def _tell_end(self) -> None:
+        if self.is_over:
+            return
+        record = await records.load(self._client, self.conversation.id)
+        self.is_over = True
+        if not self._is_announced:
+            return
+        lost = Ending(by=EndedBy.LOST, offender=None, rule=None)
+        ending = (record.ending if record else None) or lost
+        fields: dict[str, object] = {"by": self._by(ending)}
+        if ending.offender is self.side and ending.rule is not None:
+            fields["rule"] = ending.rule
+            if ending.rule in CHILD_SAFETY_RULES:
+                fields["help_url"] = HELP_URL
+        await self._outbox.send("ended", conversation=self.conversation.id, **fields)
+
+    def _by(self, ending: Ending) -> str:
+        if ending.by is EndedBy.side(self.side):
+            return "you"
+        if ending.by is EndedBy.side(self.side.other):
+            return "partner"
+        return ending.by.value
+
+    async def _tell_relay(self, event: events.ControlGone | events.ControlBack) -> None:
+        if self.conversation.node:
+            await events.publish(self._client, self.conversation.node, event)

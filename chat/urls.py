@@ -1,0 +1,17 @@
+"""The addresses of the chat's pages and of its JSON edge."""
+
+from django.urls import path
+
+from chat import api, views
+from chat.views import Words
+
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("terms/", Words.as_view(template_name="chat/terms.html"), name="terms"),
+    path("privacy/", Words.as_view(template_name="chat/privacy.html"), name="privacy"),
+    path("rules/", Words.as_view(template_name="chat/rules.html"), name="rules"),
+    path("help/", Words.as_view(template_name="chat/help.html"), name="help"),
+    path("api/terms", api.terms, name="api-terms"),
+    path("api/enter", api.enter, name="api-enter"),
+    path("api/leave", api.leave, name="api-leave"),
+]

@@ -1,0 +1,57 @@
+"""The site's own pages."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+from redis.exceptions import RedisError
+
+from chat import clock, cookies, video_gate
+from chat.birthdays import MINIMUM_AGE_YEARS
+from moderation.stores.client import connect_async
+
+
+@require_safe
+@never_cache
+async def index(request: HttpRequest) -> HttpResponse:
+    """Entry, lobby, conversation and barred page in one.
+
+    Context: `is_entered` (there is a participant cookie to believe), `video_open`, `banner` (the
+    operator's line, may be empty), `terms_version`.
+    """
+    participant = cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE))
+    context = {
+        "is_entered": participant is not None,
+        "video_open": await _is_video_open(),
+        "banner": settings.BANNER_TEXT,
+        "terms_version": settings.TERMS_VERSION,
+    }
+    return render(request, "chat/index.html", context)
+
+
+async def _is_video_open() -> bool:
+    # A client of the request's own: pages may be served on another event loop than sockets.
+    async with connect_async() as client:
+        try:
+            return await video_gate.is_open(client, clock.now_ms())
+        except RedisError:
+            return False
+
+
+class Words(TemplateView):
+    """A page of plain words. Context: `banner`, `terms_version`, `minimum_age`."""
+
+    http_method_names = ["get", "head"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The page's context."""
+        return super().get_context_data(
+            banner=settings.BANNER_TEXT,
+            terms_version=settings.TERMS_VERSION,
+            minimum_age=MINIMUM_AGE_YEARS,
+            **kwargs,
+        )

@@ -1,0 +1,255 @@
+"""One participant on one control socket: looks for somebody, talks, comes back, leaves.
+
+Whatever needs PostgreSQL runs as a task beside it, so that no answer waits for a stalled database.
+Raises `RedisError`; the consumer answers for it.
+"""
+
+from contextlib import suppress
+from typing import assert_never
+
+import redis.asyncio
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from chat import clock, conversations, video_gate
+from chat.background import Tasks
+from chat.complaints import Complaints
+from chat.messages import (
+    Block,
+    Check,
+    ClientMessage,
+    ErrorCode,
+    Leave,
+    Mode,
+    Next,
+    Ping,
+    Relay,
+    Report,
+    Resume,
+    Say,
+    Seek,
+    Typing,
+)
+from chat.outbox import Outbox
+from chat.searching import Searching
+from chat.stores import conversations as records
+from chat.stores import seats, sessions
+from chat.stores.conversations import EndedBy
+from chat.stores.seats import Seat
+from chat.talk import Talk
+from chat.watch import Watch
+from moderation.stores import bars
+from reports.ids import ConversationId
+from reports.rules import Rule
+from reports.snapshots import Person
+
+
+class Visit:
+    """From `welcome` to the end of the socket."""
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        outbox: Outbox,
+        *,
+        person: Person,
+        pool: str,
+        socket: str,
+    ) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._tasks = Tasks()
+        self._person = person
+        self._pool = pool
+        self._socket = socket
+        self._complaints = Complaints(client, outbox, person)
+        self._watch = Watch(client, outbox, person, socket, turn_out=self.turn_out)
+        self._wanted: Seek | None = None
+        self._searching: Searching | None = None
+        self._talk: Talk | None = None
+
+    async def open(self) -> None:
+        """Welcome, and stay in touch."""
+        now_ms = clock.now_ms()
+        await self._outbox.send(
+            "welcome",
+            participant=self._person.participant,
+            online=await sessions.count_online(self._client, now_ms),
+            video_open=await video_gate.is_open(self._client, now_ms),
+            camera_check="off",
+            restrictions=[],
+        )
+        self._tasks.spawn(self._watch.keep(self.talk_changed), "heartbeat")
+
+    async def handle(self, message: ClientMessage) -> None:
+        """Do what the browser asks for."""
+        match message:
+            case Ping():
+                await self._outbox.send("pong")
+            case Check():
+                await self._outbox.send("check", relay=None, state="passed", missing=[], until=None)
+            case Seek():
+                await self._seek(message)
+            case Next():
+                await self._next()
+            case Leave():
+                await self._leave()
+            case Say() | Typing() | Relay():
+                await self._converse(message)
+            case Report():
+                await self._complaints.report(message, self._talk)
+            case Block():
+                await self._complaints.block(message, self._talk)
+            case Resume():
+                await self._resume(message)
+            case _:
+                assert_never(message)
+
+    def pairing_changed(self) -> None:
+        """Somebody claimed this participant, or let go."""
+        if self._searching is not None:
+            self._searching.wake()
+
+    async def talk_changed(self) -> None:
+        """Something happened in the conversation."""
+        if self._talk is not None:
+            await self._talk.changed()
+
+    async def typing(self, conversation: str, *, on: bool) -> None:
+        """The partner types, or stopped."""
+        if self._talk is not None and str(self._talk.conversation.id) == conversation:
+            await self._talk.hear_typing(on=on)
+
+    def review(self) -> None:
+        """Whether this participant may stay has changed, perhaps: read it again."""
+        self._tasks.spawn(self._watch.review(), "review")
+
+    async def turn_out(self, rule: Rule | None) -> None:
+        """Out of every queue and conversation; `rule` is the one that was broken, if any."""
+        await self._stop_search()
+        talk = self._talk
+        if talk is not None and not talk.is_over:
+            by = EndedBy.side(talk.side) if rule is None else EndedBy.MODERATION
+            await talk.end(by, rule=rule)
+
+    async def close(self) -> None:
+        """The socket has gone: stop looking; a conversation waits for the grace period."""
+        try:
+            for farewell in (self._stop_search, self._part, self._close_session):
+                with suppress(RedisError):
+                    await farewell()
+        finally:
+            await self._tasks.cancel_all()
+
+    async def _converse(self, message: Say | Typing | Relay) -> None:
+        talk = self._talk
+        if talk is None or talk.is_over:
+            await self._outbox.error(ErrorCode.NOT_PAIRED, "there is nobody to talk to")
+            return
+        match message:
+            case Say():
+                if await talk.say(message):
+                    self._watch.expect_sanction()
+            case Typing():
+                await talk.typing(on=message.on)
+            case Relay():
+                await talk.send_relay()
+
+    async def _seek(self, wanted: Seek) -> None:
+        await self._leave()
+        self._wanted = wanted
+        if wanted.mode is Mode.VIDEO and not await video_gate.is_open(self._client, clock.now_ms()):
+            await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no video conversations now")
+            return
+        if await bars.has(self._client, self._person.participant, self._person.device):
+            await self._outbox.error(ErrorCode.RESTRICTED, "a decision is being written down")
+            self._watch.expect_sanction()
+            return
+        searching = self._searching = Searching(
+            self._client,
+            self._outbox,
+            self._person,
+            self._pool,
+            wanted,
+            begin=self._begin,
+            review=self.review,
+        )
+        searching.start(lambda: self._tasks.spawn(searching.run(), "search"))
+
+    async def _next(self) -> None:
+        if self._wanted is None:
+            await self._outbox.error(ErrorCode.NOT_PAIRED, "seek first")
+        elif self._searching is None or not self._searching.is_running:
+            await self._seek(self._wanted)
+
+    async def _leave(self) -> None:
+        await self._stop_search()
+        talk = self._talk
+        if talk is not None:
+            if not talk.is_over:
+                await talk.end(EndedBy.side(talk.side))
+            self._talk = None
+            return
+        # An older socket's conversation, which was not resumed.
+        newest = await sessions.newest_conversation(self._client, self._person.participant)
+        if newest is not None:
+            await self._end_unseen(newest)
+
+    async def _end_unseen(self, conversation: ConversationId) -> None:
+        record = await records.load(self._client, conversation)
+        side = record.side_of(self._person.participant) if record else None
+        if record is not None and side is not None and record.ending is None:
+            await conversations.end(self._client, conversation, by=EndedBy.side(side))
+
+    async def _stop_search(self) -> None:
+        searching, self._searching = self._searching, None
+        unseen = await searching.stop() if searching is not None else None
+        if unseen is not None:
+            await self._end_unseen(unseen)
+
+    async def _part(self) -> None:
+        if self._talk is not None:
+            await self._talk.part()
+
+    async def _close_session(self) -> None:
+        await sessions.close_session(self._client, self._person.participant, self._socket)
+
+    async def _begin(self, conversation_id: ConversationId) -> bool:
+        """Take a new conversation up; False when it is over already."""
+        record = await records.load(self._client, conversation_id)
+        side = record.side_of(self._person.participant) if record else None
+        if record is None or side is None:
+            return False
+        seat = Seat(conversation=conversation_id, side=side, socket=self._socket)
+        key = await seats.join(self._client, seat, clock.now_ms())
+        if key is None:
+            return False
+        await sessions.note_conversation(self._client, self._person.participant, conversation_id)
+        talk = self._talk = Talk(self._client, self._outbox, self._tasks, record, seat)
+        # From here on whoever leaves ends the talk; the search has done its work.
+        self._searching = None
+        await talk.begin(key)
+        return True
+
+    async def _resume(self, message: Resume) -> None:
+        await self._stop_search()
+        if self._talk is not None and not self._talk.is_over:
+            await self._outbox.error(ErrorCode.NO_SUCH_CONVERSATION, "you are in a conversation")
+            return
+        resumed = await seats.resume(
+            self._client,
+            message.conversation,
+            participant=self._person.participant,
+            key=message.key,
+            socket=self._socket,
+            now_ms=clock.now_ms(),
+            grace_ms=int(settings.RESUME_GRACE_S * 1000),
+        )
+        record = await records.load(self._client, message.conversation)
+        if resumed is None or record is None:
+            await self._outbox.error(ErrorCode.NO_SUCH_CONVERSATION, "it is over")
+            return
+        seat, key = resumed
+        self._wanted = self._wanted or Seek(mode=record.mode, languages=record.languages)
+        talk = self._talk = Talk(self._client, self._outbox, self._tasks, record, seat)
+        await talk.go_on(key)
