@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import path, re_path
 
 from chat import hub
+from chat.consumers import ControlConsumer
 from chat.relay import Message, Receive, Send, media_application, unknown_application
 
 Application = Callable[[Message, Receive, Send], Awaitable[Any]]
@@ -30,7 +31,11 @@ def _view(application: Application) -> Callable[..., Any]:
     return application
 
 
+# Its stubs name every ASGI event apart; the relay's own types are those of the specification.
+_control: Any = ControlConsumer.as_asgi()
+
 websocket_urlpatterns = [
+    path("ws/chat/", _view(beside_relay(_control))),
     path("ws/media/", _view(media_application)),
     re_path(r"", _view(unknown_application)),
 ]
