@@ -7,10 +7,12 @@ next start, by recorded pid and start time.
 
 import asyncio
 import json
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -39,58 +41,71 @@ class Child:
         self._say = say
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
 
     async def keep_running(self) -> None:
         """Run it for as long as nobody calls `stop`."""
         back_off_s = BACK_OFF_FIRST_S
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             started = time.monotonic()
             code = await self._run()
-            if self._is_stopping:
+            if self._stopping.is_set():
                 return
             if time.monotonic() - started > STEADY_AFTER_S:
                 back_off_s = BACK_OFF_FIRST_S
             self._say(f"{self.program.name} ended ({_ending(code)}); again in {back_off_s:g} s")
-            await asyncio.sleep(back_off_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), back_off_s)
             back_off_s = min(back_off_s * 2, BACK_OFF_MAX_S)
 
     def stop(self) -> None:
         """Ask it to end; it will not be started again."""
-        self._is_stopping = True
+        self._stopping.set()
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
 
     async def _run(self) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *self.program.command,
-            cwd=self._folder,
-            env=dict(self.program.environment),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=processes.leash(signal.SIGTERM),
-        )
+        # A pipe of our own: asyncio's would make `wait` wait for everybody who holds its end, and
+        # a grandchild that outlives the child may.
+        read_end, write_end = os.pipe()
+        output = asyncio.create_task(self._forward(read_end))
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self.program.command,
+                cwd=self._folder,
+                env=dict(self.program.environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=processes.leash(signal.SIGTERM),
+            )
+        finally:
+            os.close(write_end)
         self._process = process
         self.identity = processes.identify(process.pid)
         self._changed()
-        assert process.stdout is not None
-        output = asyncio.create_task(self._forward(process.stdout))
+        if self._stopping.is_set():  # while it was being started
+            process.terminate()
         code = await process.wait()
-        # Its own children may have outlived it, and may hold the pipe open.
         self.kill_session()
         await output
         return code
 
-    async def _forward(self, stream: asyncio.StreamReader) -> None:
+    async def _forward(self, read_end: int) -> None:
+        reader = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_end, "rb", buffering=0)
+        )
         rest = b""
-        while chunk := await stream.read(_CHUNK_BYTES):
+        while chunk := await reader.read(_CHUNK_BYTES):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._say(f"{self.program.name:9} | {line.decode(errors='replace')}")
         if rest:
             self._say(f"{self.program.name:9} | {rest.decode(errors='replace')}")
+        transport.close()
 
     def kill_session(self) -> None:
         """Kill whoever is left of it, whatever they are doing."""
