@@ -19,9 +19,6 @@ from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.rules import Rule
 from reports.snapshots import Person
 
-Fields = dict[str | bytes | bytearray | memoryview[int] | int | float, str | int]
-
-
 class EndedBy(StrEnum):
     """Who ended a conversation; `you` and `partner` are a matter of the side that is told."""
 
@@ -132,7 +129,7 @@ async def end(client: redis.asyncio.Redis, conversation_id: ConversationId, endi
     return bool(ended)
 
 
-def _fields(conversation: Conversation) -> Fields:
+def _fields(conversation: Conversation) -> dict[Any, str | int]:
     return {
         "mode": conversation.mode.value,
         "pool": conversation.pool,
