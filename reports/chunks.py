@@ -31,7 +31,7 @@ class ChunkedResponse(StreamingHttpResponse):
 
     async def _pull(self) -> AsyncIterator[bytes]:
         chunks = iter(self)
-        while (chunk := await sync_to_async(next)(chunks, None)) is not None:
+        while (chunk := await sync_to_async(_next)(chunks)) is not None:
             yield chunk
 
 
@@ -39,6 +39,10 @@ def pieces(data: bytes) -> Iterator[bytes]:
     """`data` in chunks of at most CHUNK_BYTES; nothing for no data."""
     for start in range(0, len(data), CHUNK_BYTES):
         yield data[start : start + CHUNK_BYTES]
+
+
+def _next(chunks: Iterator[bytes]) -> bytes | None:
+    return next(chunks, None)
 
 
 def _then(chunks: Iterable[bytes], on_sent: Callable[[], None] | None) -> Iterator[bytes]:

@@ -6,12 +6,12 @@
  * an opened original out of the address bar and of the page's history.
  */
 
-const WORDS = {
-  colour: "Show in colour",
-  grey: "Show in grey",
-  hide: "Hide it again",
-  failed: "It could not be opened. Reload the page: the claim may have run out.",
-};
+const speaking = document.querySelector("[data-words]");
+/** @type {Record<"colour" | "grey" | "hide" | "failed", string>} */
+const WORDS = JSON.parse(
+  (speaking instanceof HTMLElement && speaking.dataset.words) ||
+    '{"colour": "", "grey": "", "hide": "", "failed": ""}',
+);
 
 /** @param {EventTarget | null} target */
 function isTyping(target) {

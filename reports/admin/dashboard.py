@@ -1,0 +1,121 @@
+"""The first page after signing in: what waits, what one holds, what one decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reports.admin.report_rows import row_of, rule_title, with_counts
+from reports.models import Appeal, AppealState, Decision, Report, State
+from reports.models.sealing import Queue, visible_queues
+from reports.roles import Right, has_right
+
+LAST_DECISIONS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCount:
+    """A queue's numbers; only queues that the account may know of get one."""
+
+    value: str
+    label: str
+    waiting: int
+    overdue: int
+    oldest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """One of the account's own decisions; `url` is empty where there is no report."""
+
+    kind: str
+    title: str
+    url: str
+    at: datetime
+
+
+def queue_counts(user: object, now: datetime) -> list[QueueCount]:
+    """What waits in each visible queue, in one query."""
+    waiting = Report.objects.visible_to(user).exclude(state=State.CLOSED)
+    found = (
+        waiting.order_by()
+        .values("queue")
+        .annotate(
+            waiting=Count("id"),
+            overdue=Count("id", filter=Q(due_at__lt=now)),
+            oldest=Min("opened_at"),
+        )
+    )
+    numbers = {row["queue"]: row for row in found}
+    counts = []
+    for queue in visible_queues(user):
+        row = numbers.get(queue.value)
+        counts.append(
+            QueueCount(
+                value=queue.value,
+                label=str(Queue(queue).label),
+                waiting=row["waiting"] if row else 0,
+                overdue=row["overdue"] if row else 0,
+                oldest=timesince(row["oldest"], now, depth=1) if row else "",
+            )
+        )
+    return counts
+
+
+def overview(user: Any) -> dict[str, Any]:
+    """What the overview shows; numbers of visible queues only."""
+    name = user.get_username()
+    if not has_right(user, Right.REVIEW):
+        said = _("Use the links at the side. Reports are for reviewers.")
+        return {"overview": {"reviews": False, "greeting": name, "summary": said}}
+    now = timezone.now()
+    queues = queue_counts(user, now)
+    waiting = sum(queue.waiting for queue in queues)
+    open_appeals = Appeal.objects.visible_to(user).filter(state=AppealState.OPEN)
+    mine = Report.objects.visible_to(user).filter(state=State.CLAIMED, claimed_by=user)
+    return {
+        "overview": {
+            "reviews": True,
+            "greeting": _("Good to have you here, %s.") % name,
+            "summary": _summary(waiting),
+            "queues": queues,
+            "appeals": open_appeals.count(),
+            "mine": [row_of(report, now) for report in with_counts(mine).order_by("-rank")],
+            "decisions": _last_decisions(user),
+        }
+    }
+
+
+def _summary(waiting: int) -> str:
+    if not waiting:
+        return _("Nothing waits. Rest your eyes.")
+    text = ngettext("%d report waits for a person.", "%d reports wait for a person.", waiting)
+    return text % waiting
+
+
+def _last_decisions(user: Any) -> list[DecisionLine]:
+    decisions = (
+        Decision.objects.visible_to(user)
+        .filter(decided_by=user)
+        .select_related("report", "policy")
+        .order_by("-at")[:LAST_DECISIONS]
+    )
+    return [
+        DecisionLine(
+            kind=decision.get_kind_display(),
+            title=_(decision.policy.title)
+            if decision.policy
+            else rule_title(decision.report.rule if decision.report else ""),
+            url=reverse("admin:reports_report_change", args=(decision.report_id,))
+            if decision.report_id
+            else "",
+            at=decision.at,
+        )
+        for decision in decisions
+    ]

@@ -1,0 +1,51 @@
+"""What stands beside every staff page: the links a person may follow, and the site's own files.
+
+Django settings name these functions by their dotted path; the theme calls each with the request.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from reports.roles import Right, has_right
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar's groups, with only the links that lead somewhere for this person."""
+    reviews = has_right(request.user, Right.REVIEW)
+    audits = has_right(request.user, Right.READ_AUDIT)
+    work = [_item(_("Overview"), "space_dashboard", "admin:index")]
+    if reviews:
+        work += [
+            _item(_("Reports"), "flag", "admin:reports_report_changelist"),
+            _item(_("Appeals"), "balance", "admin:reports_appeal_changelist"),
+            _item(_("Sanctions"), "gavel", "admin:reports_sanction_changelist"),
+        ]
+    record = []
+    if reviews or audits:
+        record.append(_item(_("Policies"), "menu_book", "admin:reports_policy_changelist"))
+    if audits:
+        record.append(_item(_("Audit trail"), "history", "admin:reports_auditentry_changelist"))
+    if request.user.is_superuser:
+        record.append(_item(_("Accounts"), "badge", "admin:auth_user_changelist"))
+    groups: list[dict[str, Any]] = [{"title": _("Work"), "separator": False, "items": work}]
+    if record:
+        groups.append({"title": _("Record"), "separator": True, "items": record})
+    return groups
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """The address of the staff pages' own style sheet."""
+    return static("reports/staff.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    """The address of the site's icon."""
+    return static("site/favicon.svg")
+
+
+def _item(title: str, icon: str, view: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(view)}

@@ -1,0 +1,20 @@
+"""The staff site with everything on it; `config.urls` serves it under admin/."""
+
+from django.contrib.auth.models import User
+
+from reports.admin.accounts import AccountPages
+from reports.admin.appeals import AppealPages
+from reports.admin.audit_trail import AuditPages
+from reports.admin.policies import PolicyPages
+from reports.admin.reports import ReportPages
+from reports.admin.sanctions import SanctionPages
+from reports.admin.site import StaffSite
+from reports.models import Appeal, AuditEntry, Policy, Report, Sanction
+
+site = StaffSite()
+site.register(Report, ReportPages)
+site.register(Appeal, AppealPages)
+site.register(Sanction, SanctionPages)
+site.register(Policy, PolicyPages)
+site.register(AuditEntry, AuditPages)
+site.register(User, AccountPages)

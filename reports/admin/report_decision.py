@@ -1,0 +1,123 @@
+"""What an account may do about a report right now, and the form it does it with."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from reports import appeals, policies
+from reports.forms import ConfirmForm
+from reports.ladder import Length
+from reports.models import Appeal, AppealState, Policy, Report, Sanction, SanctionKind, State
+from reports.models.sealing import Queue
+from reports.roles import Right, has_right
+from reports.rules import Rule
+
+
+def confirm_form(report: Report, user: User, data: Mapping[str, Any] | None = None) -> ConfirmForm:
+    """The decision form; what the machine did is what it proposes."""
+    standing = _standing(report)
+    is_timed = standing is not None and standing.kind == SanctionKind.SUSPENSION
+    policy = standing.policy if standing is not None else _policy(report)
+    initial = {
+        "policy": policy.code,
+        "sanction": Length.AS_IS.value if is_timed else "",
+        "version": report.version,
+    }
+    return ConfirmForm(
+        data,
+        user=user,
+        initial=initial,
+        may_keep=is_timed,
+        may_leave_out=standing is None,
+    )
+
+
+def only_reason_errors(form: ConfirmForm) -> ConfirmForm:
+    """The same form, with the reason's errors alone: dismissing needs no policy and no length."""
+    for name in [name for name in form.errors if name != "reason"]:
+        del form.errors[name]
+    return form
+
+
+def panel(report: Report, user: User, now: datetime) -> dict[str, Any]:
+    """Which acts the page offers, and why not the others."""
+    is_closed = report.state == State.CLOSED
+    is_held = (
+        report.state == State.CLAIMED
+        and report.claimed_until is not None
+        and report.claimed_until > now
+    )
+    is_mine = is_held and report.claimed_by_id == user.pk
+    appeal = _open_appeal(report) if report.outcome else None
+    has_had_say = bool(report.outcome) and appeals.has_decided(report, user)
+    may_take = report.state != State.ESCALATED or has_right(user, Right.TAKE_ESCALATED)
+    return {
+        "is_closed": is_closed,
+        "is_mine": is_mine,
+        "may_claim": not is_closed and not is_held and may_take and not has_had_say,
+        "may_seal": report.queue == Queue.STANDARD,
+        "may_propose": report.dismissal_proposed_by_id != user.pk,
+        "appeal_url": reverse("admin:reports_appeal_change", args=(appeal.pk,)) if appeal else "",
+        "closing": _closing(report) if is_closed else "",
+        "waits_because": _waits_because(report, may_take=may_take, has_had_say=has_had_say),
+        **_dismissal(report),
+    }
+
+
+def _dismissal(report: Report) -> dict[str, str]:
+    if not report.is_safety_floor:
+        return {
+            "dismiss_label": _("Dismiss"),
+            "dismiss_note": _("Dismissing lifts what the report led to, at once."),
+        }
+    if report.dismissal_proposed_by is None:
+        return {
+            "dismiss_label": _("Propose dismissal"),
+            "dismiss_note": _("Here a dismissal takes two people; nothing is lifted before."),
+        }
+    name = report.dismissal_proposed_by.get_username()
+    return {
+        "dismiss_label": _("Agree to dismiss"),
+        "dismiss_note": _("%s has proposed to dismiss it. Agreeing lifts what it led to.") % name,
+    }
+
+
+def _closing(report: Report) -> str:
+    assert report.closed_by is not None  # the table's constraint
+    assert report.closed_at is not None
+    return _("%(outcome)s by %(name)s on %(at)s UTC.") % {
+        "outcome": report.get_outcome_display(),
+        "name": report.closed_by.get_username(),
+        "at": date_format(report.closed_at, "j M Y, H:i"),
+    }
+
+
+def _waits_because(report: Report, *, may_take: bool, has_had_say: bool) -> str:
+    if has_had_say:
+        return _("You decided this one; its appeal is for somebody else.")
+    if report.state == State.ESCALATED and not may_take:
+        return _("Escalated: a lead or the child-safety team takes it from here.")
+    return ""
+
+
+def _open_appeal(report: Report) -> Appeal | None:
+    return Appeal.objects.filter(statement__sanction__report=report, state=AppealState.OPEN).first()
+
+
+def _standing(report: Report) -> Sanction | None:
+    return (
+        report.sanctions.filter(lifted_at=None)
+        .select_related("policy")
+        .order_by("starts_at")
+        .last()
+    )
+
+
+def _policy(report: Report) -> Policy:
+    is_child_safety = report.queue == Queue.CHILD_SAFETY
+    return policies.current(Rule(report.rule), is_child_safety=is_child_safety)

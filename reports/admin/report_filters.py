@@ -1,0 +1,110 @@
+"""How the report list is narrowed: by queue, state, rule, source and age."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reports.models import Opener, Report, State
+from reports.models.sealing import Queue, visible_queues
+from reports.rules import Rule
+
+Choices = Iterable[tuple[str, Any]]
+WAITING = "waiting"
+ALL = "all"
+
+
+class QueueFilter(SimpleListFilter):
+    """Only the queues this account may know of are offered."""
+
+    title = _("Queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return [(queue.value, Queue(queue).label) for queue in visible_queues(request.user)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        value = self.value()
+        return queryset.filter(queue=value) if value else queryset
+
+
+class StateFilter(SimpleListFilter):
+    """What waits is what the list shows unless asked for something else."""
+
+    title = _("State")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return [(ALL, _("All")), *State.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        value = self.value()
+        if value == ALL:
+            return queryset
+        if value in State.values:
+            return queryset.filter(state=value)
+        return queryset.exclude(state=State.CLOSED)
+
+
+class RuleFilter(SimpleListFilter):
+    """The rule that the report was opened for."""
+
+    title = _("Rule")
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return [(rule.value, rule.value.replace("_", " ")) for rule in Rule]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        value = self.value()
+        return queryset.filter(rule=value) if value else queryset
+
+
+class SourceFilter(SimpleListFilter):
+    """Whether a machine or a person raised it first."""
+
+    title = _("Source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return Opener.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        value = self.value()
+        return queryset.filter(opened_by=value) if value else queryset
+
+
+class AgeFilter(SimpleListFilter):
+    """How long it has waited, and what is past its service level."""
+
+    title = _("Age")
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return [
+            ("overdue", _("Overdue")),
+            ("hour", _("Under an hour")),
+            ("day", _("Under a day")),
+            ("older", _("A day or more")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        return _by_age(queryset, self.value(), timezone.now())
+
+
+def _by_age(reports: QuerySet[Report], age: str | None, now: datetime) -> QuerySet[Report]:
+    day_ago = now - timedelta(days=1)
+    if age == "overdue":
+        return reports.exclude(state=State.CLOSED).filter(due_at__lt=now)
+    if age == "hour":
+        return reports.filter(opened_at__gte=now - timedelta(hours=1))
+    if age == "day":
+        return reports.filter(opened_at__gte=day_ago)
+    if age == "older":
+        return reports.filter(opened_at__lt=day_ago)
+    return reports

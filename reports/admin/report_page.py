@@ -1,0 +1,237 @@
+"""Everything the report page shows, read in one place so that nothing sealed slips in.
+
+Rows of other reports and sanctions come through `visible_to` like everywhere else: history must
+not tell a moderator that a sealed report exists (I11).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from reports import snapshot_json
+from reports.admin.report_rows import (
+    current_priority,
+    due,
+    holder,
+    row_of,
+    rule_title,
+    with_counts,
+)
+from reports.admin.sanctions import state_label, state_tone, until_label
+from reports.models import Evidence, MachineFinding, Report, Reporter, Sanction, State
+from reports.snapshots import EvidenceKind, Score, Snapshot
+
+HISTORY_MAX = 12
+AGE_LABEL = "age"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """One item of evidence; addresses are empty where there is nothing to fetch."""
+
+    id: UUID
+    kind: str
+    caption: str
+    is_offending: bool
+    mosaic_url: str
+    open_url: str
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryItem:
+    """An earlier report or sanction of the same person or device."""
+
+    at: datetime
+    title: str
+    url: str
+    state: str
+    tone: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreLine:
+    """A classifier's answer in words."""
+
+    label: str
+    value: str
+
+
+def head(report: Report, now: datetime) -> dict[str, Any]:
+    """What stands at the top: rule, source, priority, state, holder, service level."""
+    row = row_of(report, now)
+    return {
+        "title": row.title,
+        "code": row.code,
+        "priority": current_priority(report, now),
+        "source": row.source,
+        "state": row.state,
+        "state_tone": row.state_tone,
+        "is_sealed": row.is_sealed,
+        "was_pressed": row.was_pressed,
+        "is_overdue": row.is_overdue,
+        "due": due(report, now) if report.state != State.CLOSED else "",
+        "holding": holder(report, now),
+    }
+
+
+def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
+    """The frozen context: lines of the last minutes, times, people as ids, scores, notes."""
+    snapshot = snapshot_json.decode(report.snapshot)
+    return {
+        "lines": snapshot.lines,
+        "facts": _facts(report, snapshot),
+        "factors": _factors(report, now),
+        "findings": [_finding(finding) for finding in report.findings.order_by("at")],
+        "reporters": [_reporter(reporter) for reporter in report.reporters.order_by("at")],
+        "history": history(report, user, now),
+        "decisions": report.decisions.select_related("decided_by", "policy").order_by("at"),
+        "in_force": _in_force(report, user, now),
+    }
+
+
+def exhibits(report: Report, *, may_open: bool) -> list[Exhibit]:
+    """The evidence, as mosaics; an address of the original only for who holds the claim."""
+    return [
+        _exhibit(report, evidence, may_open=may_open)
+        for evidence in report.evidence.order_by("-is_offending", "captured_at")
+    ]
+
+
+def history(report: Report, user: User, now: datetime) -> list[HistoryItem]:
+    """Other reports and sanctions of this participant or device, newest first."""
+    reports = (
+        Report.objects.visible_to(user)
+        .filter(
+            Q(subject_participant=report.subject_participant)
+            | Q(subject_device=report.subject_device)
+        )
+        .exclude(pk=report.pk)
+    )
+    items = [_past_report(other, now) for other in with_counts(reports)[:HISTORY_MAX]]
+    items += [_past_sanction(other) for other in _sanctions(report, user)[:HISTORY_MAX]]
+    return sorted(items, key=lambda item: item.at, reverse=True)[:HISTORY_MAX]
+
+
+def _sanctions(report: Report, user: User) -> Any:
+    return (
+        Sanction.objects.visible_to(user)
+        .filter(Q(participant=report.subject_participant) | Q(device=report.subject_device))
+        .select_related("policy", "decided_by")
+        .order_by("-starts_at")
+    )
+
+
+def _in_force(report: Report, user: User, now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": sanction.get_kind_display(),
+            "until": until_label(sanction),
+            "url": reverse("admin:reports_sanction_change", args=(sanction.pk,)),
+            "about": _("%(policy)s, by %(who)s")
+            % {"policy": sanction.policy.title, "who": _who(sanction)},
+        }
+        for sanction in _sanctions(report, user).in_force(now)
+    ]
+
+
+def _who(sanction: Sanction) -> str:
+    return sanction.decided_by.get_username() if sanction.decided_by else _("machine")
+
+
+def _facts(report: Report, snapshot: Snapshot) -> list[tuple[str, str]]:
+    return [
+        (_("Opened"), _at(report.opened_at)),
+        (_("Mode"), snapshot.mode),
+        (_("Pool"), snapshot.pool),
+        (_("Started"), _at(snapshot.started_at)),
+        (_("Frozen"), _at(snapshot.taken_at)),
+        (_("Participant"), str(report.subject_participant)),
+        (_("Device"), str(report.subject_device)),
+        (_("Partner"), str(report.partner_participant)),
+        (_("Conversation"), str(report.conversation)),
+    ]
+
+
+def _factors(report: Report, now: datetime) -> list[dict[str, str]]:
+    factors = [
+        {"points": f"{factor['points']:+.0f}", "reason": str(factor["reason"])}
+        for factor in report.factors
+    ]
+    waited = current_priority(report, now) - report.priority
+    if waited >= 0.5:
+        factors.append({"points": f"{waited:+.0f}", "reason": _("it has waited")})
+    return factors
+
+
+def _finding(finding: MachineFinding) -> dict[str, Any]:
+    snapshot = snapshot_json.decode(finding.snapshot)
+    return {
+        "at": finding.at,
+        "scores": [_score(score) for score in snapshot.scores],
+        "model_version": finding.model_version,
+        "thresholds_version": finding.thresholds_version,
+    }
+
+
+def _score(score: Score) -> ScoreLine:
+    is_age = score.label == AGE_LABEL
+    value = _("%.1f years") % score.value if is_age else f"{score.value:.2f}"
+    return ScoreLine(label=score.label.replace("_", " ").lower(), value=value)
+
+
+def _reporter(reporter: Reporter) -> dict[str, Any]:
+    return {"at": reporter.at, "title": rule_title(reporter.rule), "note": reporter.note}
+
+
+def _exhibit(report: Report, evidence: Evidence, *, may_open: bool) -> Exhibit:
+    is_gone = evidence.destroyed_at is not None
+    where = (report.pk, evidence.pk)
+    is_frame = evidence.kind == EvidenceKind.FRAME
+    kind = _("frame") if is_frame else _("sheet of a segment")
+    return Exhibit(
+        id=evidence.pk,
+        kind=evidence.kind,
+        caption=f"{kind}, {date_format(evidence.captured_at, 'H:i:s')}, {evidence.sha256[:8]}",
+        is_offending=evidence.is_offending,
+        mosaic_url="" if is_gone else reverse("admin:reports_report_mosaic", args=where),
+        open_url=reverse("admin:reports_report_original", args=where)
+        if may_open and not is_gone
+        else "",
+        placeholder=_("destroyed; the digest is kept as proof") if is_gone else "",
+    )
+
+
+def _past_report(report: Report, now: datetime) -> HistoryItem:
+    row = row_of(report, now)
+    return HistoryItem(
+        at=report.opened_at,
+        title=_("Report: %s") % row.title,
+        url=row.url,
+        state=row.state,
+        tone=row.state_tone,
+        detail=row.source,
+    )
+
+
+def _past_sanction(sanction: Sanction) -> HistoryItem:
+    return HistoryItem(
+        at=sanction.starts_at,
+        title=_("Sanction: %s") % sanction.policy.title,
+        url=reverse("admin:reports_sanction_change", args=(sanction.pk,)),
+        state=state_label(sanction),
+        tone=state_tone(sanction),
+        detail=until_label(sanction),
+    )
+
+
+def _at(at: datetime) -> str:
+    return f"{date_format(at, 'j M Y, H:i:s')} UTC"

@@ -1,0 +1,134 @@
+"""A report in one line: what a list shows of it, and what the report page repeats at its top."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reports.models import Opener, Outcome, Report, State, Statement
+from reports.models.sealing import Queue
+from reports.priority import waiting_points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """`priority` is 0-100 with waiting counted; texts are ready to be shown."""
+
+    id: UUID
+    url: str
+    code: str
+    title: str
+    mode: str
+    priority: float
+    queue: str
+    is_sealed: bool
+    source: str
+    state: str
+    state_tone: str
+    holder: str
+    age: str
+    due: str
+    is_overdue: bool
+    was_pressed: bool
+
+
+def with_counts(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """The reports with what a row needs, in one query."""
+    pressed = Statement.objects.filter(sanction__report=OuterRef("pk"), pressed_at__isnull=False)
+    return reports.select_related("claimed_by", "closed_by").annotate(
+        reporter_count=Count("reporters", distinct=True),
+        finding_count=Count("findings", distinct=True),
+        says_pressed=Exists(pressed),
+    )
+
+
+def row_of(report: Report, now: datetime | None = None) -> ReportRow:
+    """`report` (from `with_counts`) in one line."""
+    at = now or timezone.now()
+    is_waiting = report.state != State.CLOSED
+    return ReportRow(
+        id=report.pk,
+        url=reverse("admin:reports_report_change", args=(report.pk,)),
+        code=str(report.pk)[:8],
+        title=rule_title(report.rule),
+        mode=report.mode,
+        priority=current_priority(report, at),
+        queue=report.get_queue_display(),
+        is_sealed=report.queue != Queue.STANDARD,
+        source=source(report),
+        state=state_label(report),
+        state_tone=state_tone(report),
+        holder=holder(report, at),
+        age=timesince(report.opened_at, at, depth=1),
+        due=due(report, at) if is_waiting else "",
+        is_overdue=is_waiting and report.due_at < at,
+        was_pressed=report.was_pressed or getattr(report, "says_pressed", False),
+    )
+
+
+def rule_title(rule: str) -> str:
+    """A rule's wire name as a heading."""
+    return rule.replace("_", " ").capitalize()
+
+
+def current_priority(report: Report, now: datetime) -> float:
+    """Priority with waiting counted, at most 100; what it was when the report was closed."""
+    if report.state == State.CLOSED:
+        return report.priority
+    return min(100.0, report.priority + waiting_points(report.opened_at, now))
+
+
+def source(report: Report) -> str:
+    """Who raised it, machine and people told apart."""
+    findings: int = getattr(report, "finding_count", 0)
+    reporters: int = getattr(report, "reporter_count", 0)
+    parts = []
+    if findings or report.opened_by == Opener.MACHINE:
+        parts.append(_("machine") if findings <= 1 else _("machine, %d times") % findings)
+    if reporters or report.opened_by == Opener.PERSON:
+        parts.append(ngettext("%d person", "%d people", reporters or 1) % (reporters or 1))
+    return ", ".join(parts)
+
+
+def state_label(report: Report) -> str:
+    """The state, or how it ended."""
+    if report.state == State.CLOSED:
+        return str(Outcome(report.outcome).label)
+    if report.dismissal_proposed_by_id:
+        return _("Dismissal proposed")
+    return str(State(report.state).label)
+
+
+def state_tone(report: Report) -> str:
+    """The badge that goes with it."""
+    if report.state == State.CLOSED:
+        return "good"
+    if report.state == State.ESCALATED or report.dismissal_proposed_by_id:
+        return "warning"
+    return "info" if report.state == State.CLAIMED else "accent"
+
+
+def holder(report: Report, now: datetime) -> str:
+    """Who holds the claim and for how long, or who closed it."""
+    if report.state == State.CLOSED and report.closed_by is not None:
+        return report.closed_by.get_username()
+    if report.state != State.CLAIMED or report.claimed_by is None or report.claimed_until is None:
+        return ""
+    name = report.claimed_by.get_username()
+    if report.claimed_until <= now:
+        return _("%(name)s, claim ran out") % {"name": name}
+    left = timeuntil(report.claimed_until, now, depth=1)
+    return _("%(name)s, for %(left)s") % {"name": name, "left": left}
+
+
+def due(report: Report, now: datetime) -> str:
+    """The service level, in words."""
+    if report.due_at < now:
+        return _("overdue by %s") % timesince(report.due_at, now, depth=1)
+    return _("due in %s") % timeuntil(report.due_at, now, depth=1)

@@ -1,0 +1,102 @@
+"""The staff site: the theme's admin site, open only to staff who gave their second factor."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django_otp import login as remember_device
+
+from reports.admin import dashboard, sign_in
+
+if TYPE_CHECKING:
+    _ThemedSite = AdminSite
+else:
+    from unfold.sites import UnfoldAdminSite as _ThemedSite
+
+
+class StaffSite(_ThemedSite):
+    """Signing in takes a password and a code; every page asks for both again."""
+
+    index_title = "Overview"
+    index_template = "reports/admin/dashboard.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and (
+            settings.STAFF_SECOND_FACTOR == "off" or sign_in.is_second_factor_given(request.user)
+        )
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Addresses beside the model pages; the theme calls this."""
+        return [path("second-factor/", self.second_factor, name="second_factor")]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        context = {**dashboard.overview(request.user), **(extra_context or {})}
+        return super().index(request, context)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The password; whoever gave it and owes the code is sent on to the code."""
+        if super().has_permission(request) and not self.has_permission(request):
+            query = urlencode({REDIRECT_FIELD_NAME: self._next(request)})
+            return HttpResponseRedirect(f"{reverse('admin:second_factor')}?{query}")
+        return super().login(request, extra_context)
+
+    @method_decorator(never_cache)
+    @method_decorator(csrf_protect)
+    @method_decorator(sensitive_post_parameters("code"))
+    def second_factor(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the code, or enrol an authenticator when there is none yet."""
+        user = request.user
+        if not (isinstance(user, User) and super().has_permission(request)):
+            return HttpResponseRedirect(reverse("admin:login"))
+        if self.has_permission(request):
+            return HttpResponseRedirect(self._next(request))
+        if request.method == "POST" and "leave" in request.POST:
+            logout(request)
+            return HttpResponseRedirect(reverse("admin:login"))
+        form = sign_in.CodeForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            device = sign_in.verify(user, form.cleaned_data["code"])
+            if device is not None:
+                request.session.cycle_key()
+                remember_device(request, device)
+                return HttpResponseRedirect(self._next(request))
+            form.add_error("code", _("This code was not accepted. Wait for the next one."))
+        return self._second_factor_page(request, user, form)
+
+    def _second_factor_page(
+        self, request: HttpRequest, user: User, form: sign_in.CodeForm
+    ) -> HttpResponse:
+        context: dict[str, Any] = {
+            **self.each_context(request),
+            "title": _("Second factor"),
+            "form": form,
+            "next": self._next(request),
+            "next_field": REDIRECT_FIELD_NAME,
+        }
+        if sign_in.enrolled_device(user) is None:
+            device = sign_in.device_to_enrol(user)
+            context["drawing"] = sign_in.qr_drawing(device)
+            context["key"] = sign_in.readable_key(device)
+        return TemplateResponse(request, "reports/admin/second_factor.html", context)
+
+    def _next(self, request: HttpRequest) -> str:
+        target = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+        is_ours = url_has_allowed_host_and_scheme(
+            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        return target if is_ours else reverse("admin:index")

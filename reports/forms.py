@@ -1,0 +1,163 @@
+"""What people may write to `reports`: staff's decisions, and a sanctioned person's appeal.
+
+Forms check shape and offer only what the account may choose; the services check again.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from reports.ladder import Length
+from reports.models import Policy
+from reports.roles import Right, has_right
+
+REASON_MAX = 2000
+APPEAL_MAX = 2000
+
+if TYPE_CHECKING:
+    _PolicyChoice = forms.ModelChoiceField[Policy]
+else:
+    _PolicyChoice = forms.ModelChoiceField
+
+_LENGTHS = {
+    Length.AS_IS: _("As the machine gave it"),
+    Length.NONE: _("No sanction"),
+    Length.MINUTES_10: _("10 minutes"),
+    Length.HOURS_24: _("24 hours"),
+    Length.DAYS_7: _("7 days"),
+    Length.DAYS_30: _("30 days"),
+    Length.FOR_EVER: _("For ever (a second person has to agree)"),
+}
+
+
+class ReasonField(forms.CharField):
+    """Why, in a sentence or two; kept with the decision."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Reason"))
+        options.setdefault("max_length", REASON_MAX)
+        options.setdefault(
+            "widget",
+            forms.Textarea(
+                attrs={
+                    "class": "staff-input",
+                    "rows": 3,
+                    "data-testid": "reason",
+                    "data-key": "r",
+                }
+            ),
+        )
+        super().__init__(**options)
+
+
+class PolicyField(_PolicyChoice):
+    """A current policy, by its code; sealed ones only for who may see them."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Policy"))
+        options.setdefault("empty_label", _("Choose the policy"))
+        options.setdefault("to_field_name", "code")
+        options.setdefault("queryset", Policy.objects.none())
+        options.setdefault(
+            "widget",
+            forms.Select(attrs={"class": "staff-input", "data-testid": "policy", "data-key": "p"}),
+        )
+        super().__init__(**options)
+
+    def label_from_instance(self, obj: Policy) -> str:
+        return f"{obj.title} ({obj.code})"
+
+
+class LengthField(forms.ChoiceField):
+    """How long the sanction lasts."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Sanction"))
+        options.setdefault(
+            "widget",
+            forms.Select(attrs={"class": "staff-input", "data-testid": "sanction"}),
+        )
+        super().__init__(**options)
+
+
+class ReasonForm(forms.Form):
+    """A decision that needs nothing but its reason, on the version that was seen."""
+
+    reason = ReasonField()
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput, required=False)
+
+
+class ConfirmForm(ReasonForm):
+    """A report is right: under which policy, and what follows."""
+
+    policy = PolicyField()
+    sanction = LengthField()
+    field_order = ("policy", "sanction", "reason", "version")
+
+    def __init__(
+        self, *args: Any, user: User, may_keep: bool, may_leave_out: bool, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        _offer(self, user, with_as_is=may_keep, with_none=may_leave_out)
+
+    def length(self) -> Length:
+        return Length(self.cleaned_data["sanction"])
+
+
+class SanctionForm(forms.Form):
+    """A sanction without a report: whom, under which policy, how long, and why."""
+
+    participant = forms.UUIDField(
+        label=_("Participant"),
+        widget=forms.TextInput(attrs={"class": "staff-input", "autocomplete": "off"}),
+    )
+    device = forms.UUIDField(
+        label=_("Device"),
+        widget=forms.TextInput(attrs={"class": "staff-input", "autocomplete": "off"}),
+    )
+    policy = PolicyField()
+    sanction = LengthField()
+    reason = ReasonField()
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _offer(self, user, with_as_is=False, with_none=False)
+
+    def length(self) -> Length:
+        return Length(self.cleaned_data["sanction"])
+
+
+class AppealForm(forms.Form):
+    """What a sanctioned person wants to say, once."""
+
+    text = forms.CharField(
+        label=_("Your appeal"),
+        max_length=APPEAL_MAX,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "maxlength": APPEAL_MAX, "data-testid": "appeal-text"}
+        ),
+    )
+
+
+def _offer(form: forms.Form, user: User, *, with_as_is: bool, with_none: bool) -> None:
+    policies: QuerySet[Policy] = Policy.objects.filter(is_current=True).order_by("title")
+    if not has_right(user, Right.CHILD_SAFETY):
+        policies = policies.filter(is_child_safety=False)
+    lengths = list(_LENGTHS)
+    if not with_as_is:
+        lengths.remove(Length.AS_IS)
+    if not with_none:
+        lengths.remove(Length.NONE)
+    if not has_right(user, Right.SANCTION_FOR_EVER):
+        lengths.remove(Length.FOR_EVER)
+    policy_field, length_field = form.fields["policy"], form.fields["sanction"]
+    assert isinstance(policy_field, forms.ModelChoiceField)
+    assert isinstance(length_field, forms.ChoiceField)
+    policy_field.queryset = policies
+    length_field.choices = [
+        ("", _("Choose the length")),
+        *((x.value, _LENGTHS[x]) for x in lengths),
+    ]

@@ -1,0 +1,11 @@
+"""The public addresses of `reports`: statements of reasons, for whoever has the code."""
+
+from django.urls import path
+
+from reports import views
+
+urlpatterns = [
+    path("statement/<slug:code>/", views.statement, name="statement"),
+    path("statement/<slug:code>/appeal/", views.appeal, name="statement-appeal"),
+    path("statement/<slug:code>/pressed/", views.pressed, name="statement-pressed"),
+]
