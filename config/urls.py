@@ -1,11 +1,11 @@
 """Every address of the site, as far as this process serves it (PAGES)."""
 
 from django.conf import settings
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import JavaScriptCatalog
 
 from config import health
+from reports.admin.registry import site as staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics),
 ]
 if settings.PAGES in {"all", "staff"}:
-    urlpatterns.append(path("admin/", admin.site.urls))
+    urlpatterns.append(path("admin/", staff.urls))
 if settings.PAGES in {"all", "public"}:
     urlpatterns += [
         path("jsi18n/", JavaScriptCatalog.as_view(packages=["chat"]), name="javascript-catalog"),

@@ -122,7 +122,7 @@ def decide(
         report = sanction.report
         if report is not None and not report.outcome:
             raise UndecidedReportError("no person has decided the report yet; decide it first")
-        if _took_part(sanction, acting_user):
+        if took_part(sanction, acting_user):
             raise NotAllowedError("an appeal is decided by another account than the decision")
         if is_granted:
             enforcement.withdraw(sanction, acting_user=acting_user, now=now)
@@ -152,7 +152,8 @@ def has_decided(report: Report, user: User) -> bool:
     ).exists()
 
 
-def _took_part(sanction: Sanction, user: User) -> bool:
+def took_part(sanction: Sanction, user: User) -> bool:
+    """Whether the account had its say: then somebody else decides the appeal."""
     if user.pk in (sanction.decided_by_id, sanction.seconded_by_id):
         return True
     if sanction.report is not None:

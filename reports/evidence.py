@@ -108,10 +108,12 @@ def open_mosaic(evidence_id: UUID, *, acting_user: User, now: datetime) -> Opene
     return Opened(view=view.pk, media_type="image/png", data=data)
 
 
-def open_original(evidence_id: UUID, *, acting_user: User, now: datetime) -> Opened:
+def open_original(
+    evidence_id: UUID, *, acting_user: User, now: datetime, purpose: str = ""
+) -> Opened:
     """The original as PNG with viewer and time across it, for who holds the report's claim.
 
-    That it was opened is committed before this returns.
+    That it was opened, and what for, is committed before this returns.
     """
     require(acting_user, Right.OPEN_EVIDENCE)
     row = Evidence.objects.visible_to(acting_user).select_related("report").get(pk=evidence_id)
@@ -124,7 +126,9 @@ def open_original(evidence_id: UUID, *, acting_user: User, now: datetime) -> Ope
     )
     if not is_held:
         raise NoClaimError("claim the report before opening its evidence")
-    view = _record_opening(row, Rendition.ORIGINAL, acting_user=acting_user, now=now)
+    view = _record_opening(
+        row, Rendition.ORIGINAL, acting_user=acting_user, now=now, purpose=purpose
+    )
     data = renditions.watermarked(
         EvidenceKind(row.kind), _unseal(row), viewer=acting_user.get_username(), at=now
     )
@@ -167,7 +171,7 @@ def file_name(evidence_id: UUID) -> str:
 
 
 def _record_opening(
-    row: Evidence, rendition: Rendition, *, acting_user: User, now: datetime
+    row: Evidence, rendition: Rendition, *, acting_user: User, now: datetime, purpose: str = ""
 ) -> EvidenceView:
     if row.destroyed_at is not None:
         raise DestroyedError("this evidence was destroyed; only its proof is left")
@@ -183,7 +187,12 @@ def _record_opening(
         audit.record(
             "evidence.opened",
             target=row,
-            payload={"view": view.pk, "report": str(row.report_id), "rendition": rendition.value},
+            payload={
+                "view": view.pk,
+                "report": str(row.report_id),
+                "rendition": rendition.value,
+                "purpose": purpose,
+            },
             acting_user=acting_user,
             now=now,
         )
