@@ -12,6 +12,9 @@ from reports.snapshots import Person, Snapshot, SnapshotLine, Speaker
 LINES_WINDOW = timedelta(minutes=5)
 """A snapshot carries the lines of the conversation's last five minutes of talk."""
 
+AGE_LABEL = "age"
+"""The score that is a median age in years, and no probability."""
+
 TEXT_RULES_VERSION = "lines-1"
 """Rises with every change to the rules for lines; findings carry it as their model version."""
 

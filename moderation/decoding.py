@@ -27,7 +27,9 @@ KEPT_MAX_PIXELS = 32_000_000
 THUMBNAIL = (320, 240)
 
 
-def decode(packets: Sequence[Packet], wanted: AbstractSet[int]) -> list[Picture]:
+def decode(
+    packets: Sequence[Packet], wanted: AbstractSet[int], *, max_s: float = DECODE_MAX_S
+) -> list[Picture]:
     """The pictures of the packets whose sequence numbers are `wanted`, in order.
 
     Every packet is decoded, from the key frame on, and must yield one picture of that key frame's
@@ -37,7 +39,7 @@ def decode(packets: Sequence[Packet], wanted: AbstractSet[int]) -> list[Picture]
     if not isinstance(context, VideoCodecContext):
         raise UndecodableError(f"{DECODER} decodes no video")
     context.thread_count = 1
-    ends_at = time.monotonic() + DECODE_MAX_S
+    ends_at = time.monotonic() + max_s
     pictures: list[Picture] = []
     size: Size | None = None
     pixels_left = KEPT_MAX_PIXELS

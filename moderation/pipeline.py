@@ -26,7 +26,7 @@ SEGMENT_MAX_MS = 3000
 
 BLOCKS_ACROSS = 16
 BLOCKS_DOWN = 12
-COVER_DIFF = 6.0
+COVER_DIFF = 5.0
 """Of 255: a frame is covered by a judged one when no block's mean absolute difference reaches it.
 
 The mean of the absolute differences inside a block, not the difference of its means: a mosaic has

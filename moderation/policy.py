@@ -66,6 +66,7 @@ class JudgedFrame:
 class Judgement:
     """The decision and what to remember. `offending` are packets over a threshold.
 
+    `is_nudity_confirmed` says that two frames agreed, so that the CUT is for what was seen.
     `score` is the highest that led to `reasons`; `median_years` is None below the minimum of faces.
     """
 
@@ -75,6 +76,7 @@ class Judgement:
     again_in_ms: int | None
     keep_screened: bool
     offending: tuple[int, ...]
+    is_nudity_confirmed: bool
     median_years: float | None
     memory: Memory
 
@@ -119,6 +121,7 @@ def decide(frames: Sequence[JudgedFrame], rules: Thresholds, memory: Memory) -> 
         again_in_ms=AGAIN_IN_MS if waits else None,
         keep_screened=is_age_in_doubt(years, rules.age),
         offending=nudity.offending,
+        is_nudity_confirmed=nudity.decision is Decision.CUT,
         median_years=years,
         memory=Memory(suspicion=nudity.suspicion, ages=record),
     )
@@ -133,6 +136,7 @@ def refuse(reason: Reason, memory: Memory) -> Judgement:
         again_in_ms=None,
         keep_screened=False,
         offending=(),
+        is_nudity_confirmed=False,
         median_years=None,
         memory=memory,
     )

@@ -100,6 +100,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "anchor the audit trail": {"task": "reports.tasks.anchor_audit", "schedule": 60.0},
+    "record findings whose task was lost": {
+        "task": "moderation.tasks.resume_findings",
+        "schedule": 60.0,
+    },
     "sweep evidence without a row": {
         "task": "reports.tasks.sweep_evidence",
         "schedule": crontab(minute="17"),

@@ -20,7 +20,7 @@ FACE_MIN_PX = 60
 """Longer side of a usable face box: half of what the network looks at."""
 INSIDE_MIN = 0.9
 """Share of the square that must lie inside the picture."""
-SHARPNESS_MIN = 20.0
+SHARPNESS_MIN = 40.0
 """Variance of the Laplacian of the 112-pixel face in grey (0-255); docs/models.md has figures."""
 
 

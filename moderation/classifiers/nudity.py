@@ -29,16 +29,28 @@ class NudityDetector:
     def detect(self, image: Image) -> tuple[Detection, ...]:
         """Detections from 0.25 on, best first. Raises `ClassifierError`."""
         height, width = image.shape[:2]
-        self._fill(image, SIDE_PX / max(height, width))
+        self._fill(image)
         output = self._session.run(self._blob)
         return _detections(output[0], width, height)
 
-    def _fill(self, image: Image, scale: float) -> None:
+    def _fill(self, image: Image) -> None:
+        """Shrink to 320 x 320, black below or to the right, into the preallocated input."""
         height, width = image.shape[:2]
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        longer = max(height, width)
+        if width * SIDE_PX % longer or height * SIDE_PX % longer:
+            # The edge would fall inside a pixel: padded first, as NudeNet does it.
+            image = _padded(image, longer)
+            height = width = longer
+        size = (width * SIDE_PX // longer, height * SIDE_PX // longer)
         self._canvas[:] = 0
         self._canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
         np.multiply(self._canvas.transpose(2, 0, 1), np.float32(1 / 255), out=self._blob[0])
+
+
+def _padded(image: Image, side: int) -> Image:
+    square = np.zeros((side, side, 3), np.uint8)
+    square[: image.shape[0], : image.shape[1]] = image
+    return square
 
 
 def _detections(output: npt.NDArray[np.float32], width: int, height: int) -> tuple[Detection, ...]:

@@ -1,0 +1,177 @@
+"""The judge of a screening process: takes what waits, judges it, and lets the verdict be known.
+
+Order matters. A CUT is stored and told before anything else is done about it; then the person is
+barred; then the finding is kept for the report. PostgreSQL is never touched here.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import redis
+
+from moderation import evidence, pipeline, policy, text
+from moderation.classifiers.base import Classifier
+from moderation.context import AGE_LABEL, at, finding_id, frozen_context
+from moderation.decoding import decode
+from moderation.dispatch import OPS, RECORD_FINDING, DispatchFull, Order
+from moderation.pipeline import Judged, UndecodableError
+from moderation.policy import Judgement, Memory
+from moderation.samples import Purpose, Sample, StreamId
+from moderation.stores import (
+    ages,
+    bars,
+    findings,
+    heartbeat,
+    lines,
+    mailbox,
+    suspicions,
+    verdicts,
+)
+from moderation.thresholds import Thresholds
+from moderation.verdicts import Decision, Reason, Verdict
+from reports.rules import Rule
+from reports.snapshots import Finding, Score, Speaker
+
+logger = logging.getLogger(__name__)
+
+PRESSED_WITHIN = timedelta(minutes=5)
+"""The partner's lines of so long before a cut are read for pressing words (I10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """What a screening process judges with. `send` hands a task to the dispatcher."""
+
+    client: redis.Redis
+    classifier: Classifier
+    rules: Thresholds
+    send: Callable[[Order], None]
+
+    def judge_next(self, stream: StreamId) -> Verdict | None:
+        """Judge what waits of `stream`; None when nothing does, or its window was given up.
+
+        A window past its deadline was dropped unseen and is not judged; a sample was seen, so it
+        is judged however late. Raises `RedisError`: then nobody hears anything, and holds.
+        """
+        sample = mailbox.claim(self.client, stream)
+        if sample is None:
+            return None
+        if sample.purpose is Purpose.WINDOW and now_ms() > sample.deadline_ms:
+            logger.info("window %s of %s came too late", sample.number, stream)
+            return None
+        judged = self._judge(sample)
+        verdict = verdicts.publish(self.client, self._draft(sample, judged.judgement), sample.node)
+        heartbeat.note_verdict_age(self.client, now_ms() - sample.captured_ms)
+        if judged.judgement.decision is Decision.CUT:
+            self._find(sample, judged)
+        return verdict
+
+    def _judge(self, sample: Sample) -> Judged:
+        stream = sample.stream
+        memory = Memory(
+            suspicion=suspicions.load(self.client, stream), ages=ages.load(self.client, stream)
+        )
+        if not mailbox.mark(self.client, stream):
+            logger.warning("stream %s has killed a worker; its bytes are not decoded", stream)
+            return _refused(memory)
+        try:
+            pictures = pipeline.decode_sample(sample, decode)
+        except UndecodableError as error:
+            logger.info("stream %s can't be decoded: %s", stream, error)
+            return _refused(memory)
+        finally:
+            mailbox.unmark(self.client, stream)
+        judged = pipeline.judge(
+            sample, pictures, classify=self.classifier.classify, rules=self.rules, memory=memory
+        )
+        after = judged.judgement.memory
+        # Before the verdict is told: the next submission may follow it at once, elsewhere.
+        if after.suspicion != memory.suspicion:
+            suspicions.save(self.client, stream, after.suspicion)
+        if after.ages is not None and after.ages != memory.ages:
+            ages.save(self.client, stream, after.ages)
+        return judged
+
+    def _draft(self, sample: Sample, judgement: Judgement) -> Verdict:
+        return Verdict(
+            stream=sample.stream,
+            epoch=sample.epoch,
+            n=0,
+            sample=sample.number,
+            decision=judgement.decision,
+            reasons=judgement.reasons,
+            first_seq=sample.first_seq,
+            last_seq=sample.last_seq,
+            sha256=sample.sha256,
+            judged_captured_ms=sample.captured_ms,
+            score=judgement.score,
+            again_in_ms=judgement.again_in_ms,
+            keep_screened=judgement.keep_screened,
+            model_version=self.classifier.version,
+            thresholds_version=self.rules.version,
+        )
+
+    def _find(self, sample: Sample, judged: Judged) -> None:
+        finding = self._finding(sample, judged)
+        subject = sample.subject
+        # Who was pressed gets help and no strike; everybody else is out at once.
+        if not finding.was_pressed or Reason.UNDER_AGE in judged.judgement.reasons:
+            bars.set_bar_now(self.client, subject.participant, subject.device, finding.id)
+        findings.save_now(self.client, finding)
+        try:
+            kwargs = {"finding": str(finding.id)}
+            self.send(Order(task=RECORD_FINDING, kwargs=kwargs, queue=OPS))
+        except DispatchFull:
+            logger.warning("finding %s waits for the sweep", finding.id)
+
+    def _finding(self, sample: Sample, judged: Judged) -> Finding:
+        judgement = judged.judgement
+        found_at = at(now_ms())
+        known = lines.load_now(self.client, sample.subject.conversation)
+        context = frozen_context(sample.subject, known, found_at)
+        pressing = [
+            line.text
+            for line in context.lines
+            if line.speaker is Speaker.PARTNER and found_at - line.at <= PRESSED_WITHIN
+        ]
+        is_nudity = judgement.is_nudity_confirmed
+        return Finding(
+            id=finding_id(sample.subject, f"{sample.epoch}:{sample.number}"),
+            rule=Rule.NUDITY if is_nudity else Rule.MINOR,
+            # Nudity of somebody whose age is in doubt is sealed like a statement of age (I11).
+            is_child_safety=not is_nudity or judgement.keep_screened,
+            cut=True,
+            was_pressed=is_nudity and (judgement.keep_screened or text.presses(pressing)),
+            snapshot=replace(
+                context,
+                scores=_scores(judged),
+                model_version=self.classifier.version,
+                thresholds_version=self.rules.version,
+            ),
+            found_at=found_at,
+            # No picture of somebody who is only thought to be under age (I9).
+            evidence=evidence.of_finding(judged.offending, sample.packets) if is_nudity else (),
+        )
+
+
+def now_ms() -> int:
+    """The server's clock, Unix time in ms."""
+    return time.time_ns() // 1_000_000
+
+
+def _refused(memory: Memory) -> Judged:
+    return Judged(judgement=policy.refuse(Reason.UNDECODABLE, memory), frames=(), offending=())
+
+
+def _scores(judged: Judged) -> tuple[Score, ...]:
+    """The highest score of each class seen, then the median age."""
+    highest: dict[str, float] = {}
+    for frame in judged.frames:
+        for detection in frame.scores.detections:
+            highest[detection.label] = max(detection.score, highest.get(detection.label, 0.0))
+    years = judged.judgement.median_years
+    age = () if years is None else (Score(label=AGE_LABEL, value=round(years, 1)),)
+    return (*(Score(label=label, value=value) for label, value in highest.items()), *age)

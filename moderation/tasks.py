@@ -1,0 +1,120 @@
+"""The Celery edge of moderation: translate, call once, translate back."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from celery.signals import celeryd_after_setup, worker_process_init
+from django.db import InterfaceError, OperationalError
+
+from moderation import evidence
+from moderation.dispatch import (
+    ATTACH_EVIDENCE,
+    JUDGE_SAMPLE,
+    LIVE,
+    OPS,
+    RECORD_FINDING,
+    RESUME_FINDINGS,
+    Order,
+    shared_dispatcher,
+)
+from moderation.judging import Judge, now_ms
+from moderation.samples import StreamId
+from moderation.stores import bars, client, findings, media
+from moderation.worker import make_judge, start_pulse
+from reports import findings as reports_findings
+from reports import intake as reports_intake
+from reports.ids import FindingId, ReportId
+
+logger = logging.getLogger(__name__)
+
+JUDGE_MAX_S = 5
+"""Hard limit: a process that needs longer is killed, and its stream is not tried again."""
+RETRIES = 5
+RESUME_AFTER_MS = 120_000
+"""A finding older than this that is not recorded has lost its task."""
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+
+
+class _Process:
+    """What this process is: whether it screens, and with what."""
+
+    screens = False
+    judge: Judge | None = None
+
+
+@celeryd_after_setup.connect
+def _note_queues(instance: Any, **_signal: Any) -> None:
+    # In the parent, before it forks: only who serves `live` needs models.
+    _Process.screens = LIVE in instance.app.amqp.queues.consume_from
+
+
+@worker_process_init.connect
+def _prepare(**_signal: Any) -> None:
+    if _Process.screens:
+        _Process.judge = make_judge()
+        start_pulse()
+
+
+@shared_task(name=JUDGE_SAMPLE, ignore_result=True, time_limit=JUDGE_MAX_S)
+def judge_sample(*, stream: str, **_later: Any) -> None:
+    """Judge what waits of `stream`; the deadline that counts is that of what is found waiting."""
+    if _Process.judge is None:
+        raise RuntimeError("this process has no models; only screening workers serve this queue")
+    _Process.judge.judge_next(StreamId(stream))
+
+
+@shared_task(
+    name=RECORD_FINDING,
+    ignore_result=True,
+    autoretry_for=DATABASE_AWAY,
+    max_retries=RETRIES,
+    retry_backoff=2,
+)
+def record_finding(*, finding: str, **_later: Any) -> None:
+    """Hand a finding to PostgreSQL, then lift its interim bar and forget it.
+
+    When PostgreSQL stays away for longer than the retries, `resume_findings` comes back to it.
+    """
+    finding_id = FindingId(UUID(finding))
+    with client.connect() as redis:
+        found = findings.load(redis, finding_id)
+        if found is None:
+            # Recorded already, or its 24 hours are over; then the bar is over, too.
+            findings.discard(redis, finding_id)
+            logger.info("finding %s is not there any more", finding)
+            return
+        reports_findings.record(found)
+        person = found.snapshot.subject
+        bars.clear_bar_now(redis, person.participant, person.device, finding_id)
+        findings.discard(redis, finding_id)
+
+
+@shared_task(name=RESUME_FINDINGS, ignore_result=True)
+def resume_findings(**_later: Any) -> None:
+    """Send `record_finding` again for findings that should long have been recorded."""
+    with client.connect() as redis:
+        for finding_id in findings.pending(redis, now_ms() - RESUME_AFTER_MS):
+            kwargs = {"finding": str(finding_id)}
+            shared_dispatcher().send(Order(task=RECORD_FINDING, kwargs=kwargs, queue=OPS))
+
+
+@shared_task(
+    name=ATTACH_EVIDENCE,
+    ignore_result=True,
+    autoretry_for=DATABASE_AWAY,
+    max_retries=RETRIES,
+    retry_backoff=2,
+)
+def attach_evidence(*, report: str, **_later: Any) -> None:
+    """Seal the reported side's last pictures to the report, then forget the packets."""
+    report_id = ReportId(UUID(report))
+    with client.connect() as redis:
+        packets = media.load(redis, report_id)
+        if packets is None:
+            return
+        if items := evidence.of_report(packets):
+            reports_intake.attach(report_id, items)
+        media.discard(redis, report_id)

@@ -1,0 +1,51 @@
+"""A screening process's own things: models, connections, and the pulse that proves it lives."""
+
+import logging
+import os
+import socket
+import threading
+
+import cv2
+from redis.exceptions import RedisError
+
+from moderation.classifiers.registry import load_classifier, load_thresholds
+from moderation.dispatch import shared_dispatcher
+from moderation.judging import Judge, now_ms
+from moderation.stores import client, heartbeat
+
+logger = logging.getLogger(__name__)
+
+BEAT_EVERY_S = 1.0
+
+
+def make_judge() -> Judge:
+    """A judge with models of its own. Raises what `registry` raises."""
+    # One thread per process: more of them only wait for each other on a full machine.
+    cv2.setNumThreads(1)
+    return Judge(
+        client=client.connect(),
+        classifier=load_classifier(),
+        rules=load_thresholds(),
+        send=shared_dispatcher().send,
+    )
+
+
+def start_pulse() -> threading.Thread:
+    """Beat once a second, until the process ends, on a connection of the thread's own.
+
+    A process that hangs in a task still beats, for as long as the task's hard limit lets it.
+    """
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    thread = threading.Thread(target=_pulse, args=(name,), name="pulse", daemon=True)
+    thread.start()
+    return thread
+
+
+def _pulse(name: str) -> None:
+    never = threading.Event()
+    with client.connect() as connection:
+        while not never.wait(BEAT_EVERY_S):
+            try:
+                heartbeat.beat(connection, name, now_ms())
+            except RedisError as error:
+                logger.warning("no heartbeat: %s", error)
