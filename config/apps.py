@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
+# Every process that loads the apps sends its tasks through this one.
+from config import celery  # noqa: F401
 from config.checks import deployment
 
 

@@ -14,6 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("config")
+# Also for threads: Celery's own default would send tasks to a broker nobody has.
+app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -41,7 +41,13 @@ def _environment(*kept: str) -> dict[str, str]:
     withheld = {name: "" for name in _KEYS if name not in kept}
     # One thread per process and core: the libraries' own pools would fight over them.
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return {**threads, **os.environ, **withheld, "PYTHONUNBUFFERED": "1"}
+    return {**threads, **_quiet_as_root(), **os.environ, **withheld, "PYTHONUNBUFFERED": "1"}
+
+
+def _quiet_as_root() -> dict[str, str]:
+    # Celery warns for fear of pickled tasks; ours are JSON only.
+    warning = "You're running the worker with superuser privileges"
+    return {"PYTHONWARNINGS": f"ignore:{warning}"} if os.geteuid() == 0 else {}
 
 
 def _web() -> tuple[str, ...]:

@@ -122,8 +122,11 @@ class Supervisor:
         self._children = [Child(program, folder, say, self._record) for program in programs]
         self._wanted = asyncio.Event()
 
-    async def run(self, when_ready: "asyncio.Task[None] | None" = None) -> None:
-        """Start all, keep them running until a signal, stop all."""
+    async def run(self, when_ready: "asyncio.Task[None] | None" = None) -> float:
+        """Start all, keep them running until a signal, stop all.
+
+        Returns when the signal came, by `time.monotonic`.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._wanted.set)
@@ -131,10 +134,12 @@ class Supervisor:
         try:
             await self._wanted.wait()
         finally:
+            asked_at_s = time.monotonic()
             if when_ready is not None:
                 when_ready.cancel()
             await self._stop(running)
             self._records.unlink(missing_ok=True)
+        return asked_at_s
 
     async def _stop(self, running: list[asyncio.Task[None]]) -> None:
         self._say("stopping")

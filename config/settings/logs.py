@@ -5,7 +5,15 @@ loggers print paths with their query and daphne's access log prints addresses, s
 quiet below errors and the latter is never opened.
 """
 
+import logging
 from typing import Any
+
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+def is_no_probe(record: logging.LogRecord) -> bool:
+    """False for what Django says about a probe's 503, which is an answer and no error."""
+    return getattr(getattr(record, "request", None), "path", None) not in PROBES
 
 
 def logging_settings(level: str) -> dict[str, Any]:
@@ -14,11 +22,14 @@ def logging_settings(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "filters": {
+            "no_probes": {"()": "django.utils.log.CallbackFilter", "callback": is_no_probe}
+        },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["no_probes"]},
             "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.channels.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.security": {"level": "CRITICAL"},

@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,9 @@ from config.databases import disconnect
 from config.embedded import Services
 from config.supervisor import Supervisor, say_on_stdout
 
+STOP_WITHIN_S = 4.9
+SERVICES_STOP_S = 0.8
+"""What is left for PostgreSQL and Redis when a child used up the time of all."""
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104  (compared with, not bound to)
 
 
@@ -41,21 +45,31 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         _require_free_port()
         settings.STATE_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
-        records = settings.STATE_DIR / "processes.json"
-        with _only_one(settings.STATE_DIR), _embedded_services():
-            supervisor.reap(records, say_on_stdout)
-            call_command("migrate", verbosity=0, interactive=False)
-            _make_moderator()
-            disconnect(connection)
-            asyncio.set_child_watcher(_child_watcher())
-            asyncio.run(_supervise(records))
+        with _only_one(settings.STATE_DIR):
+            services = _embedded_services()
+            patience_s = STOP_WITHIN_S
+            try:
+                asked_at_s = _run()
+                patience_s -= time.monotonic() - asked_at_s
+            finally:
+                services.stop(patience_s=max(patience_s, SERVICES_STOP_S))
 
 
-async def _supervise(records: Path) -> None:
+def _run() -> float:
+    """Everything that needs the services; when it was asked to stop, by `time.monotonic`."""
+    records = settings.STATE_DIR / "processes.json"
+    supervisor.reap(records, say_on_stdout)
+    call_command("migrate", verbosity=0, interactive=False)
+    _make_moderator()
+    disconnect(connection)
+    asyncio.set_child_watcher(_child_watcher())
+    return asyncio.run(_supervise(records))
+
+
+async def _supervise(records: Path) -> float:
     ready = asyncio.create_task(_announce())
-    await Supervisor(programs(), folder=settings.BASE_DIR, records=records, say=say_on_stdout).run(
-        ready
-    )
+    children = Supervisor(programs(), folder=settings.BASE_DIR, records=records, say=say_on_stdout)
+    return await children.run(ready)
 
 
 async def _announce() -> None:
@@ -66,13 +80,12 @@ async def _announce() -> None:
     say_on_stdout(f"Parley is ready: {url}/ (staff: {url}/admin/). Ctrl-C stops it.")
 
 
-@contextlib.contextmanager
-def _embedded_services() -> Iterator[None]:
-    """Those of the two services whose address is the embedded one's."""
-    secrets_ = state.load_or_make(settings.STATE_DIR)
-    embedded = layout.addresses(settings.EMBEDDED_DIR, secrets_)
+def _embedded_services() -> Services:
+    """Starts those of the two services whose address is the embedded one's."""
+    secrets = state.load_or_make(settings.STATE_DIR)
+    embedded = layout.addresses(settings.EMBEDDED_DIR, secrets)
     services = Services(
-        layout.layout(settings.EMBEDDED_DIR), secrets_, log_dir=settings.STATE_DIR / "logs"
+        layout.layout(settings.EMBEDDED_DIR), secrets, log_dir=settings.STATE_DIR / "logs"
     )
     try:
         services.start(
@@ -81,10 +94,7 @@ def _embedded_services() -> Iterator[None]:
         )
     except EmbeddedError as error:
         raise CommandError(str(error)) from None
-    try:
-        yield
-    finally:
-        services.stop()
+    return services
 
 
 @contextlib.contextmanager
