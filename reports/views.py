@@ -86,6 +86,8 @@ def _json(found: Statement, now: datetime) -> JsonResponse:
             "rule": sanction.policy.rule,
             "state": statements.state(sanction, now).value,
             "until": sanction.until.isoformat() if sanction.until else None,
+            "facts": statements.describe(found).facts,
+            "automated": sanction.decided_by_id is None,
         }
     )
     return _private(response)

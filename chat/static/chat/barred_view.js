@@ -62,7 +62,7 @@ export class BarredView {
     this.comeBack.hidden = true;
     this.pressed.disabled = false;
     this.pressedBox.hidden = !state.bar.statement.url;
-    this.pressedAnswer.textContent = "";
+    tell(this.pressedAnswer, "");
     this.#show({ state: "in_force", until: state.bar.until });
     void this.#look();
   }
@@ -125,12 +125,15 @@ export class BarredView {
         headers: { "X-CSRFToken": token instanceof HTMLInputElement ? token.value : "" },
       });
       this.pressed.disabled = response.ok;
-      this.pressedAnswer.textContent = response.ok
-        ? gettext("Thank you for saying so. A person will read it together with what happened.")
-        : gettext("That did not arrive. Try again, or write it in an appeal.");
+      tell(
+        this.pressedAnswer,
+        response.ok
+          ? gettext("Thank you for saying so. A person will read it together with what happened.")
+          : gettext("That did not arrive. Try again, or write it in an appeal."),
+      );
     } catch {
       this.pressed.disabled = false;
-      this.pressedAnswer.textContent = gettext("That did not arrive. Try again in a moment.");
+      tell(this.pressedAnswer, gettext("That did not arrive. Try again in a moment."));
     }
   }
 }

@@ -69,7 +69,7 @@ export class Call {
     this.#setPicture("you", "checking", null);
     this.#asked = null;
     this.#socket = new MediaSocket(relay, {
-      onOpen: () => this.pictureOut.requestKeyFrame(),
+      onOpen: () => this.pictureOut.setLive(true),
       onPacket: (packet) => this.#play(packet),
       onMessage: (message) => this.#obey(message),
       onClosed: (code) => {
@@ -85,6 +85,7 @@ export class Call {
   detach() {
     this.#socket?.close();
     this.#socket = null;
+    this.pictureOut.setLive(false);
     this.#mayPlay = false;
     window.clearInterval(this.#watch);
     this.blank();

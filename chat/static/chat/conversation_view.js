@@ -3,7 +3,7 @@
  */
 
 import { part } from "./parts.js";
-import { endingWords } from "./wording.js";
+import { endingWords, languageName } from "./wording.js";
 
 /**
  * @typedef {object} Listener
@@ -47,7 +47,7 @@ export class ConversationView {
     say(this.partnerState, stateWords(state));
     say(this.partnerMore, moreWords(state));
     say(this.stopWords, this.#isOver ? gettext("Back") : gettext("Stop"));
-    say(this.nextWords, this.#isOver ? gettext("Find somebody else") : gettext("Next"));
+    say(this.nextWords, this.#isOver ? gettext("Next person") : gettext("Next"));
     this.stopKey.hidden = this.#isOver;
     this.nextKey.hidden = !this.#isOver;
     this.next.disabled = state.phase === "searching" || !state.isConnected;
@@ -100,7 +100,7 @@ function moreWords(state) {
     case "searching":
       return searchWords(state);
     case "ended":
-      return gettext("Find somebody else, or go back. You can still report or block.");
+      return gettext("Go on to the next person, or go back. You can still report or block.");
     case "talking":
       return commonWords(state.conversation);
   }
@@ -130,27 +130,11 @@ function commonWords(conversation) {
   }
   const languages = conversation?.languages ?? [];
   if (languages.length > 0) {
-    const names = new Intl.DisplayNames([document.documentElement.lang || "en"], {
-      type: "language",
-    });
     return interpolate(
       gettext("You both speak: %(languages)s."),
-      { languages: languages.map((tag) => languageName(names, tag)).join(", ") },
+      { languages: languages.map(languageName).join(", ") },
       true,
     );
   }
   return gettext("Say hello. Never tell who you are or where you live.");
-}
-
-/**
- * @param {Intl.DisplayNames} names
- * @param {string} tag
- */
-function languageName(names, tag) {
-  try {
-    return names.of(tag) ?? tag;
-  } catch {
-    // Not every tag that the protocol allows is one that the browser knows.
-    return tag;
-  }
 }

@@ -12,6 +12,7 @@ import { Kind } from "./protocol.js";
 const KEY_FRAME_EVERY_US = 2_000_000;
 const QUEUE_MAX_FRAMES = 2;
 const SHORTER_SIDE_MIN_PX = 180;
+const WARM_FPS = 1;
 const FPS_MIN = 1;
 const FPS_MAX = 24;
 const KBPS_MIN = 60;
@@ -35,6 +36,7 @@ export class PictureEncoder {
   #wantsKeyFrame = true;
   #lastKeyFrameUs = 0;
   #dueUs = 0;
+  #isLive = false;
 
   /**
    * @param {SendPacket} send
@@ -65,7 +67,18 @@ export class PictureEncoder {
     this.#wantsKeyFrame = true;
   }
 
-  /** The next frame becomes a key frame. */
+  /**
+   * Whether packets are wanted. While they are not, one frame a second keeps the encoder warm, so
+   * that the first wanted one, a key frame, comes at once.
+   *
+   * @param {boolean} isLive
+   */
+  setLive(isLive) {
+    this.#isLive = isLive;
+    this.requestKeyFrame();
+  }
+
+  /** The next frame becomes a key frame, and comes without waiting its turn. */
   requestKeyFrame() {
     this.#wantsKeyFrame = true;
     this.#dueUs = 0;
@@ -100,7 +113,7 @@ export class PictureEncoder {
 
   /** @param {number} timestampUs */
   #isDue(timestampUs) {
-    const intervalUs = 1_000_000 / this.#rate.fps;
+    const intervalUs = 1_000_000 / (this.#isLive ? this.#rate.fps : WARM_FPS);
     // Cameras jitter: a frame that comes a quarter of an interval early is not too early.
     if (timestampUs < this.#dueUs - intervalUs / 4) {
       return false;
@@ -192,8 +205,8 @@ export class PictureEncoder {
       // A delta after a gap shows nonsense: wait for the key frame that was asked for.
       return;
     }
-    if (!this.send(kind, chunk.timestamp, payload)) {
-      this.requestKeyFrame();
+    if (this.#isLive && !this.send(kind, chunk.timestamp, payload)) {
+      this.#wantsKeyFrame = true;
     }
   }
 }

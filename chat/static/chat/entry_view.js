@@ -6,7 +6,7 @@ import { forget, recall, remember } from "./memory.js";
 import { make, part, tell } from "./parts.js";
 import { solveProof } from "./proof.js";
 import { LANGUAGES_MAX } from "./protocol.js";
-import { failureWords } from "./wording.js";
+import { failureWords, languageName } from "./wording.js";
 
 const LANGUAGES = [
   "en", "es", "pt", "fr", "de", "it", "nl", "pl", "tr", "uk", "ru", "ar", "hi", "bn", "id", "vi",
@@ -34,6 +34,7 @@ export class EntryView {
     this.acceptTerms = part(root, "accept-terms", HTMLInputElement);
     this.acceptTermsError = part(root, "accept-terms-error", HTMLElement);
     this.languages = part(root, "languages", HTMLElement);
+    this.languagesChosen = part(root, "languages-chosen", HTMLElement);
     this.enter = part(root, "enter", HTMLButtonElement);
     this.error = part(root, "entry-error", HTMLElement);
     this.underAge = part(root, "under-age", HTMLElement);
@@ -49,9 +50,6 @@ export class EntryView {
 
   #offerLanguages() {
     const known = chosenLanguages().map((tag) => tag.split("-")[0] ?? tag);
-    const names = new Intl.DisplayNames([document.documentElement.lang || "en"], {
-      type: "language",
-    });
     const offered = [...new Set([...known, ...LANGUAGES])];
     for (const code of offered) {
       const chip = make("label", "chip");
@@ -59,7 +57,7 @@ export class EntryView {
       box.type = "checkbox";
       box.value = code;
       box.checked = known.includes(code);
-      chip.append(box, make("span", "", names.of(code) ?? code));
+      chip.append(box, make("span", "", languageName(code)));
       this.languages.append(chip);
     }
     this.languages.addEventListener("change", () => this.#limitLanguages());
@@ -72,6 +70,7 @@ export class EntryView {
     for (const box of boxes) {
       box.disabled = isFull && !box.checked;
     }
+    this.languagesChosen.textContent = this.#checked().map(languageName).join(", ");
   }
 
   #checked() {

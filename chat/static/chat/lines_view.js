@@ -63,8 +63,12 @@ export class LinesView {
     this.#changed();
   }
 
-  /** @param {boolean} canSend */
-  setOpen(canSend) {
+  /**
+   * @param {boolean} isOpen somebody is there to write to
+   * @param {boolean} canSend and the server can be reached
+   */
+  setOpen(isOpen, canSend) {
+    this.input.disabled = !isOpen;
     this.send.setAttribute("aria-disabled", String(!canSend));
     if (!canSend) {
       this.showTyping(false);
@@ -107,12 +111,18 @@ export class LinesView {
   caution(caution) {
     const item = this.addNotice(cautionWords(caution.about, caution.detail), "warning");
     if (caution.help_url?.startsWith("/")) {
-      const link = make("a", "", gettext("Help"));
-      link.href = caution.help_url;
-      link.target = "_blank";
-      link.rel = "noopener";
-      item.append(" ", link);
+      item.append(" ", helpLink(caution.help_url));
     }
+  }
+
+  /**
+   * After a report that may have shaken the one who made it.
+   *
+   * @param {string} path
+   */
+  offerHelp(path) {
+    const words = gettext("If this shook you, or you are in danger:");
+    this.addNotice(words, "info").append(" ", helpLink(path));
   }
 
   /**
@@ -161,7 +171,6 @@ export class LinesView {
     this.counter.textContent = length < COUNT_FROM ? "" : leftWords(left);
     this.counter.classList.toggle("is-over", left < 0);
     this.input.setAttribute("aria-invalid", String(left < 0));
-    this.input.rows = Math.min(4, Math.max(1, this.input.value.split("\n").length));
     if (length > 0 && this.send.getAttribute("aria-disabled") !== "true") {
       if (!this.#isTyping) {
         this.#isTyping = true;
@@ -204,6 +213,15 @@ export class LinesView {
       this.box.scrollTop = scrollHeight;
     }
   }
+}
+
+/** @param {string} path on this site */
+function helpLink(path) {
+  const link = make("a", "", gettext("Help"));
+  link.href = path;
+  link.target = "_blank";
+  link.rel = "noopener";
+  return link;
 }
 
 /** @param {number} left */

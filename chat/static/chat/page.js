@@ -57,9 +57,12 @@ class Page {
       onReport: () => this.report.open(this.state.conversation?.mode ?? "text"),
       onBlock: () => this.handle({ type: "block" }),
     });
-    this.report = new ReportDialog(root, (reason, note) =>
-      this.handle({ type: "report", reason, note }),
-    );
+    this.report = new ReportDialog(root, (reason, note, isDistressing) => {
+      this.handle({ type: "report", reason, note });
+      if (isDistressing) {
+        this.lines.offerHelp("/help/");
+      }
+    });
     this.lines = new LinesView(root, {
       onSay: (id, text) =>
         this.state.phase === "talking" && this.control.send({ type: "say", id, text }),
@@ -335,12 +338,28 @@ class Page {
     this.conversation.render(state);
     this.stage.render(state);
     this.barred.render(state);
-    this.lines.setOpen(state.phase === "talking" && state.isConnected);
+    this.#openComposer(state.phase === "talking");
     if (before?.view !== state.view) {
       this.#show(state.view, before !== null);
     }
-    if (before?.phase === "searching" && state.phase === "talking") {
-      this.lines.input.focus({ preventScroll: true });
+  }
+
+  /**
+   * Focus never falls off the page: when the composer closes under it, it goes to the words that
+   * say why, and when somebody comes it goes where one writes (but not on a phone, where that
+   * would open the keyboard over the picture).
+   *
+   * @param {boolean} isOpen
+   */
+  #openComposer(isOpen) {
+    const { input } = this.lines;
+    const wasOpen = !input.disabled;
+    const hadFocus = document.activeElement === input;
+    this.lines.setOpen(isOpen, isOpen && this.state.isConnected);
+    if (hadFocus && !isOpen) {
+      this.conversation.partnerState.focus({ preventScroll: true });
+    } else if (isOpen && !wasOpen && window.matchMedia("(pointer: fine)").matches) {
+      input.focus({ preventScroll: true });
     }
   }
 

@@ -19,7 +19,7 @@ const DISTRESSING = new Set([
 export class ReportDialog {
   /**
    * @param {HTMLElement} root
-   * @param {(reason: string, note: string) => void} onSend
+   * @param {(reason: string, note: string, isDistressing: boolean) => void} onSend
    */
   constructor(root, onSend) {
     this.dialog = part(root, "report-dialog", HTMLDialogElement);
@@ -34,7 +34,8 @@ export class ReportDialog {
     this.reason.addEventListener("change", () => this.#offerHelp());
     this.dialog.addEventListener("close", () => {
       if (this.dialog.returnValue === "send") {
-        onSend(this.reason.value, this.note.value.trim());
+        const { value } = this.reason;
+        onSend(value, this.note.value.trim(), DISTRESSING.has(value));
       }
     });
   }

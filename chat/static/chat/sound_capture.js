@@ -3,10 +3,10 @@
  * to the page.
  */
 
-const BLOCKS_PER_SECOND = 50;
+const BLOCK_SAMPLES = Math.round(sampleRate / 50);
 
 class SoundCapture extends AudioWorkletProcessor {
-  #block = new Float32Array(Math.round(sampleRate / BLOCKS_PER_SECOND));
+  #block = new Float32Array(BLOCK_SAMPLES);
   #filled = 0;
 
   /** @param {Float32Array[][]} inputs */
@@ -17,13 +17,13 @@ class SoundCapture extends AudioWorkletProcessor {
     }
     let taken = 0;
     while (taken < samples.length) {
-      const count = Math.min(samples.length - taken, this.#block.length - this.#filled);
+      const count = Math.min(samples.length - taken, BLOCK_SAMPLES - this.#filled);
       this.#block.set(samples.subarray(taken, taken + count), this.#filled);
       this.#filled += count;
       taken += count;
-      if (this.#filled === this.#block.length) {
+      if (this.#filled === BLOCK_SAMPLES) {
         this.port.postMessage(this.#block, [this.#block.buffer]);
-        this.#block = new Float32Array(this.#block.length);
+        this.#block = new Float32Array(BLOCK_SAMPLES);
         this.#filled = 0;
       }
     }

@@ -4,7 +4,7 @@
  */
 
 import { recall, remember } from "./memory.js";
-import { part } from "./parts.js";
+import { part, tell } from "./parts.js";
 import { ownHeldWords, partnerHeldWords } from "./wording.js";
 
 /**
@@ -34,6 +34,7 @@ export class StageView {
     this.words = part(root, "curtain-words", HTMLElement);
     this.selfVideo = part(root, "self-video", HTMLVideoElement);
     this.selfState = part(root, "self-state", HTMLElement);
+    this.selfWords = part(root, "self-words", HTMLElement);
     this.sound = part(root, "sound", HTMLButtonElement);
     this.soundWords = part(root, "sound-words", HTMLElement);
     this.volumeBox = part(root, "volume-box", HTMLElement);
@@ -60,7 +61,7 @@ export class StageView {
     this.selfVideo.srcObject = camera.stream;
     void this.selfVideo.play();
     this.setMicrophone(camera.hasSound && canSendSound);
-    this.tellSelf(gettext("Only you see this."));
+    this.tellSelf(gettext("Only you see this"));
   }
 
   hideSelf() {
@@ -78,9 +79,13 @@ export class StageView {
     }
   }
 
-  /** @param {string} words under one's own picture */
-  tellSelf(words) {
-    this.selfState.textContent = words;
+  /**
+   * @param {string} label under one's own picture
+   * @param {string} [words] what is wrong with it, and what to do
+   */
+  tellSelf(label, words = "") {
+    this.selfState.textContent = label;
+    tell(this.selfWords, words);
   }
 
   /**
@@ -113,16 +118,16 @@ export class StageView {
     this.selfVideo.dataset.picture = state;
     switch (state) {
       case "checking":
-        this.tellSelf(gettext("Your picture is being checked."));
+        this.tellSelf(gettext("Being checked"));
         break;
       case "shown":
-        this.tellSelf(gettext("They see you."));
+        this.tellSelf(gettext("They see you"));
         break;
       case "held":
-        this.tellSelf(ownHeldWords(reason));
+        this.tellSelf(gettext("Not shown"), ownHeldWords(reason));
         break;
       case "cut":
-        this.tellSelf(gettext("Your picture was stopped: it breaks the rules."));
+        this.tellSelf(gettext("Stopped"), gettext("Your picture was stopped: it breaks the rules."));
         break;
     }
   }
@@ -142,7 +147,7 @@ export class StageView {
     this.hide.disabled = !isTalking;
     if (!isTalking && this.selfVideo.srcObject) {
       delete this.selfVideo.dataset.picture;
-      this.tellSelf(gettext("Only you see this."));
+      this.tellSelf(gettext("Only you see this"));
     }
   }
 

@@ -164,10 +164,30 @@ export function mediaLostWords(code) {
  * @param {Date} at
  */
 export function timeWords(at) {
-  const isToday = at.toDateString() === new Date().toDateString();
+  const now = new Date();
+  const isToday = at.toDateString() === now.toDateString();
+  const isThisYear = at.getFullYear() === now.getFullYear();
   return at.toLocaleString(document.documentElement.lang || undefined, {
     hour: "2-digit",
     minute: "2-digit",
     ...(isToday ? {} : { weekday: "long", day: "numeric", month: "long" }),
+    ...(isThisYear ? {} : { year: "numeric" }),
   });
+}
+
+/**
+ * What a language is called in the page's language.
+ *
+ * @param {string} tag BCP 47
+ */
+export function languageName(tag) {
+  try {
+    const names = new Intl.DisplayNames([document.documentElement.lang || "en"], {
+      type: "language",
+    });
+    return names.of(tag) ?? tag;
+  } catch {
+    // Not every tag that the protocol allows is one that the browser knows.
+    return tag;
+  }
 }
