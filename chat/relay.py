@@ -62,7 +62,7 @@ async def refuse(scope: Message, send: Send, code: MediaClose) -> None:
     # A browser that offered subprotocols fails a handshake that chooses none of them.
     offered = scope.get("subprotocols") or [None]
     await send({"type": "websocket.accept", "subprotocol": offered[0]})
-    await send({"type": "websocket.close", "code": code})
+    await _close(send, code)
 
 
 async def _attend(token: str, receive: Receive, send: Send) -> None:
@@ -79,7 +79,7 @@ async def _attend(token: str, receive: Receive, send: Send) -> None:
         _log.warning("no attachment: %s", type(error).__name__)
         refusal = MediaClose.UNAVAILABLE
     if seated is None:
-        await send({"type": "websocket.close", "code": refusal})
+        await _close(send, refusal)
         return
     room, grant = seated
     await _carry(room, grant.subject.side, lane, receive, send)
@@ -129,7 +129,12 @@ async def _write(lane: Lane, send: Send) -> None:
                 await send({"type": "websocket.send", "bytes": item})
             else:
                 await send({"type": "websocket.send", "text": item})
-        await send({"type": "websocket.close", "code": lane.close_code})
+        await _close(send, lane.close_code)
+
+
+async def _close(send: Send, code: MediaClose | None) -> None:
+    # daphne takes plain whole numbers only; None is a normal end.
+    await send({"type": "websocket.close", "code": 1000 if code is None else code.value})
 
 
 def _acknowledged(text: str) -> int | None:
