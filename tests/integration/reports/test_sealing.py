@@ -80,11 +80,11 @@ def test_the_child_safety_role_finds_all_of_it(sealed: Report, guardian: User) -
 def test_nobody_without_the_right_can_act_on_it(sealed: Report, mod: User) -> None:
     assert review.claim_next(acting_user=mod, now=NOW) is None
     assert review.claim_next(acting_user=mod, queue=Queue.CHILD_SAFETY, now=NOW) is None
-    common = {"version": sealed.version, "acting_user": mod, "now": NOW}
+    version = sealed.version
     with pytest.raises(Report.DoesNotExist):
-        review.claim(sealed.pk, **common)
+        review.claim(sealed.pk, version=version, acting_user=mod, now=NOW)
     with pytest.raises(Report.DoesNotExist):
-        review.dismiss(sealed.pk, reason="", **common)
+        review.dismiss(sealed.pk, version=version, reason="", acting_user=mod, now=NOW)
     with pytest.raises(Evidence.DoesNotExist):
         evidence.open_mosaic(Evidence.objects.get().pk, acting_user=mod, now=NOW)
     with pytest.raises(NotAllowedError):

@@ -20,7 +20,7 @@ QUIET = Case(
 
 def case(**changes: object) -> Case:
     fields = {name: getattr(QUIET, name) for name in Case.__slots__} | changes
-    return Case(**fields)  # type: ignore[arg-type]
+    return Case(**fields)
 
 
 def test_a_reporter_with_few_judged_reports_is_neither_trusted_nor_distrusted() -> None:
