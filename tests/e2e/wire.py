@@ -234,6 +234,7 @@ def dial(
         subprotocols=[Subprotocol(protocol)],
         additional_headers={"Cookie": cookies} if cookies else None,
         proxy=None,
+        legacy=True,
     )
 
 
