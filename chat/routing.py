@@ -16,7 +16,7 @@ def beside_relay(application: Application) -> Application:
     """`application`, with this process's relay running beside it.
 
     Daphne has no lifespan, and nobody is paired for video before a relay node holds its lease: so
-    the first control socket starts the relay.
+    the first request or control socket starts the relay.
     """
 
     async def attended(scope: Message, receive: Receive, send: Send) -> None:

@@ -1,6 +1,7 @@
 """The web process: pages by Django, sockets by chat. Daphne runs it, and uvicorn on relay nodes."""
 
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
@@ -8,17 +9,19 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 # First: this loads the settings and the apps, which the imports below need.
-pages = get_asgi_application()
+# Django and Channels type ASGI differently; both speak it.
+pages: Any = get_asgi_application()
 
 from chat.lifespan import lifespan_application  # noqa: E402
-from chat.routing import websocket_urlpatterns  # noqa: E402
+from chat.routing import beside_relay, websocket_urlpatterns  # noqa: E402
 from config.checks import Part, refuse_unsafe_boot  # noqa: E402
 
 refuse_unsafe_boot(Part.WEB)
 
 application = ProtocolTypeRouter(
     {
-        "http": pages,
+        # The probe that finds the process ready has then started its relay, too.
+        "http": beside_relay(pages),
         # Django's types know views only; Channels routes to ASGI applications by the same patterns.
         "websocket": URLRouter(websocket_urlpatterns),  # type: ignore[arg-type]
         "lifespan": lifespan_application,
