@@ -20,7 +20,6 @@ import base64
 import bisect
 import json
 import math
-import os
 import random
 import statistics
 import sys
@@ -40,7 +39,7 @@ from tests.e2e.browsers import Browsers, find_chromium, fresh_context
 from tests.e2e.cameras import is_showing, picture
 from tests.e2e.configurations import FACES_AGAINST_THE_RULES
 from tests.e2e.person import Person
-from tests.e2e.platform import REPOSITORY, Platform, fetch_models
+from tests.e2e.platform import Platform, prepared_models
 from tests.e2e.waiting import wait_for
 
 HERE = Path(__file__).parent
@@ -152,23 +151,22 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="How fast first contact is, and how tight.")
     parser.add_argument("--samples", type=int, default=60, help="conversations per figure")
     parser.add_argument("--seed", type=int, default=1, help="of the instants of switching")
-    parser.add_argument("--models", type=Path, default=None, help="folder of prepared models")
     options = parser.parse_args(arguments)
     if find_chromium() is None:
         print("no Chromium on PATH", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
-        measured = _run(Path(folder), options.models, options.samples, options.seed)
+        measured = _run(Path(folder), options.samples, options.seed)
     for line in _figures(measured, random.Random(options.seed)):
         print(json.dumps(line))
     return 0
 
 
-def _run(folder: Path, models: Path | None, samples: int, seed: int) -> Measured:
+def _run(folder: Path, samples: int, seed: int) -> Measured:
     thresholds = folder / "thresholds.toml"
     thresholds.write_text(FACES_AGAINST_THE_RULES)
     settings = {"SCREENED_S": f"{SCREENED_S:g}", "MODERATION_THRESHOLDS": str(thresholds)}
-    platform = Platform(folder=folder / "platform", models=models or _models(), settings=settings)
+    platform = Platform(folder=folder / "platform", models=prepared_models(), settings=settings)
     started_s = time.monotonic()
     try:
         platform.start()
@@ -282,13 +280,6 @@ def _switching_camera() -> str:
         pictures[name] = base64.b64encode(jpeg.tobytes()).decode("ascii")
     script = (HERE / "switching_camera.js").read_text()
     return f"const PICTURES = {json.dumps(pictures)};\n{script}"
-
-
-def _models() -> Path:
-    """The prepared models of this checkout, prepared now when they are not."""
-    models = Path(os.environ.get("MODELS_DIR", "") or REPOSITORY / "var" / "models")
-    fetch_models(models)
-    return models
 
 
 if __name__ == "__main__":

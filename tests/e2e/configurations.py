@@ -37,7 +37,7 @@ cut = 0.5
 [age]
 suspend_years = 0.0
 doubt_years = 0.0
-minimum_faces = 0
+minimum_faces = 1
 """
 
 SHIPPED = Configuration(name="shipped")

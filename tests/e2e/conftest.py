@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import sync_playwright
 
 from tests.cast import ADA, BO, GUEST, MALLORY, MOD, Character
 from tests.e2e.browsers import NAMES, Browsers, find_chromium, fresh_context
 from tests.e2e.person import Person
-from tests.e2e.platform import Platform, fetch_models
+from tests.e2e.platform import Platform, prepared_models
 from tests.e2e.stage import Configuration, Stage
 
 HERE = Path(__file__).parent
@@ -60,9 +59,7 @@ def _configuration_name(item: pytest.Item) -> str:
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Runs one platform at a time, by configuration."""
-    models = Path(settings.MODELS_DIR)
-    fetch_models(models)
-    stage = Stage(folder=tmp_path_factory.mktemp("platforms"), models=models)
+    stage = Stage(folder=tmp_path_factory.mktemp("platforms"), models=prepared_models())
     yield stage
     stage.clear()
 

@@ -1,7 +1,7 @@
 """The real platform for one run of stories: started as a person would, stopped with SIGTERM.
 
-`Platform.start` runs `manage.py up` on a free port with state of its own, and returns when
-/readyz says that every part is ready. `stop` asserts that no process remains.
+`Platform.start` runs `manage.py up` on a free port with state of its own, and returns when it
+says that every part is ready. `stop` asserts that no process remains.
 
 Errors: `PlatformError` with the end of the platform's own output; a retry rarely helps.
 """
@@ -26,6 +26,7 @@ import psutil
 from tests.e2e.waiting import wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+READY_WORDS = "Parley is ready"
 READY_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 15.0
 OUTPUT_SHOWN_CHARS = 4000
@@ -80,7 +81,7 @@ class Platform:
         self._up: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Run `manage.py up` and wait until /readyz says ready, screening included."""
+        """Run `manage.py up` and wait for its ready line; /readyz must then say the same."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.output_path.open("ab") as output:
             self._up = subprocess.Popen(
@@ -91,9 +92,13 @@ class Platform:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(self._is_ready_or_dead, timeout_s=READY_TIMEOUT_S, what=self._with_output("ready"))
+        try:
+            wait_for(self._is_ready_or_dead, timeout_s=READY_TIMEOUT_S, what="ready")
+        except AssertionError:
+            raise PlatformError(self._with_output("the platform is not ready")) from None
         if self._up.poll() is not None:
             raise PlatformError(self._with_output("the platform ended while starting"))
+        assert self.readyz()["state"] == "ready"
 
     def stop(self) -> None:
         """End it with SIGTERM; every process of it must be gone afterwards."""
@@ -178,14 +183,14 @@ class Platform:
 
     def moderator(self) -> tuple[str, str]:
         """Address and one-time password of the account that the first start printed."""
-        found = re.search(r"(\S+@\S+).*?password:?\s+(\S+)", self.output(), re.DOTALL | re.I)
+        found = re.search(r"account: ([^\s,]+), one-time password: (\S+)", self.output())
         if found is None:
             raise PlatformError(self._with_output("no moderator account was printed"))
         return found[1], found[2]
 
     def _is_ready_or_dead(self) -> bool:
         assert self._up is not None
-        return self._up.poll() is not None or self.readyz().get("state") == "ready"
+        return self._up.poll() is not None or READY_WORDS in self.output()
 
     def _with_output(self, words: str) -> str:
         return f"{words}\n--- {self.output_path}\n{self.output()[-OUTPUT_SHOWN_CHARS:]}"
@@ -229,8 +234,9 @@ def _name(process: psutil.Process) -> str:
         return ""
 
 
-def fetch_models(models: Path) -> None:
-    """Prepare the model files in `models`; nothing is done when they are there already."""
+def prepared_models() -> Path:
+    """The folder of model files, MODELS_DIR or the checkout's own; prepared when they aren't."""
+    models = Path(os.environ.get("MODELS_DIR") or REPOSITORY / "var" / "models")
     done = subprocess.run(
         [sys.executable, "manage.py", "fetch_models"],
         cwd=REPOSITORY,
@@ -246,3 +252,4 @@ def fetch_models(models: Path) -> None:
     )
     if done.returncode != 0:
         raise PlatformError(f"fetch_models failed:\n{done.stdout}{done.stderr}")
+    return models
