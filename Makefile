@@ -48,9 +48,10 @@ bench: $(BENCHES) ## Measure all that has a benchmark
 bench-%: setup
 	$(BIN)/python -m tests.bench.$(subst -,_,$*)
 
-format: .venv/installed ## Format and sort what can be done by machine
+format: .venv/installed ## Format and sort what can be done by machine; write docs/configuration.md
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python -m config.reference
 
 clean: ## Remove what make made here: environment, packages, caches, development data
 	@if [ -x $(BIN)/python ] && ! $(BIN)/python -m config.cleaning; then exit 1; fi

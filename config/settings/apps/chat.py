@@ -17,7 +17,8 @@ BANNER_TEXT = env.text("BANNER_TEXT", about="A line shown on top of every page; 
 RELAY_NODE = env.text(
     "RELAY_NODE",
     "relay-1",
-    about="The name of this process's relay node, one of RELAY_NODES; empty for a process without media.",
+    about="The name of this process's relay node, one of RELAY_NODES; empty for a process without "
+    "media.",
 )
 RELAY_NODES = env.words(
     "RELAY_NODES",
