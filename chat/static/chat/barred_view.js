@@ -57,11 +57,13 @@ export class BarredView {
     }
     this.#bar = state.bar;
     this.rule.textContent = ruleWords(state.bar.rule);
-    this.appeal.href = state.bar.appeal_url;
-    this.statement.href = state.bar.statement.url;
+    // A statement is written a moment after the bar when the database was away.
+    this.appeal.href = state.bar.appeal_url ?? "/help/";
+    this.statement.href = state.bar.statement?.url ?? "/help/";
+    this.statement.hidden = !state.bar.statement;
     this.comeBack.hidden = true;
     this.pressed.disabled = false;
-    this.pressedBox.hidden = !state.bar.statement.url;
+    this.pressedBox.hidden = !state.bar.statement;
     tell(this.pressedAnswer, "");
     this.#show({ state: "in_force", until: state.bar.until });
     void this.#look();
@@ -70,7 +72,7 @@ export class BarredView {
   async #look() {
     const bar = this.#bar;
     window.clearTimeout(this.#timer);
-    if (!bar?.statement.url) {
+    if (!bar?.statement) {
       return;
     }
     try {
@@ -114,7 +116,7 @@ export class BarredView {
 
   async #sayPressed() {
     const bar = this.#bar;
-    if (!bar) {
+    if (!bar?.statement) {
       return;
     }
     this.pressed.disabled = true;

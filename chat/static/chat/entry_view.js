@@ -4,7 +4,6 @@
 
 import { forget, recall, remember } from "./memory.js";
 import { make, part, tell } from "./parts.js";
-import { solveProof } from "./proof.js";
 import { LANGUAGES_MAX } from "./protocol.js";
 import { failureWords, languageName } from "./wording.js";
 
@@ -123,9 +122,7 @@ export class EntryView {
   }
 
   async #ask() {
-    const terms = await (await fetch("/api/terms")).json();
     const languages = this.#checked();
-    const proof = terms.challenge ? await solveProof(terms.challenge) : undefined;
     const response = await fetch("/api/enter", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -133,7 +130,6 @@ export class EntryView {
         birth_date: this.birthDate.value,
         accept_terms: this.termsVersion,
         languages,
-        ...(proof === undefined ? {} : { proof }),
       }),
     });
     const answer = await response.json();

@@ -81,7 +81,7 @@ const HEADER_BYTES = 13;
  * @typedef {{ type: "ended", conversation: string, by: "you" | "partner" | "moderation" | "lost",
  *     rule?: string | null }} Ended
  * @typedef {{ type: "barred", rule: string, until: string | null,
- *     statement: { code: string, url: string }, appeal_url: string }} Barred
+ *     statement: { code: string, url: string } | null, appeal_url: string | null }} Barred
  * @typedef {{ type: "error", code: string, detail: string, retry_after_s?: number }} Failure
  *
  * @typedef {Welcome | Searching | Paired | Caution | Ended | Barred | Failure
