@@ -1,4 +1,4 @@
-"""The frozen context of a finding or report, and the ids of findings. Pure."""
+"""The frozen context of a finding or report, and the ids of findings."""
 
 import uuid
 from collections.abc import Sequence

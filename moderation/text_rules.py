@@ -18,7 +18,7 @@ _HI = (
 )
 
 _START = r"(?<![\w'])"
-_END = r"(?![\w%°$€£:]|[.,/]\d)"
+_END = r"(?!(?!y/?o\b|yrs?\b)[\w%°$€£:]|[.,/]\d)"
 
 # After "I am 15": what makes it something else than an age.
 _NOT_AN_AGE = (
@@ -46,7 +46,7 @@ _NOT_MEANT = (
 )
 _I_AM = (
     r"(?:i am|i'm|im|iam|i m|i'?ll be|i will be|imma be|ima|ya boy is|"
-    r"(?:i )?(?:just )?turn(?:ed|ing)?)"
+    r"(?:i (?:just )?|^(?:just )?)turn(?:ed|ing)?)"
 )
 _EN_NUMBER = rf"(?:{_DIGITS}|{_EN})"
 _YEARS_OLD = r"(?:yo|y/o|y\.o\.?|yr old|yrs old|year old|years old|years of age|yrs of age)"
@@ -56,11 +56,14 @@ _WHO = (
 )
 _OVER = r"(?= ?(?:$|[.,!?;:)&/|]| (?:from|here|and|u|you|wbu|hbu|btw|usa|us|uk|india|lol)\b))"
 
+_GREETING = r"\b(?:hi|hey|hello|yes|yeah|ok|no|lol|well|so|sorry)"
+
 _ENGLISH = (
     rf"{_START}{_NOT_MEANT}{_I_AM}{_FILLERS} ?{_EN_NUMBER}{_END}{_NOT_AN_AGE}",
-    rf"(?:^|[.,!?;] ?|\b(?:hi|hey|hello|yes|yeah|ok|no|lol|well|so|sorry) ){_EN_NUMBER} ?"
+    rf"(?:^|[.,!?;] ?|{_GREETING} ){_EN_NUMBER} ?"
     rf"{_YEARS_OLD}(?: ?{_WHO}\b| ?$| ?[.,!?;])",
-    rf"(?:^|[.,!?;] ?|\basl ?\??:? ?){_DIGITS} ?[/,. -]? ?(?:m|f|male|female|boy|girl){_OVER}",
+    rf"(?:^|[.,!?;] ?|{_GREETING} |\basl ?\??:? ?){_DIGITS} ?[/,. -]? ?"
+    rf"(?:m|f|male|female|boy|girl){_OVER}",
     rf"(?:^|[.,!?;] ?|\basl ?\??:? ?)(?:m|f|male|female|boy|girl) ?[/,. -]? ?{_DIGITS}{_OVER}",
     rf"{_START}(?:my|me) age(?: is|'s|:|=)? ?{_FILLERS} ?{_EN_NUMBER}{_END}",
     rf"^(?:age|aged)(?: is|:|=)? ?{_EN_NUMBER}{_END}",
@@ -106,13 +109,14 @@ _INDONESIAN = (
     rf"{_START}{_ID_NOT_MEANT}(?<!anak )(?<!adik )(?<!punya ){_ID_ME}{_ID_JUST}{{0,3}} "
     rf"{_INDONESIAN_NUMBER} ?{_ID_YEARS}\b(?! (?:kerja|bekerja|tinggal|di|lalu|yang|lagi|main|"
     r"lebih|pengalaman|menikah))",
-    rf"{_START}{_ID_NOT_MEANT}(?<!anak )(?<!adik ){_ID_ME}{_ID_JUST}{{0,2}} (?:umur|usia|berumur|"
-    rf"berusia|umurnya) ?{_INDONESIAN_NUMBER}{_END}",
-    rf"{_START}{_ID_NOT_MEANT}(?<!anak )(?<!adik )(?<!punya ){_ID_ME}{_ID_JUST}{{0,2}} "
+    rf"{_START}{_ID_NOT_MEANT}(?<!anak )(?<!adik )(?<!umur ){_ID_ME}{_ID_JUST}{{0,2}} "
+    rf"(?:umur|usia|berumur|berusia|umurnya) ?{_INDONESIAN_NUMBER}{_END}",
+    rf"{_START}{_ID_NOT_MEANT}(?<!anak )(?<!adik )(?<!punya )(?<!umur ){_ID_ME}{_ID_JUST}{{0,2}} "
     rf"{_INDONESIAN_NUMBER}(?= ?(?:$|[.,!?;)]| (?:kamu|km|lo|lu|kalo|kalau)\b))",
     rf"^(?:umur|usia) ?:? ?{_INDONESIAN_NUMBER}(?= ?(?:$|[.,!?;)]| ?{_ID_YEARS}\b))",
     rf"^{_INDONESIAN_NUMBER} ?{_ID_YEARS}(?= ?(?:$|[.,!?;)]| (?:kamu|km|kak|bang|nih|kalo)\b))",
-    rf"{_START}{_ID_ME}(?: (?:masih|baru))? (?:di ?bawah umur|anak smp|smp|kelas [5-9] smp)\b",
+    rf"{_START}(?<!anak )(?<!adik ){_ID_ME}(?: (?:masih|baru))? "
+    r"(?:di ?bawah umur|anak smp|smp|kelas [5-9] smp)\b",
     rf"{_START}{_ID_ME} (?:belum|blm)(?: (?:umur|genap|sampai))? (?:18|delapan belas)\b",
 )
 
@@ -128,8 +132,8 @@ _HINDI = (
     rf"{_HI_YEARS} {_HI_OF}(?: (?:ही|hi))?(?: (?:लड़का|लड़की|ladka|ladki|girl|boy))?"
     rf"(?= ?(?:$|[.,!?;।])| {_HI_AM}{_HI_END})",
     rf"{_HI_START}(?:मेरी|मेरा|meri|mera|my) (?:उम्र|उमर|आयु|एज|umar|umr|umra|age|ayu)"
-    rf"{_HI_ONLY}{{0,3}} ?{_HINDI_NUMBER}(?: ?{_HI_YEARS})?{_HI_END}"
-    rf"(?! (?:थी|था|thi|tha){_HI_END})",
+    rf"{_HI_ONLY}{{0,3}} ?{_HINDI_NUMBER}{_HI_END}"
+    rf"(?!(?: ?{_HI_YEARS})? (?:थी|था|thi|tha){_HI_END})",
     rf"{_HI_START}{_HINDI_NUMBER} ?{_HI_YEARS} {_HI_OF} "
     rf"(?:हूँ|हूं|हुं|हु|हू|hu|hun|hoon|hoo){_HI_END}",
     rf"^(?:उम्र|उमर|umar|umr) ?:? ?{_HINDI_NUMBER}{_HI_END}",
