@@ -5,7 +5,7 @@ the address the person has, stays.
 """
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -14,14 +14,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from reports import audit
-from reports.models import Report, Sanction, SanctionKind, State, Statement, Strike
-from reports.priority import Factor
+from reports.models import Report, Sanction, SanctionKind, Statement, Strike
 
 CODE_BYTES = 16
 FACTS_MAX = 5000
-PRESSED_POINTS = 15.0
-"""How far one tap for *somebody asked me to* brings a report forward."""
 
 
 class StatementState(StrEnum):
@@ -86,40 +82,6 @@ def rebuild(sanction: Sanction, now: datetime) -> Statement:
     return statement
 
 
-def mark_pressed(code: str, now: datetime) -> bool:
-    """The person's one tap for *somebody asked me to* (I10); False when it was tapped before.
-
-    Raises `Statement.DoesNotExist`. Lifts nothing: staff see it on the report, and sooner.
-    """
-    with audit.trail():
-        changed = Statement.objects.filter(code=code, pressed_at=None).update(pressed_at=now)
-        statement = Statement.objects.select_related("sanction").get(code=code)
-        if changed:
-            _bring_forward(statement.sanction)
-            audit.record(
-                "statement.pressed",
-                target=f"sanction:{statement.sanction_id}",
-                payload={},
-                acting_user=None,
-                now=now,
-            )
-    return bool(changed)
-
-
-def _bring_forward(sanction: Sanction) -> None:
-    waiting = Report.objects.exclude(state=State.CLOSED).select_for_update()
-    report = waiting.filter(sanctions=sanction).first()
-    if report is None:
-        return
-    points = min(PRESSED_POINTS, 100.0 - report.priority)
-    factor = Factor(name="pressed", points=points, reason="the person says somebody pressed them")
-    report.factors = [*report.factors, asdict(factor)]
-    report.priority += points
-    # The whole of it, also where the priority is at its top: these come before their equals.
-    report.rank += PRESSED_POINTS
-    report.save(update_fields=["factors", "priority", "rank"])
-
-
 def describe(statement: Statement) -> StatementText:
     """The statement in the active language."""
     sanction = statement.sanction
@@ -144,7 +106,7 @@ def facts(sanction: Sanction) -> str:
     elif report.findings.exists():
         what = _("An automatic check found this on %(date)s: %(title)s.") % values
     else:
-        what = _("Somebody reported this, and it was decided on %(date)s: %(title)s.") % values
+        what = _("This was looked at and decided on %(date)s: %(title)s.") % values
     return " ".join((what, _decided(sanction), _length(sanction)))[:FACTS_MAX]
 
 

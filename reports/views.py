@@ -14,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from reports import appeals, statements
+from reports import appeals, intake, statements
 from reports.forms import AppealForm
 from reports.models import Appeal, Statement
+from reports.rules import Rule
 from reports.statements import StatementState
 
 Response = TypeVar("Response", bound=HttpResponse)
@@ -60,7 +61,7 @@ def appeal(request: HttpRequest, code: str) -> HttpResponse:
 def pressed(request: HttpRequest, code: str) -> HttpResponse:
     """One tap: somebody asked me to (I10). Tapping twice is the same as once."""
     _find(code)
-    statements.mark_pressed(code, timezone.now())
+    intake.mark_pressed(code, timezone.now())
     return redirect("statement", code=code)
 
 
@@ -118,14 +119,14 @@ def _context(found: Statement, now: datetime) -> dict[str, Any]:
         "heading": text.title,
         "policy_text": text.policy,
         "facts": text.facts,
-        "decided": text.decided,
         "length": text.length,
-        "decided_by": _("a person on our staff") if sanction.decided_by_id else _("a machine"),
+        "decided_by": _("A person on our staff") if sanction.decided_by_id else _("A machine"),
         "since": sanction.starts_at,
         "until": sanction.until,
         "lifted_at": sanction.lifted_at,
         "was_pressed": found.pressed_at is not None,
-        "may_say_pressed": found.pressed_at is None and state is StatementState.IN_FORCE,
+        "may_say_pressed": found.pressed_at is None and state is not StatementState.LIFTED,
+        "needs_help": sanction.policy.is_child_safety or sanction.policy.rule == Rule.SELF_HARM,
         "pressed_url": f"{statements.path(found.code)}pressed/",
         "appeal": written,
         "may_appeal": not closed_because,

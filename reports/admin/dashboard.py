@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports.admin.report_rows import row_of, rule_title, with_counts
-from reports.models import Appeal, AppealState, Decision, Report, State
+from reports.models import Appeal, AppealState, Decision, DecisionKind, Report, State
 from reports.models.sealing import Queue, visible_queues
 from reports.roles import Right, has_right
 
@@ -103,6 +103,7 @@ def _last_decisions(user: Any) -> list[DecisionLine]:
     decisions = (
         Decision.objects.visible_to(user)
         .filter(decided_by=user)
+        .exclude(kind=DecisionKind.CLAIMED)
         .select_related("report", "policy")
         .order_by("-at")[:LAST_DECISIONS]
     )

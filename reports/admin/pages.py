@@ -134,6 +134,7 @@ class ServicePages(_ThemedAdmin):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "title": str(row),
+                "original": row,
                 "row": row,
                 **context,
             },

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from reports import snapshot_json
@@ -26,6 +27,7 @@ from reports.admin.report_rows import (
 )
 from reports.admin.sanctions import state_label, state_tone, until_label
 from reports.models import Evidence, MachineFinding, Report, Reporter, Sanction, State
+from reports.roles import Right, has_right
 from reports.snapshots import EvidenceKind, Score, Snapshot
 
 HISTORY_MAX = 12
@@ -89,12 +91,14 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
     return {
         "lines": snapshot.lines,
         "facts": _facts(report, snapshot),
+        "ids": _ids(report),
         "factors": _factors(report, now),
         "findings": [_finding(finding) for finding in report.findings.order_by("at")],
         "reporters": [_reporter(reporter) for reporter in report.reporters.order_by("at")],
         "history": history(report, user, now),
         "decisions": report.decisions.select_related("decided_by", "policy").order_by("at"),
         "in_force": _in_force(report, user, now),
+        "new_sanction_url": _new_sanction_url(report, user),
     }
 
 
@@ -143,21 +147,36 @@ def _in_force(report: Report, user: User, now: datetime) -> list[dict[str, Any]]
     ]
 
 
+def _new_sanction_url(report: Report, user: User) -> str:
+    if not has_right(user, Right.SANCTION):
+        return ""
+    person = {
+        "participant": str(report.subject_participant),
+        "device": str(report.subject_device),
+    }
+    return f"{reverse('admin:reports_sanction_new')}?{urlencode(person)}"
+
+
 def _who(sanction: Sanction) -> str:
     return sanction.decided_by.get_username() if sanction.decided_by else _("machine")
 
 
-def _facts(report: Report, snapshot: Snapshot) -> list[tuple[str, str]]:
+def _ids(report: Report) -> list[tuple[str, str]]:
     return [
-        (_("Opened"), _at(report.opened_at)),
-        (_("Mode"), snapshot.mode),
-        (_("Pool"), snapshot.pool),
-        (_("Started"), _at(snapshot.started_at)),
-        (_("Frozen"), _at(snapshot.taken_at)),
         (_("Participant"), str(report.subject_participant)),
         (_("Device"), str(report.subject_device)),
         (_("Partner"), str(report.partner_participant)),
         (_("Conversation"), str(report.conversation)),
+    ]
+
+
+def _facts(report: Report, snapshot: Snapshot) -> list[tuple[str, str]]:
+    return [
+        (_("Opened (UTC)"), _at(report.opened_at)),
+        (_("Mode"), snapshot.mode),
+        (_("Pool"), snapshot.pool),
+        (_("Started"), _at(snapshot.started_at)),
+        (_("Frozen"), _at(snapshot.taken_at)),
     ]
 
 
@@ -234,4 +253,4 @@ def _past_sanction(sanction: Sanction) -> HistoryItem:
 
 
 def _at(at: datetime) -> str:
-    return f"{date_format(at, 'j M Y, H:i:s')} UTC"
+    return date_format(at, "j M, H:i:s")
