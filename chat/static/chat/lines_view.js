@@ -94,17 +94,30 @@ export class LinesView {
    * @param {string} detail
    */
   withhold(id, rule, detail) {
-    const line = this.#own.get(id);
     const words = interpolate(
       gettext("Not passed on. The rule: %(rule)s."),
       { rule: ruleWords(rule) },
       true,
     );
+    this.refuse(id, rule === "other" && detail ? `${words} (${detail})` : words);
+  }
+
+  /**
+   * A line of one's own did not go out.
+   *
+   * @param {string} id
+   * @param {string} words why not
+   */
+  refuse(id, words) {
+    const line = this.#own.get(id);
     line?.classList.remove("line-waiting");
     line?.classList.add("line-withheld");
-    const note = make("p", "line-note", detail ? `${words} ${detail}` : words);
-    (line ?? this.list).append(note);
-    this.#scroll();
+    if (line) {
+      line.append(make("p", "line-note", words));
+      this.#scroll();
+    } else {
+      this.addNotice(words, "warning");
+    }
   }
 
   /** @param {import("./protocol.js").Caution} caution */

@@ -14,7 +14,7 @@ import { LinesView } from "./lines_view.js";
 import { LobbyView } from "./lobby_view.js";
 import { forget } from "./memory.js";
 import { part, tell } from "./parts.js";
-import { RESUME_GRACE_MS } from "./protocol.js";
+import { CloseCode, RESUME_GRACE_MS } from "./protocol.js";
 import { ReportDialog } from "./report_dialog.js";
 import { StageView } from "./stage_view.js";
 import { firstState, step } from "./state.js";
@@ -22,6 +22,7 @@ import { failureWords, mediaLostWords } from "./wording.js";
 
 const MEDIA_TRIES_MAX = 5;
 const MEDIA_PAUSE_MS = 500;
+const MEDIA_PAUSE_AFTER_PLAIN_MS = 2_000;
 
 class Page {
   /** @type {import("./features.js").Features} */
@@ -184,7 +185,11 @@ class Page {
         this.lines.addNotice(receiptWords(message.receipt), "info");
         break;
       case "error":
-        this.#complain(failureWords(message));
+        if (message.id === undefined) {
+          this.#complain(failureWords(message));
+        } else {
+          this.lines.refuse(message.id, failureWords(message));
+        }
         break;
     }
   }
@@ -283,12 +288,20 @@ class Page {
 
   /** @param {number} code */
   #mediaLost(code) {
-    this.lines.addNotice(mediaLostWords(code), "warning");
+    if (code === CloseCode.BARRED || code === CloseCode.OPENED_ELSEWHERE) {
+      // The control socket says what has happened.
+      return;
+    }
+    if (code !== CloseCode.NORMAL) {
+      this.lines.addNotice(mediaLostWords(code), "warning");
+    }
     if (this.#mediaTries >= MEDIA_TRIES_MAX) {
       this.handle({ type: "stop" });
       return;
     }
-    const pauseMs = MEDIA_PAUSE_MS * 2 ** this.#mediaTries * (0.5 + Math.random());
+    // A plain close mostly means that the conversation is over, and `ended` is on its way.
+    const firstMs = code === CloseCode.NORMAL ? MEDIA_PAUSE_AFTER_PLAIN_MS : MEDIA_PAUSE_MS;
+    const pauseMs = firstMs * 2 ** this.#mediaTries * (0.5 + Math.random());
     this.#mediaTries += 1;
     const { conversation } = this.state;
     window.setTimeout(() => {

@@ -82,7 +82,8 @@ const HEADER_BYTES = 13;
  *     rule?: string | null }} Ended
  * @typedef {{ type: "barred", rule: string, until: string | null,
  *     statement: { code: string, url: string } | null, appeal_url: string | null }} Barred
- * @typedef {{ type: "error", code: string, detail: string, retry_after_s?: number }} Failure
+ * @typedef {{ type: "error", code: string, detail: string, retry_after_s?: number,
+ *     id?: string }} Failure
  *
  * @typedef {Welcome | Searching | Paired | Caution | Ended | Barred | Failure
  *   | { type: "check", state: "looking" | "passed" | "failed", missing: string[] }
