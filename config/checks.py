@@ -76,7 +76,10 @@ def _models() -> Iterator[str]:
 
 def _secrets() -> Iterator[str]:
     how = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-    key = settings.SECRET_KEY
+    try:
+        key = settings.SECRET_KEY
+    except ImproperlyConfigured:  # Django's own answer to an empty one, without a fix
+        key = ""
     if not key:
         yield f"SECRET_KEY is missing: {how}"
     elif (

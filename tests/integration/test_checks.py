@@ -1,0 +1,207 @@
+"""What stops a boot, one after the other, with its fix; and then a boot that nothing stops."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from config import checks, layout
+from config.checks import Part
+from reports.keys import new_anchor_pair, new_evidence_pair
+from tests.services import TestServices
+
+STRONG = "k7Qz0vJm3Xc9Wd2Rf8Tn1Yb6Lp4Hs5Ga-Ue_Io7Qz0vJm3Xc9Wd2Rf8"
+DATABASE_URL = "postgresql://parley_app:secret@db.example/parley"
+
+
+@pytest.fixture
+def production(settings: Settings, redis_client: redis.Redis, tmp_path: Path) -> Settings:
+    """Settings that nothing is wrong with; Redis is real."""
+    settings.IS_PRODUCTION = True
+    settings.MODERATION_IS_STRICT = True
+    settings.SECRET_KEY = STRONG
+    settings.EVIDENCE_PUBLIC_KEY = new_evidence_pair().public
+    settings.EVIDENCE_PRIVATE_KEY = new_evidence_pair().private
+    settings.AUDIT_ANCHOR_KEY = new_anchor_pair().private
+    settings.EMBEDDED_DIR = tmp_path / "elsewhere"
+    settings.DATABASE_URL = DATABASE_URL
+    settings.ALLOWED_HOSTS = ["chat.example"]
+    settings.ALLOWED_ORIGINS = ("https://chat.example",)
+    settings.STAFF_SECOND_FACTOR = "required"
+    return settings
+
+
+def problems(part: Part = Part.SUPERVISOR) -> str:
+    """What the boot is refused for; empty when it isn't."""
+    try:
+        checks.refuse_unsafe_boot(part)
+    except ImproperlyConfigured as refusal:
+        return str(refusal)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY is missing"),
+        ("SECRET_KEY", "short", "SECRET_KEY is weak"),
+        ("SECRET_KEY", "ab" * 40, "SECRET_KEY is weak"),
+        ("SECRET_KEY", f"change-me-{STRONG}", "SECRET_KEY is weak"),
+        ("SECRET_KEY", f"django-insecure-{STRONG}", "SECRET_KEY is weak"),
+        ("EVIDENCE_PUBLIC_KEY", "", "EVIDENCE_PUBLIC_KEY must be"),
+        ("EVIDENCE_PRIVATE_KEY", "abc", "EVIDENCE_PRIVATE_KEY must be"),
+        ("AUDIT_ANCHOR_KEY", "", "AUDIT_ANCHOR_KEY must be"),
+        ("DATABASE_URL", "", "DATABASE_URL is missing"),
+        ("DATABASE_URL", "postgresql://parley_app:change-me@db/parley", "example's password"),
+        ("REDIS_URL", "", "REDIS_URL is missing"),
+        ("DEBUG", True, "DEBUG=on"),
+        ("ALLOWED_HOSTS", [], "ALLOWED_HOSTS is empty"),
+        ("ALLOWED_HOSTS", ["*"], "wildcard '*'"),
+        ("ALLOWED_HOSTS", [".example"], "wildcard '.example'"),
+        ("ALLOWED_ORIGINS", (), "ALLOWED_ORIGINS is empty"),
+        ("ALLOWED_ORIGINS", ("http://chat.example",), "use https://host"),
+        ("ALLOWED_ORIGINS", ("https://chat.example/",), "use https://host"),
+        ("ALLOWED_ORIGINS", ("https://*.example",), "use https://host"),
+        ("RELAY_NODES", ("relay-1=ws://relay.example/",), "use wss://"),
+        ("RELAY_NODE", "relay-9", "RELAY_NODE=relay-9 is not in RELAY_NODES"),
+        ("STAFF_SECOND_FACTOR", "off", "STAFF_SECOND_FACTOR=off"),
+    ],
+)
+def test_it_does_not_start_with(
+    production: Settings, name: str, value: object, expected: str
+) -> None:
+    setattr(production, name, value)
+    assert expected in problems()
+
+
+def test_it_does_not_start_on_the_embedded_redis(
+    production: Settings, services: TestServices
+) -> None:
+    production.EMBEDDED_DIR = services.place.root
+    assert "REDIS_URL is the embedded Redis'" in problems()
+
+
+def test_it_does_not_start_on_the_embedded_postgresql(
+    production: Settings, services: TestServices
+) -> None:
+    production.EMBEDDED_DIR = services.place.root
+    assert "DATABASE_URL is the embedded PostgreSQL's" in problems()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("save", "60 1", "Redis saves to disk"), ("appendonly", "yes", "append-only file")],
+)
+def test_it_does_not_start_on_a_redis_that_keeps_anything(
+    production: Settings,
+    keeping_redis: redis.Redis,
+    name: str,
+    value: str,
+    expected: str,
+) -> None:
+    keeping_redis.config_set(name, value)
+    assert expected in problems()
+
+
+@pytest.fixture
+def keeping_redis(redis_client: redis.Redis) -> Iterator[redis.Redis]:
+    yield redis_client
+    redis_client.config_set("save", "")
+    redis_client.config_set("appendonly", "no")
+
+
+def test_it_does_not_start_when_redis_cannot_be_asked(production: Settings, tmp_path: Path) -> None:
+    production.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    assert "Redis can't be asked" in problems()
+
+
+def test_it_does_not_start_with_another_model_file(production: Settings, tmp_path: Path) -> None:
+    production.MODELS_DIR = tmp_path
+    (tmp_path / "nudity.onnx").write_bytes(b"another")
+    assert "has not the pinned SHA-256" in problems()
+    assert "fetch_models" in problems()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("version = ", "are not TOML"),
+        (
+            'version = "1"\n[nudity.FACE_FEMALE]\ncut = 0.5\n[age]\nsuspend_years = 17\n'
+            "doubt_years = 21\nminimum_faces = 3",
+            "Required classes are missing",
+        ),
+    ],
+)
+def test_it_does_not_start_with_thresholds_that(
+    production: Settings, tmp_path: Path, text: str, expected: str
+) -> None:
+    production.MODERATION_THRESHOLDS = tmp_path / "thresholds.toml"
+    production.MODERATION_THRESHOLDS.write_text(text)
+    assert expected in problems()
+
+
+@pytest.mark.parametrize("part", [Part.SCREENING, Part.OPS])
+def test_a_worker_may_not_hold_the_key_to_evidence(production: Settings, part: Part) -> None:
+    assert "EVIDENCE_PRIVATE_KEY is for the web process" in problems(part)
+
+
+@pytest.mark.parametrize("pages", ["public", "health"])
+def test_a_web_process_without_staff_pages_may_not_hold_the_key_to_evidence(
+    production: Settings, pages: str
+) -> None:
+    production.PAGES = pages
+    assert "EVIDENCE_PRIVATE_KEY is for the web process" in problems(Part.WEB)
+
+
+@pytest.mark.parametrize("part", [Part.WEB, Part.SCREENING])
+def test_only_the_ops_worker_may_hold_the_key_to_anchors(production: Settings, part: Part) -> None:
+    assert "AUDIT_ANCHOR_KEY is for the ops worker" in problems(part)
+
+
+def test_all_problems_are_named_at_once(production: Settings) -> None:
+    production.DEBUG = True
+    production.SECRET_KEY = ""
+    assert problems().count("\n- ") == 2
+
+
+def test_development_is_held_only_to_what_cannot_work(production: Settings) -> None:
+    production.IS_PRODUCTION = False
+    production.MODERATION_IS_STRICT = False
+    production.DEBUG = True
+    production.SECRET_KEY = "short"
+    assert problems() == ""
+    production.RELAY_NODE = "relay-9"
+    assert "RELAY_NODE=relay-9" in problems()
+
+
+def test_a_second_factor_may_be_left_out_knowingly(production: Settings) -> None:
+    production.STAFF_SECOND_FACTOR = "off"
+    production.IS_SECOND_FACTOR_OFF_KNOWINGLY = True
+    assert problems() == ""
+
+
+def test_it_starts_when_nothing_is_wrong(production: Settings) -> None:
+    assert problems() == ""
+
+
+def test_each_process_starts_with_its_own_keys_only(production: Settings) -> None:
+    private_key, anchor_key = production.EVIDENCE_PRIVATE_KEY, production.AUDIT_ANCHOR_KEY
+    for part, evidence, anchor in (
+        (Part.WEB, private_key, ""),
+        (Part.SCREENING, "", ""),
+        (Part.OPS, "", anchor_key),
+    ):
+        production.EVIDENCE_PRIVATE_KEY = evidence
+        production.AUDIT_ANCHOR_KEY = anchor
+        assert problems(part) == "", part
+
+
+def test_the_embedded_layout_is_recognised(services: TestServices) -> None:
+    assert (
+        str(layout.layout(services.place.root).redis_socket)
+        in (layout.addresses(services.place.root, services.secrets)["REDIS_URL"])
+    )
