@@ -3,6 +3,7 @@
     EvidenceError
     ├── NoPrivateKeyError    this process can seal and not open; serve from one that has the key
     ├── NoClaimError         the viewer does not hold the report's claim
+    ├── AlteredError         the file is not what was sealed, or was sealed to another key
     └── DestroyedError       only the proof is left
 
 `reports.roles.NotAllowedError` and `Evidence.DoesNotExist` (also for what the account may not
@@ -19,7 +20,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
 from reports import audit, envelopes, renditions
-from reports.envelopes import Envelope
+from reports.envelopes import Envelope, SealError
 from reports.ids import EvidenceId
 from reports.keys import evidence_private_key, evidence_public_key, fingerprint
 from reports.models import Evidence, EvidenceView, Rendition, Report, State
@@ -38,6 +39,10 @@ class NoPrivateKeyError(EvidenceError):
 
 class NoClaimError(EvidenceError):
     """An original is shown only to who has claimed the report."""
+
+
+class AlteredError(EvidenceError):
+    """File, row and key don't belong together."""
 
 
 class DestroyedError(EvidenceError):
@@ -203,11 +208,12 @@ def _unseal(row: Evidence) -> bytes:
     with evidence_storage().open(file_name(row.pk)) as file:
         sealed = file.read()
     envelope = Envelope(sealed=sealed, nonce=bytes(row.nonce), wrapped_key=bytes(row.wrapped_key))
-    return envelopes.unseal(
-        envelope,
-        context=_context(row.pk, row.report_id, row.sha256),
-        private_key=evidence_private_key(settings.EVIDENCE_PRIVATE_KEY),
-    )
+    context = _context(row.pk, row.report_id, row.sha256)
+    private_key = evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
+    try:
+        return envelopes.unseal(envelope, context=context, private_key=private_key)
+    except SealError as error:
+        raise AlteredError(str(error)) from error
 
 
 def _context(evidence_id: UUID, report_id: UUID, sha256: str) -> bytes:

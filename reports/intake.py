@@ -26,9 +26,10 @@ from reports.models import (
     Report,
     Reporter,
     State,
+    Statement,
 )
 from reports.rules import CHILD_SAFETY_RULES
-from reports.snapshots import EvidenceItem, Score, Snapshot, UserReport
+from reports.snapshots import EvidenceItem, Person, Score, Snapshot, UserReport
 
 RECEIPT_BYTES = 9
 NOTE_MAX = 1000
@@ -107,6 +108,23 @@ def attach(report: ReportId, items: Sequence[EvidenceItem], now: datetime | None
             evidence.seal(row, item, now=now or timezone.now())
 
 
+def mark_pressed(code: str, now: datetime) -> bool:
+    """The person's one tap for *somebody asked me to* (I10); False when it was tapped before.
+
+    Raises `Statement.DoesNotExist`. Lifts nothing: staff see it on the report, and sooner.
+    """
+    with audit.trail():
+        sanction = Statement.objects.select_related("sanction").get(code=code).sanction
+        participant, device = enforcement.ids(sanction)
+        lock_subject(Person(participant=participant, device=device))
+        if not Statement.objects.filter(code=code, pressed_at=None).update(pressed_at=now):
+            return False
+        if sanction.report_id is not None:
+            reprioritise(Report.objects.select_for_update().get(pk=sanction.report_id), now)
+        audit.record("statement.pressed", target=sanction, payload={}, acting_user=None, now=now)
+    return True
+
+
 def open_or_join(
     snapshot: Snapshot,
     place: Place,
@@ -150,6 +168,7 @@ def reprioritise(report: Report, now: datetime) -> None:
             has_minor_signal=report.queue != Queue.STANDARD,
             # Age doubt waits in a queue of its own, below the safety floors (I9).
             floor=None if report.queue == Queue.AGE_DOUBT else policy.floor,
+            says_pressed=report.sanctions.filter(statement__pressed_at__isnull=False).exists(),
         )
     )
     report.rule = policy.rule

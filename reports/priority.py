@@ -20,6 +20,9 @@ REPORTERS_POINTS = 20.0
 STRIKES_POINTS = 10.0
 MINOR_POINTS = 10.0
 
+PRESSED_POINTS = 15.0
+"""Above floors too: who says that somebody pressed them comes before their equals (I10)."""
+
 REPORTERS_FULL_LOG2 = 3.0  # seven independent reporters of usual reliability give all the points
 STRIKES_FULL = 3
 WAITING_POINTS_PER_HOUR = 1.0
@@ -42,7 +45,7 @@ class Case:
     """What is known about a report. `severity` and `confidence` are 0.0-1.0.
 
     `reporters` holds one record per independent reporter, none for a machine's finding alone.
-    `floor` is the policy's least priority.
+    `floor` is the policy's least priority. `says_pressed`: the subject says somebody asked them to.
     """
 
     severity: float
@@ -51,6 +54,7 @@ class Case:
     confirmed_strikes: int
     has_minor_signal: bool
     floor: int | None
+    says_pressed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ class Factor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priority:
-    """`score` is 0-100; the factors' points add up to it, the floor's lift included."""
+    """`score` is 0-100; the factors' points add up to it, or to more where it is capped."""
 
     score: float
     factors: tuple[Factor, ...]
@@ -104,6 +108,11 @@ def prioritise(case: Case) -> Priority:
             Factor(name="floor", points=lift, reason=f"the policy's floor is {case.floor}")
         )
         total = float(case.floor)
+    if case.says_pressed:
+        factors.append(
+            Factor(name="pressed", points=PRESSED_POINTS, reason="they say somebody asked them to")
+        )
+        total += PRESSED_POINTS
     return Priority(score=min(total, 100.0), factors=tuple(factors))
 
 

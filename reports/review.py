@@ -2,11 +2,11 @@
 
     ReviewError              a retry does not help, looking again may
     ├── LostRaceError        somebody (or something) was faster; `winner` says who
+    ├── StateError           the report's state does not allow it
     └── AppealOpenError      the appeal is to be decided, by somebody else
 
-`transitions.NoTransitionError`, `NotAllowedError`, `Report.DoesNotExist` (also for what the account
-may not know of), `enforcement.LengthError` and `enforcement.TwoPeopleNeededError` are raised as
-they are.
+`NotAllowedError`, `Report.DoesNotExist` (also for what the account may not know of),
+`enforcement.LengthError` and `enforcement.TwoPeopleNeededError` are raised as they are.
 """
 
 from datetime import datetime, timedelta
@@ -53,6 +53,10 @@ class LostRaceError(ReviewError):
             f"{winner} was faster" if winner else "the report has changed since; look again"
         )
         self.winner = winner
+
+
+class StateError(ReviewError):
+    """The transition table has no way from here."""
 
 
 class AppealOpenError(ReviewError):
@@ -279,7 +283,10 @@ def _claim(report: Report, *, acting_user: User, now: datetime) -> None:
 
 
 def _move(report: Report, act: Act) -> None:
-    report.state = transition(State(report.state), act)
+    try:
+        report.state = transition(State(report.state), act)
+    except NoTransitionError as error:
+        raise StateError(str(error)) from error
 
 
 def _close(report: Report, outcome: Outcome, *, acting_user: User, now: datetime) -> None:
@@ -341,7 +348,7 @@ def _seal(report: Report) -> None:
 
 def _require_undecided(report: Report) -> None:
     if report.state == State.CLOSED:
-        raise NoTransitionError("this report is closed")
+        raise StateError("this report is closed")
     is_appealed = Appeal.objects.filter(
         statement__sanction__report=report, state=AppealState.OPEN
     ).exists()

@@ -104,6 +104,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "moderation.tasks.resume_findings",
         "schedule": 60.0,
     },
+    "alarm about holds that nobody decided": {
+        "task": "reports.tasks.alarm_overdue_holds",
+        "schedule": 300.0,
+    },
     "sweep evidence without a row": {
         "task": "reports.tasks.sweep_evidence",
         "schedule": crontab(minute="17"),

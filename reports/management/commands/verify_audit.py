@@ -24,6 +24,8 @@ class Command(BaseCommand):
         self.stdout.write(f"entries {found.count}")
         self.stdout.write(f"head {found.head_hash}")
         self.stdout.write(f"anchors {found.anchors}")
+        if not audit.is_confined():
+            self.stderr.write("warning: this database role could alter the trail; use parley_app")
         if not found.is_intact:
             self.stderr.write(f"broken at sequence {found.broken_at}: {found.problem}")
             sys.exit(1)

@@ -183,6 +183,15 @@ def test_an_intact_trail_is_said_to_be_so_with_count_and_head() -> None:
     assert "intact" in said
 
 
+def test_it_warns_when_the_role_could_alter_the_trail(superuser: Superuser) -> None:
+    assert "warning" not in verify()[1]
+    superuser.execute("GRANT UPDATE ON reports_auditentry TO parley_app")
+    try:
+        assert "warning" in verify()[1]
+    finally:
+        superuser.execute("REVOKE UPDATE ON reports_auditentry FROM parley_app")
+
+
 @pytest.mark.parametrize(
     ("damage", "broken_at"),
     [

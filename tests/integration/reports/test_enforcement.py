@@ -12,15 +12,16 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from reports import enforcement, events, findings, statements
+from reports import enforcement, events, findings, intake, statements
 from reports.enforcement import LengthError, active_sanction
 from reports.ladder import Length
-from reports.models import AuditEntry, Sanction, SanctionKind, Statement
+from reports.models import AuditEntry, Report, Sanction, SanctionKind, Statement
 from reports.policies import current
+from reports.priority import PRESSED_POINTS
 from reports.roles import NotAllowedError
 from reports.rules import Rule
 from reports.statements import StatementState
-from tests.report_cases import MALLORY, NOW, finding, line_finding
+from tests.report_cases import MALLORY, NOW, finding, line_finding, snapshot, user_report
 
 
 def impose(user: User, length: Length, rule: Rule = Rule.SPAM) -> Sanction:
@@ -150,12 +151,21 @@ class TestStatements:
 
     def test_one_tap_says_somebody_asked_for_it_and_lifts_nothing(self) -> None:
         code = findings.record(finding()).sanction_code or ""
-        assert statements.mark_pressed(code, NOW)
-        assert not statements.mark_pressed(code, NOW + timedelta(minutes=1))
+        assert intake.mark_pressed(code, NOW)
+        assert not intake.mark_pressed(code, NOW + timedelta(minutes=1))
         assert Statement.objects.get().pressed_at == NOW
         assert active_sanction(MALLORY.participant, MALLORY.device, NOW) is not None
         with pytest.raises(Statement.DoesNotExist):
-            statements.mark_pressed("x" * 22, NOW)
+            intake.mark_pressed("x" * 22, NOW)
+
+    def test_one_tap_brings_the_report_forward_and_later_reports_keep_it_there(self) -> None:
+        context = snapshot()
+        code = findings.record(finding(snapshot=context)).sanction_code or ""
+        before = Report.objects.get().rank
+        intake.mark_pressed(code, NOW)
+        assert Report.objects.get().rank == before + PRESSED_POINTS
+        intake.receive(user_report(rule=Rule.NUDITY, snapshot=context))
+        assert Report.objects.get().rank > before + PRESSED_POINTS
 
     def test_it_can_be_read_in_the_readers_language(self) -> None:
         findings.record(line_finding())

@@ -9,7 +9,6 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from reports import evidence, findings, review
-from reports.envelopes import SealError
 from reports.keys import new_evidence_pair
 from reports.models import AuditEntry, Evidence, EvidenceView, Report
 from reports.roles import NotAllowedError
@@ -88,7 +87,7 @@ def test_nothing_opens_with_another_private_key(
 ) -> None:
     claim(mod)
     settings.EVIDENCE_PRIVATE_KEY = new_evidence_pair().private
-    with pytest.raises(SealError):
+    with pytest.raises(evidence.AlteredError):
         evidence.open_original(row.pk, acting_user=mod, now=NOW)
 
 
@@ -105,7 +104,7 @@ def test_one_items_file_does_not_open_as_another(mod: User, files: Path) -> None
     (files / evidence.file_name(first.pk)).write_bytes(
         (files / evidence.file_name(second.pk)).read_bytes()
     )
-    with pytest.raises(SealError):
+    with pytest.raises(evidence.AlteredError):
         evidence.open_original(first.pk, acting_user=mod, now=NOW)
 
 

@@ -24,10 +24,9 @@ from reports.models import (
     Strike,
 )
 from reports.policies import current
-from reports.review import Dismissal, LostRaceError
+from reports.review import Dismissal, LostRaceError, StateError
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
-from reports.transitions import NoTransitionError
 from tests.report_cases import (
     MALLORY,
     NOW,
@@ -154,7 +153,7 @@ class TestDeciding:
     def test_a_closed_report_is_not_decided_again(self, mod: User) -> None:
         intake.receive(user_report())
         dismiss(claimed(mod), mod)
-        with pytest.raises(NoTransitionError):
+        with pytest.raises(StateError):
             confirm(Report.objects.get(), mod, Length.HOURS_24)
 
     def test_what_another_holds_is_not_decided(self, mod: User, other_mod: User) -> None:
@@ -299,7 +298,7 @@ def at_once(*calls: object) -> list[object]:
         try:
             barrier.wait(timeout=10)
             return call()  # type: ignore[operator]
-        except (LostRaceError, NoTransitionError) as error:
+        except (LostRaceError, StateError) as error:
             return error
         finally:
             connection.close()
