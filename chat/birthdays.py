@@ -1,10 +1,13 @@
 """Is somebody of age? Counted in days, never in their favour. Pure."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 MINIMUM_AGE_YEARS = 18
 OLDEST_YEARS = 120
 """A birth date longer ago than this is a typing error."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _LAST_TO_TURN = timezone(timedelta(hours=-12))
 """Where a day begins last on Earth: a birthday counts when it is one everywhere."""
@@ -21,7 +24,7 @@ def parse_birth_date(text: object, now: datetime) -> date:
 
     `now` is aware. Dates that are in the future everywhere on Earth are refused.
     """
-    if not isinstance(text, str) or len(text) != 10:
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
         raise BirthDateError("a date as YYYY-MM-DD")
     try:
         born = date.fromisoformat(text)
