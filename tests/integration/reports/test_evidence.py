@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from reports import evidence, findings, review
+from reports import audit, evidence, findings, review
 from reports.keys import new_evidence_pair
 from reports.models import AuditEntry, Evidence, EvidenceView, Report
 from reports.roles import NotAllowedError
@@ -184,6 +184,16 @@ def test_opened_is_committed_before_the_first_byte(
     monkeypatch.setattr(evidence, "_unseal", unseal)
     evidence.open_original(row.pk, acting_user=mod, now=NOW)
     assert states == [(False, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_opens_inside_a_transaction_that_could_still_be_rolled_back(mod: User) -> None:
+    findings.record(finding())
+    claim(mod)
+    row = Evidence.objects.get()
+    with audit.trail(), pytest.raises(RuntimeError, match="durable"):
+        evidence.open_original(row.pk, acting_user=mod, now=NOW)
+    assert not EvidenceView.objects.exists()
 
 
 def test_lines_are_on_the_record_when_shown(row: Evidence, mod: User) -> None:

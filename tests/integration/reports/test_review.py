@@ -319,6 +319,31 @@ class TestRaces:
         got = [report.pk for report in found if isinstance(report, Report)]
         assert len(got) == len(set(got)) == 3
 
+    def test_a_report_somebody_is_at_this_moment_is_passed_over(self) -> None:
+        mod = staff("mod", Role.MODERATOR)
+        intake.receive(user_report(rule=Rule.THREAT))
+        intake.receive(user_report(rule=Rule.SPAM, snapshot=snapshot(subject=person(21))))
+        urgent, mild = Report.objects.order_by("-rank")
+        is_locked, is_done = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            try:
+                with transaction.atomic():
+                    Report.objects.select_for_update().get(pk=urgent.pk)
+                    is_locked.set()
+                    assert is_done.wait(timeout=30)
+            finally:
+                connection.close()
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        assert is_locked.wait(timeout=10)
+        try:
+            assert claimed(mod) == mild
+        finally:
+            is_done.set()
+            holder.join(timeout=10)
+
     def test_of_two_who_claim_the_same_report_one_wins_and_is_named(self) -> None:
         users = [staff(f"mod-{number}", Role.MODERATOR) for number in range(2)]
         intake.receive(user_report())
