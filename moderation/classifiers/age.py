@@ -57,8 +57,8 @@ def crop_face(image: Image, box: Box) -> tuple[npt.NDArray[np.uint8], float]:
     left = round(box.left + box.width / 2 - side / 2)
     top = round(box.top + box.height / 2 - side / 2)
     height, width = image.shape[:2]
-    x_from, x_to = max(0, left), min(width, left + side)
-    y_from, y_to = max(0, top), min(height, top + side)
+    x_from, x_to = np.clip((left, left + side), 0, width).tolist()
+    y_from, y_to = np.clip((top, top + side), 0, height).tolist()
     square = np.zeros((side, side, 3), np.uint8)
     square[y_from - top : y_to - top, x_from - left : x_to - left] = image[
         y_from:y_to, x_from:x_to, ::-1

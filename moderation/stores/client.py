@@ -11,6 +11,10 @@ from django.conf import settings
 
 SOCKET_TIMEOUT_S = 1.0
 
+CONNECTIONS_MAX = 50
+"""Of one asynchronous client; whoever comes in a burst waits for a free one (up to the timeout),
+where redis-py's own pool raises from the 101st on."""
+
 _OPTIONS: dict[str, Any] = {
     "socket_timeout": SOCKET_TIMEOUT_S,
     "socket_connect_timeout": SOCKET_TIMEOUT_S,
@@ -24,4 +28,10 @@ def connect() -> redis.Redis:
 
 def connect_async() -> redis.asyncio.Redis:
     """A client for the running event loop; answers are bytes."""
-    return redis.asyncio.Redis.from_url(settings.REDIS_URL, **_OPTIONS)
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        settings.REDIS_URL,
+        max_connections=CONNECTIONS_MAX,
+        timeout=SOCKET_TIMEOUT_S,
+        **_OPTIONS,
+    )
+    return redis.asyncio.Redis.from_pool(pool)
