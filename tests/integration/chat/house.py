@@ -1,0 +1,90 @@
+"""Web processes as they are in production, Daphne each, on the test run's PostgreSQL and Redis."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.e2e.waiting import wait_for
+from tests.services import TestServices
+
+GRACE_S = 3.0
+"""RESUME_GRACE_S of the houses: shorter than in production, for the tests' sake."""
+LEASE_S = 2.0
+"""SANCTION_LEASE_S of the houses."""
+
+
+class House:
+    """One web process. `url` is its only allowed origin, besides that of its neighbours."""
+
+    def __init__(self, services: TestServices, port: int, origins: list[str], log: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = log
+        environment = os.environ | services.environment
+        environment |= {
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "PORT": str(port),
+            "ALLOWED_ORIGINS": ",".join(origins),
+            "RESUME_GRACE_S": str(GRACE_S),
+            "SANCTION_LEASE_S": str(LEASE_S),
+            "ENTER_DEVICE_BURST": "20",
+            "ENTER_PREFIX_BURST": "5000",
+            "LOG_LEVEL": "WARNING",
+        }
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    *("-m", "daphne", "-b", "127.0.0.1", "-p", str(port)),
+                    "config.asgi:application",
+                ],
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_until_open(self) -> None:
+        """Until pages are served."""
+        wait_for(self._answers, timeout_s=30, what=f"{self.url} is open")
+
+    def logged(self) -> str:
+        """What the process has written so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def die(self) -> None:
+        """Die at once, without a word to anybody."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Stop as the supervisor stops it."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.die()
+
+    def _answers(self) -> bool:
+        if self._process.poll() is not None:
+            raise AssertionError(f"the house has fallen down:\n{self.logged()}")
+        try:
+            with urlopen(f"{self.url}/api/terms", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()

@@ -1,0 +1,225 @@
+"""The pairing script on a real Redis, with callers who race."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import redis.asyncio
+
+from chat.messages import Mode
+from chat.stores import keys, pairing
+from chat.stores.pairing import CLAIM_MS, Release, Search, Sought, Standing
+from moderation.stores.client import connect_async
+from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.snapshots import Person
+
+NOW_MS = 1_800_000_000_000
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
+    async with connect_async() as client:
+        yield client
+
+
+def somebody(*, since_ms: int = NOW_MS, languages: tuple[str, ...] = ()) -> Search:
+    person = Person(participant=ParticipantId(uuid4()), device=DeviceId(uuid4()))
+    return Search(
+        person=person,
+        pool="adult",
+        mode=Mode.TEXT,
+        epoch=1,
+        since_ms=since_ms,
+        languages=languages,
+    )
+
+
+async def seek(
+    client: redis.asyncio.Redis, search: Search, now_ms: int = NOW_MS
+) -> tuple[ConversationId, Sought]:
+    conversation = ConversationId(uuid4())
+    return conversation, await pairing.seek(client, search, conversation, now_ms)
+
+
+async def standing(client: redis.asyncio.Redis, search: Search, now_ms: int = NOW_MS) -> Standing:
+    _, sought = await seek(client, search, now_ms)
+    return sought.standing
+
+
+async def test_nobody_is_paired_with_themselves_nor_with_their_own_device(
+    client: redis.asyncio.Redis,
+) -> None:
+    ada = somebody()
+    other_tab = replace(somebody(), person=replace(ada.person, participant=ParticipantId(uuid4())))
+    assert await standing(client, ada) is Standing.WAITING
+    assert await standing(client, ada) is Standing.WAITING
+    assert await standing(client, other_tab) is Standing.WAITING
+
+
+@pytest.mark.parametrize("blocker", ["waiting", "seeking"])
+async def test_a_blocked_pair_never_meets_whoever_of_them_wanted_it_so(
+    client: redis.asyncio.Redis, blocker: str
+) -> None:
+    ada, bo = somebody(since_ms=NOW_MS - 1), somebody()
+    await standing(client, ada)
+    one, other = (ada, bo) if blocker == "waiting" else (bo, ada)
+    await pairing.avoid(client, "adult", one.person.device, [other.person.device])
+    assert await standing(client, bo) is Standing.WAITING
+    cy = somebody()
+    _, sought = await seek(client, cy)
+    assert sought.partner == ada.person
+
+
+async def test_who_is_gone_is_not_claimed_and_leaves_no_trace(
+    client: redis.asyncio.Redis,
+) -> None:
+    ada, bo = somebody(), somebody()
+    await standing(client, ada)
+    await client.delete(keys.seeker(ada.tag, ada.person.participant))  # as the lease would
+    assert await standing(client, bo) is Standing.WAITING
+    assert await client.zcard(keys.waiting(ada.tag)) == 1
+
+
+async def test_a_waiting_search_holds_a_lease_of_fifteen_seconds(
+    client: redis.asyncio.Redis,
+) -> None:
+    ada = somebody()
+    await standing(client, ada)
+    assert 14 <= await client.ttl(keys.seeker(ada.tag, ada.person.participant)) <= 15
+
+
+async def test_first_come_is_first_served(client: redis.asyncio.Redis) -> None:
+    late, early = somebody(since_ms=NOW_MS - 1000), somebody(since_ms=NOW_MS - 9000)
+    for one in (late, early):
+        await pairing.avoid(client, "adult", late.person.device, [early.person.device])
+        assert await standing(client, one) is Standing.WAITING
+    _, sought = await seek(client, somebody())
+    assert sought.partner == early.person
+
+
+async def test_who_met_lately_meets_again_only_when_nobody_else_is_there(
+    client: redis.asyncio.Redis,
+) -> None:
+    ada, bo, cy = somebody(), somebody(since_ms=NOW_MS + 1), somebody(since_ms=NOW_MS + 2)
+    await pairing.note_meeting(
+        client, ada.tag, ada.person.device, bo.person.device, NOW_MS - 60_000
+    )
+    await standing(client, ada)
+    await pairing.avoid(client, "adult", cy.person.device, [ada.person.device])
+    await standing(client, cy)
+    _, sought = await seek(client, bo)
+    assert sought.partner == cy.person
+    await pairing.leave(client, cy)
+    await pairing.leave(client, bo)
+    _, alone = await seek(client, bo)
+    assert alone.partner == ada.person
+
+
+async def test_two_who_seek_at_once_never_both_claim_the_same_third(
+    client: redis.asyncio.Redis,
+) -> None:
+    for _ in range(50):
+        waiting, *callers = (somebody() for _ in range(3))
+        for one in callers:
+            await pairing.avoid(
+                client, "adult", one.person.device, [c.person.device for c in callers]
+            )
+        await standing(client, waiting)
+        answers = await asyncio.gather(*(standing(client, one) for one in callers))
+        assert sorted(answers) == [Standing.CLAIMED, Standing.WAITING]
+        for one in (waiting, *callers):
+            await pairing.leave(client, one)
+
+
+async def test_a_crowd_that_comes_at_once_is_paired_without_anybody_in_two_pairs(
+    client: redis.asyncio.Redis,
+) -> None:
+    crowd = [somebody() for _ in range(200)]
+    answers = await asyncio.gather(*(seek(client, one) for one in crowd))
+    claims = [(one, found) for one, (_, found) in zip(crowd, answers, strict=True) if found.partner]
+    paired = [p for one, found in claims for p in (one.person, found.partner)]
+    assert len(claims) == 100
+    assert len(set(paired)) == 200
+
+
+async def test_a_claim_that_is_no_pair_within_two_seconds_lapses_and_keeps_the_place(
+    client: redis.asyncio.Redis,
+) -> None:
+    ada, bo = somebody(since_ms=NOW_MS - 30_000), somebody()
+    await standing(client, ada)
+    conversation, _ = await seek(client, bo)
+    assert await standing(client, ada, NOW_MS + CLAIM_MS - 1) is Standing.HELD
+    assert await standing(client, ada, NOW_MS + CLAIM_MS) is Standing.WAITING
+    assert await client.zscore(keys.waiting(ada.tag), str(ada.person.participant)) == ada.since_ms
+    assert not await pairing.confirm(client, bo, ada.person, conversation, NOW_MS + CLAIM_MS)
+
+
+async def test_whoever_was_given_back_keeps_the_place(client: redis.asyncio.Redis) -> None:
+    ada, bo = somebody(since_ms=NOW_MS - 30_000), somebody()
+    await standing(client, ada)
+    conversation, _ = await seek(client, bo)
+    await pairing.release(client, ada.tag, ada.person.participant, conversation, Release.WAITING)
+    assert await client.zscore(keys.waiting(ada.tag), str(ada.person.participant)) == ada.since_ms
+
+
+async def test_who_was_found_barred_learns_it_and_is_claimed_by_nobody(
+    client: redis.asyncio.Redis,
+) -> None:
+    mallory, bo = somebody(), somebody()
+    await standing(client, mallory)
+    conversation, _ = await seek(client, bo)
+    for search, outcome in ((mallory, Release.REFUSED), (bo, Release.WAITING)):
+        await pairing.release(client, search.tag, search.person.participant, conversation, outcome)
+    assert await standing(client, mallory) is Standing.REFUSED
+    assert await standing(client, somebody()) is Standing.CLAIMED  # bo, and not mallory
+    assert await standing(client, somebody()) is Standing.WAITING
+
+
+async def test_leaving_and_pairing_race_and_exactly_one_wins(
+    client: redis.asyncio.Redis,
+) -> None:
+    outcomes = set()
+    for _ in range(100):
+        ada, bo = somebody(), somebody()
+        await standing(client, ada)
+        conversation, _ = await seek(client, bo)
+        confirmed, left_into = await asyncio.gather(
+            pairing.confirm(client, bo, ada.person, conversation, NOW_MS),
+            pairing.leave(client, ada),
+        )
+        assert left_into == (conversation if confirmed else None)
+        outcomes.add(confirmed)
+        await pairing.leave(client, bo)
+    assert True in outcomes
+
+
+async def test_leaving_twice_is_leaving_once_and_spares_a_newer_search(
+    client: redis.asyncio.Redis,
+) -> None:
+    ada = somebody()
+    await standing(client, ada)
+    newer = replace(ada, epoch=2)
+    await standing(client, newer)
+    for _ in range(2):
+        assert await pairing.leave(client, ada) is None
+    assert await standing(client, ada) is Standing.STALE
+    assert (await seek(client, somebody()))[1].partner == ada.person
+
+
+async def test_both_learn_of_the_same_conversation(client: redis.asyncio.Redis) -> None:
+    ada, bo = somebody(languages=("en", "es")), somebody()
+    await standing(client, ada)
+    conversation, sought = await seek(client, bo)
+    assert sought.languages == ("en", "es")
+    assert await pairing.confirm(client, bo, ada.person, conversation, NOW_MS)
+    for one in (ada, bo):
+        _, found = await seek(client, one)
+        assert (found.standing, found.conversation) == (Standing.PAIRED, conversation)
+
+
+async def test_pools_and_modes_never_mix(client: redis.asyncio.Redis) -> None:
+    await standing(client, somebody())
+    assert await standing(client, replace(somebody(), mode=Mode.VIDEO)) is Standing.WAITING
+    assert await standing(client, replace(somebody(), pool="teen")) is Standing.WAITING
