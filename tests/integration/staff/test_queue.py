@@ -1,25 +1,181 @@
 """The report queue: who sees which rows, and who gets a report that two reach for."""
 
-from django.contrib.auth.models import User
+from concurrent.futures import ThreadPoolExecutor
 
-from reports import findings, intake
-from tests.integration.staff.conftest import SignIn
-from tests.report_cases import finding, line_finding, user_report
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from reports.models import Decision, Report, State
+from reports.roles import Role
+from reports.rules import Rule
+from tests.integration.staff.conftest import SignIn, a_report, address, verbs
+from tests.report_cases import person, staff
 
 QUEUE = "/admin/reports/report/"
+NEXT = "/admin/reports/report/next/"
+ROW = b'data-testid="report-row"'
 
 
-def test_a_guest_is_sent_to_the_browser(db: None, browser: SignIn) -> None:
+def test_a_guest_is_sent_to_the_sign_in(db: None, browser: SignIn) -> None:
     response = browser().get(QUEUE)
 
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/admin/login/")
 
 
-def test_a_moderator_sees_the_ordinary_queue(mod: User, browser: SignIn) -> None:
-    intake.receive(user_report())
-
+def test_a_moderator_is_shown_no_row_and_no_count_of_what_is_sealed(
+    mod: User, sealed: Report, browser: SignIn
+) -> None:
     page = browser(mod).get(QUEUE)
 
-    assert page.status_code == 200
-    assert page.content.count(b'data-testid="report-row"') == 1
+    assert page.content.count(ROW) == 0
+    assert b"hild safety" not in page.content
+    assert str(sealed.pk).encode() not in page.content
+    assert b"child_safety" not in browser(mod).get("/admin/").content
+
+
+@pytest.mark.parametrize("term", ["{id}", "{short}", "{subject}", "{conversation}"])
+def test_searching_does_not_find_what_is_sealed(
+    term: str, mod: User, guardian: User, sealed: Report, browser: SignIn
+) -> None:
+    wanted = term.format(
+        id=sealed.pk,
+        short=str(sealed.pk)[:8],
+        subject=sealed.subject_participant,
+        conversation=sealed.conversation,
+    )
+
+    assert browser(mod).get(QUEUE, {"q": wanted}).content.count(ROW) == 0
+    assert browser(guardian).get(QUEUE, {"q": wanted}).content.count(ROW) == 1
+
+
+def test_asking_for_the_sealed_queue_shows_a_moderator_nothing(
+    mod: User, sealed: Report, browser: SignIn
+) -> None:
+    page = browser(mod).get(QUEUE, {"queue": "child_safety"})
+
+    assert page.content.count(ROW) == 0
+
+
+def test_rows_stand_in_the_order_of_urgency(mod: User, browser: SignIn) -> None:
+    mild = a_report(Rule.SPAM, subject=person(3))
+    grave = a_report(Rule.THREAT, subject=person(4))
+
+    page = browser(mod).get(QUEUE).content.decode()
+
+    assert page.index(str(grave.pk)) < page.index(str(mild.pk))
+
+
+def test_the_list_can_be_narrowed(mod: User, browser: SignIn) -> None:
+    a_report(Rule.SPAM, subject=person(3))
+    threat = a_report(Rule.THREAT, subject=person(4))
+    client = browser(mod)
+
+    by_rule = client.get(QUEUE, {"rule": "threat"})
+    by_source = client.get(QUEUE, {"source": "machine"})
+    by_receipt = client.get(QUEUE, {"q": threat.reporters.get().receipt})
+
+    assert by_rule.content.count(ROW) == 1
+    assert by_source.content.count(ROW) == 0
+    assert str(threat.pk).encode() in by_receipt.content
+    assert by_receipt.content.count(ROW) == 1
+
+
+def test_next_takes_the_most_urgent_report(mod: User, browser: SignIn) -> None:
+    a_report(Rule.SPAM, subject=person(3))
+    grave = a_report(Rule.THREAT, subject=person(4))
+
+    response = browser(mod).post(NEXT)
+
+    assert response.headers["Location"] == address(grave)
+    grave.refresh_from_db()
+    assert (grave.state, grave.claimed_by) == (State.CLAIMED, mod)
+
+
+def test_next_never_hands_a_moderator_what_is_sealed(
+    mod: User, sealed: Report, browser: SignIn
+) -> None:
+    response = browser(mod).post(NEXT)
+
+    assert response.headers["Location"] == QUEUE
+    sealed.refresh_from_db()
+    assert sealed.state == State.OPEN
+
+
+def test_next_without_anything_waiting_says_so(mod: User, browser: SignIn) -> None:
+    page = browser(mod).post(NEXT, follow=True)
+
+    assert b"Nothing waits" in page.content
+
+
+@pytest.mark.parametrize("act", ["claim", "skip", "confirm", "dismiss", "escalate", "heartbeat"])
+def test_reading_an_address_changes_nothing(
+    act: str, mod: User, found: Report, browser: SignIn
+) -> None:
+    client = browser(mod)
+    before, known = found.version, len(verbs())
+
+    response = client.get(address(found, act))
+
+    assert response.status_code == 405
+    found.refresh_from_db()
+    assert found.version == before
+    assert verbs()[known:] == []
+
+
+def test_a_form_without_the_token_is_refused(mod: User, found: Report, browser: SignIn) -> None:
+    client = browser(mod, checks_tokens=True)
+
+    response = client.post(address(found, "claim"), {"version": found.version})
+
+    assert response.status_code == 403
+    found.refresh_from_db()
+    assert found.state == State.OPEN
+
+
+def test_a_claim_on_an_old_version_names_who_was_faster(
+    mod: User, other_mod: User, found: Report, browser: SignIn
+) -> None:
+    seen = found.version
+    browser(other_mod).post(address(found, "claim"), {"version": seen})
+
+    page = browser(mod).post(address(found, "claim"), {"version": seen}, follow=True)
+
+    assert b"other-mod was faster" in page.content
+    found.refresh_from_db()
+    assert found.claimed_by == other_mod
+
+
+def test_of_many_who_claim_at_once_one_gets_it(transactional_db: None, browser: SignIn) -> None:
+    report = a_report()
+    accounts = [staff(f"mod-{number}", Role.MODERATOR) for number in range(4)]
+    clients = [browser(account) for account in accounts]
+
+    def claim(number: int) -> None:
+        try:
+            clients[number].post(address(report, "claim"), {"version": report.version})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(claim, range(4)))
+
+    report.refresh_from_db()
+    assert report.state == State.CLAIMED
+    assert Decision.objects.filter(report=report, kind="claimed").count() == 1
+    assert verbs().count("report.claimed") == 1
+
+
+def test_skipping_gives_it_back_and_is_not_offered_again_at_once(
+    mod: User, found: Report, browser: SignIn
+) -> None:
+    client = browser(mod)
+    client.post(NEXT)
+
+    client.post(address(found, "skip"))
+    again = client.post(NEXT)
+
+    found.refresh_from_db()
+    assert (found.state, found.claimed_by) == (State.OPEN, None)
+    assert again.headers["Location"] == QUEUE
