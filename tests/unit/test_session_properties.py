@@ -28,7 +28,9 @@ class Screened(RuleBasedStateMachine):
         self.ada = Rehearsal(limits=ALWAYS_SCREENED).attach()
         self.judged_numbers: set[int] = set()
         self.under_way: list[Verdict] = []
-        self.clear: set[bytes] = set()
+        # What a window held, and the epoch in which it was handed in.
+        self.clear: dict[bytes, int] = {}
+        self.epoch = 0
         self.dirty: set[bytes] = set()
         self.n = 0
         self.sent = 0
@@ -62,7 +64,10 @@ class Screened(RuleBasedStateMachine):
         self.under_way.append(verdict_on(sample, self.n, decision))
         if sample.purpose is Purpose.WINDOW:
             judged = [p.data for p in sample.packets if sample.first_seq <= p.seq]
-            (self.clear if decision is Decision.CLEAR else self.dirty).update(judged)
+            if decision is Decision.CLEAR:
+                self.clear.update(dict.fromkeys(judged, sample.epoch))
+            else:
+                self.dirty.update(judged)
 
     @precondition(lambda self: self.under_way)
     @rule(data=st.data(), stays=st.booleans())
@@ -107,10 +112,11 @@ class Screened(RuleBasedStateMachine):
         for effect in self.ada.effects[self.checked :]:
             if isinstance(effect, SendPicture):
                 self.is_shown = effect.state is Picture.SHOWN
+                self.epoch = effect.epoch
             if isinstance(effect, Forward):
                 assert self.is_shown
                 for packet in effect.packets:
-                    assert not packet.is_video or packet.data in self.clear
+                    assert not packet.is_video or self.clear.get(packet.data) == self.epoch
                     assert packet.data not in self.dirty
                     assert packet.data not in self.passed
                     self.passed.add(packet.data)

@@ -3,7 +3,11 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
+
+from redis import Redis
+from redis.exceptions import RedisError
 
 from moderation.samples import Purpose, Sample, StreamId
 from moderation.stores import mailbox, verdicts
@@ -64,11 +68,16 @@ class TestJudge:
         with connect() as redis:
             while not self._is_done.is_set():
                 for stream in tuple(self._streams):
-                    sample = mailbox.claim(redis, stream)
-                    if sample is None:
-                        continue
-                    self.taken.append(sample)
-                    verdict = self.answer(sample)
-                    if verdict is not None:
-                        verdicts.publish(redis, verdict, sample.node)
+                    # As a worker's task does: it fails with Redis, and the next one is tried.
+                    with suppress(RedisError):
+                        self._judge_next(redis, stream)
                 time.sleep(0.005)
+
+    def _judge_next(self, redis: Redis, stream: StreamId) -> None:
+        sample = mailbox.claim(redis, stream)
+        if sample is None:
+            return
+        self.taken.append(sample)
+        verdict = self.answer(sample)
+        if verdict is not None:
+            verdicts.publish(redis, verdict, sample.node)
