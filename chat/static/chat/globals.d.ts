@@ -27,6 +27,7 @@ declare class AudioWorkletProcessor {
 }
 
 declare var sampleRate: number;
+declare var currentTime: number;
 
 declare function registerProcessor(
   name: string,

@@ -11,6 +11,7 @@ import {
   MEDIA_SUBPROTOCOL,
   decodePacket,
   encodePacket,
+  nowUs,
   parseMessage,
 } from "./protocol.js";
 
@@ -18,6 +19,12 @@ const ACK_EVERY_MS = 100;
 
 /** Beyond this much waiting in the browser, more video would only arrive late. */
 const BUFFERED_MAX_BYTES = 192 * 1024;
+
+/**
+ * The relay refuses what arrives a second later than the first packet did, by its timestamp; part
+ * of that second is the network's.
+ */
+const LATE_MAX_US = 500_000;
 
 /**
  * @typedef {object} Listener
@@ -29,6 +36,8 @@ const BUFFERED_MAX_BYTES = 192 * 1024;
 
 export class MediaSocket {
   #seq = 0;
+  /** @type {number | null} */
+  #firstLagUs = null;
   #received = -1;
   #acknowledged = -1;
   #acknowledgedAtMs = 0;
@@ -68,6 +77,11 @@ export class MediaSocket {
     if (!this.isOpen) {
       return false;
     }
+    const lagUs = nowUs() - timestampUs;
+    this.#firstLagUs ??= lagUs;
+    if (lagUs - this.#firstLagUs > LATE_MAX_US) {
+      return false;
+    }
     if (kind !== Kind.AUDIO && this.socket.bufferedAmount > BUFFERED_MAX_BYTES) {
       return false;
     }
@@ -91,7 +105,9 @@ export class MediaSocket {
     if (data instanceof ArrayBuffer) {
       const packet = decodePacket(data);
       if (packet) {
-        this.#received = Math.max(this.#received, packet.seq);
+        // The newest is the highest: the socket keeps the order, and a partner who attaches anew
+        // starts again at 0.
+        this.#received = packet.seq;
         this.#acknowledge();
         this.listener.onPacket(packet);
       }
@@ -119,7 +135,7 @@ export class MediaSocket {
   #sendAck() {
     window.clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
-    if (this.isOpen && this.#received > this.#acknowledged) {
+    if (this.isOpen && this.#received !== this.#acknowledged) {
       this.#acknowledged = this.#received;
       this.#acknowledgedAtMs = performance.now();
       this.socket.send(JSON.stringify({ type: "ack", seq: this.#received }));

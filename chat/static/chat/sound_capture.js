@@ -22,7 +22,7 @@ class SoundCapture extends AudioWorkletProcessor {
       this.#filled += count;
       taken += count;
       if (this.#filled === BLOCK_SAMPLES) {
-        this.port.postMessage(this.#block, [this.#block.buffer]);
+        this.port.postMessage({ samples: this.#block, takenS: currentTime }, [this.#block.buffer]);
         this.#block = new Float32Array(BLOCK_SAMPLES);
         this.#filled = 0;
       }

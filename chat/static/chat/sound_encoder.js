@@ -11,6 +11,15 @@ import { Kind, nowUs } from "./protocol.js";
 const PACKET_MIN_US = 40_000;
 const PACKET_MAX_BYTES = 1_536;
 
+/** After the page stood still, what was said meanwhile is dropped rather than sent in a bunch. */
+const LATE_MAX_MS = 300;
+
+/**
+ * @typedef {object} Block
+ * @property {Float32Array<ArrayBuffer>} samples mono
+ * @property {number} takenS on the audio context's clock
+ */
+
 export class SoundEncoder {
   /** @type {AudioContext | null} */
   #context = null;
@@ -19,6 +28,7 @@ export class SoundEncoder {
   #samples = 0;
   #lastUs = 0;
   #isMuted = false;
+  #leastLagMs = Infinity;
 
   /**
    * @param {import("./encoder.js").SendPacket} send
@@ -63,6 +73,7 @@ export class SoundEncoder {
     }
     this.#encoder = null;
     this.#samples = 0;
+    this.#leastLagMs = Infinity;
   }
 
   /** @param {AudioContext} context */
@@ -77,10 +88,14 @@ export class SoundEncoder {
 
   /**
    * @param {AudioContext} context
-   * @param {Float32Array<ArrayBuffer>} samples one block, mono
+   * @param {Block} block
    */
-  #take(context, samples) {
-    if (this.#context !== context || this.#encoder?.state !== "configured" || this.#isMuted) {
+  #take(context, { samples, takenS }) {
+    const lagMs = performance.now() - takenS * 1000;
+    this.#leastLagMs = Math.min(this.#leastLagMs, lagMs);
+    const isLate = lagMs - this.#leastLagMs > LATE_MAX_MS;
+    const isReady = this.#context === context && this.#encoder?.state === "configured";
+    if (!isReady || !this.#encoder || isLate || this.#isMuted) {
       return;
     }
     const data = new AudioData({
