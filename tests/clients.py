@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from moderation.packets import HEADER, Kind
-from tests.packets import delta_payload, key_payload, message, sound_payload
+from tests.packets import message, some_payload
 
 ORIGIN = "http://localhost:8000"
 MEDIA = "parley.media.v1"
@@ -87,8 +87,7 @@ class MediaClient:
         if self._zero_s is None:
             self._zero_s = time.monotonic()
         if payload is None:
-            makers = {Kind.KEY: key_payload, Kind.DELTA: delta_payload, Kind.AUDIO: sound_payload}
-            payload = makers[kind](mark=self.seq)
+            payload = some_payload(kind, self.seq)
         stamp_us = int((time.monotonic() - self._zero_s) * 1_000_000)
         data = message(kind, self.seq, stamp_us, payload)
         self.seq += 1
@@ -113,8 +112,12 @@ class MediaClient:
             is_key = asked > answered or len(sent) % 20 == 0
             answered = asked
             sent.append(await self.send(Kind.KEY if is_key else Kind.DELTA))
-            await asyncio.sleep(0.05)
+            await self.pause(0.05)
         return sent
+
+    async def pause(self, span_s: float) -> None:
+        """The time between two frames."""
+        await asyncio.sleep(span_s)
 
     async def closed(self, timeout_s: float = 10.0) -> int:
         """The close code, once the server has closed."""

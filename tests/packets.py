@@ -22,6 +22,17 @@ def sound_payload(size: int = 60, mark: int = 0) -> bytes:
     return b"\x08" + bytes([mark % 256]) * (size - 1)
 
 
+def some_payload(kind: Kind, mark: int = 0) -> bytes:
+    """A payload of that kind, of the usual size."""
+    match kind:
+        case Kind.KEY:
+            return key_payload(mark=mark)
+        case Kind.DELTA:
+            return delta_payload(mark=mark)
+        case Kind.AUDIO:
+            return sound_payload(mark=mark)
+
+
 def message(kind: int, seq: int, timestamp_us: int, payload: bytes) -> bytes:
     """A whole binary message."""
     return HEADER.pack(kind, seq, timestamp_us) + payload
@@ -30,8 +41,7 @@ def message(kind: int, seq: int, timestamp_us: int, payload: bytes) -> bytes:
 def packet(kind: Kind, seq: int, at_ms: int, *, payload: bytes | None = None) -> Packet:
     """A packet that left and arrived at `at_ms` after ZERO_MS."""
     if payload is None:
-        makers = {Kind.KEY: key_payload, Kind.DELTA: delta_payload, Kind.AUDIO: sound_payload}
-        payload = makers[kind](mark=seq)
+        payload = some_payload(kind, seq)
     return parse_packet(message(kind, seq, at_ms * 1000, payload), ZERO_MS + at_ms)
 
 

@@ -102,6 +102,9 @@ class Rehearsal:
     def state(self) -> Picture:
         return self.direction.state
 
+    def is_(self, state: Picture) -> bool:
+        return self.direction.state is state
+
     @property
     def waiting(self) -> Sample:
         """The newest submission."""

@@ -15,11 +15,9 @@ class Receiver:
 
     def offer(self, kind: Kind, size: int = 100) -> bool:
         self.seq += 1
-        payload = {
-            Kind.KEY: lambda: key_payload(size=size),
-            Kind.DELTA: lambda: delta_payload(size=size),
-            Kind.AUDIO: lambda: None,
-        }[kind]()
+        payload = None
+        if kind is not Kind.AUDIO:
+            payload = (key_payload if kind is Kind.KEY else delta_payload)(size=size)
         return self.flow.offer(packet(kind, self.seq, 0, payload=payload), self.at_ms)
 
 

@@ -17,7 +17,7 @@ from moderation.packets import Kind
 from moderation.samples import Purpose, Sample, Side
 from moderation.verdicts import Decision, Reason
 from reports.ids import ConversationId
-from tests.packets import ZERO_MS, delta_payload, key_payload, message, sound_payload
+from tests.packets import ZERO_MS, message, some_payload
 from tests.rehearsal import SUBJECT, verdict_on
 
 SHORT = Limits(screened_ms=0, verdict_max_age_ms=10_000)
@@ -60,8 +60,7 @@ class Stage:
         return [e for _, e in self.errands if isinstance(e, EndConversation)]
 
     def send(self, kind: Kind, payload: bytes | None = None, lane: Lane | None = None) -> bytes:
-        makers = {Kind.KEY: key_payload, Kind.DELTA: delta_payload, Kind.AUDIO: sound_payload}
-        payload = makers[kind]() if payload is None else payload
+        payload = some_payload(kind) if payload is None else payload
         data = message(kind, self.seq, (self.at_ms - ZERO_MS) * 1000, payload)
         self.seq += 1
         self.room.data(Side.A, lane or self.a, data, self.at_ms)

@@ -29,7 +29,7 @@ def test_it_forwards_nothing_before_a_verdict(ada: Rehearsal) -> None:
     for kind in (Kind.KEY, Kind.DELTA, Kind.AUDIO):
         ada.send(kind)
     assert ada.forwarded == []
-    assert ada.state is Picture.CHECKING
+    assert ada.is_(Picture.CHECKING)
 
 
 def test_it_drops_video_before_the_first_key_frame_and_sound_with_it(ada: Rehearsal) -> None:
@@ -50,7 +50,7 @@ def test_it_submits_the_first_packet_at_once_and_releases_exactly_that(ada: Rehe
     ada.send(Kind.DELTA)
     ada.judge(sample=ada.submitted[0])
     assert ada.forwarded == [first]
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
 
 
 def test_it_has_one_window_outstanding_whatever_arrives(ada: Rehearsal) -> None:
@@ -116,9 +116,9 @@ def test_it_holds_when_no_verdict_comes_by_the_deadline(ada: Rehearsal) -> None:
     ada.send(Kind.KEY)
     epoch, asked = ada.direction.epoch, ada.key_frames_asked()
     ada.wait(1950)
-    assert ada.state is Picture.CHECKING
+    assert ada.is_(Picture.CHECKING)
     ada.wait(100)
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     assert ada.pictures()[-1].reason is Reason.NO_VERDICT
     assert ada.direction.epoch == epoch + 1
     assert ada.key_frames_asked() > asked
@@ -132,14 +132,14 @@ def test_a_clear_after_the_deadline_is_too_late_even_before_the_next_tick(ada: R
     ada.at_ms = 2001
     ada.judge()
     assert ada.forwarded == []
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
 
 
 def test_a_hold_drops_the_window_and_says_why(ada: Rehearsal) -> None:
     ada.attach()
     ada.send(Kind.KEY)
     ada.judge(Decision.HOLD, reason=Reason.UNDECODABLE)
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     assert ada.pictures()[-1].reason is Reason.UNDECODABLE
     assert ada.forwarded == []
 
@@ -175,7 +175,7 @@ def test_another_picture_size_means_checking_again(ada: Rehearsal) -> None:
     epoch = ada.direction.epoch
     before = len(ada.forwarded)
     ada.send(Kind.KEY, payload=key_payload(480, 640))
-    assert ada.state is Picture.CHECKING
+    assert ada.is_(Picture.CHECKING)
     assert ada.direction.epoch > epoch
     assert len(ada.forwarded) == before
 
@@ -229,7 +229,7 @@ def test_a_sample_in_doubt_brings_screening_back(ada: Rehearsal) -> None:
     while not ada.samples():
         ada.film(100, is_judged=False)
     ada.judge(keep_screened=True)
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
     assert not ada.passes()
 
 
@@ -257,9 +257,9 @@ def test_a_sample_unanswered_for_2_s_holds_the_picture(ada: Rehearsal) -> None:
     while not ada.samples():
         ada.film(100, is_judged=False)
     ada.film(1800, is_judged=False)
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
     ada.film(400, is_judged=False)
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
 
 
 def test_a_replaced_sample_holds_the_picture(ada: Rehearsal) -> None:
@@ -267,7 +267,7 @@ def test_a_replaced_sample_holds_the_picture(ada: Rehearsal) -> None:
     while not ada.samples():
         ada.film(100, is_judged=False)
     ada.note(ada.direction.unjudged(ada.waiting, ada.now_ms))
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
 
 
 def test_a_stream_silent_for_500_ms_has_its_last_frame_judged(ada: Rehearsal) -> None:
@@ -286,9 +286,9 @@ def test_a_stream_silent_for_500_ms_has_its_last_frame_judged(ada: Rehearsal) ->
 def test_a_stream_silent_for_3_s_is_held(ada: Rehearsal) -> None:
     ada.show()
     ada.wait(2950)
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
     ada.wait(100)
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     assert ada.pictures()[-1].reason is Reason.NO_PICTURE
 
 
@@ -353,14 +353,14 @@ def test_a_clear_sample_leads_to_checking_and_only_a_window_shows_the_picture(
     ada.film(1100, is_judged=False)
     epoch = ada.direction.epoch
     ada.judge()
-    assert ada.state is Picture.CHECKING
+    assert ada.is_(Picture.CHECKING)
     assert ada.direction.epoch > epoch
     ada.send(Kind.DELTA)
     assert ada.forwarded == []
     key = ada.send(Kind.KEY)
     ada.judge()
     assert ada.forwarded == [key]
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
 
 
 def test_held_for_30_s_ends_the_conversation_as_lost(ada: Rehearsal) -> None:
@@ -387,12 +387,12 @@ def test_it_recovers_from_a_window_that_was_never_answered(ada: Rehearsal) -> No
     ada.attach()
     ada.send(Kind.KEY)
     ada.film(2500, is_judged=False)
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     ada.film(1100, is_judged=False)
     ada.judge()
     ada.send(Kind.KEY)
     ada.judge()
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
 
 
 # Verdicts out of order
@@ -406,7 +406,7 @@ def test_a_repeated_hold_does_not_hold_what_was_cleared_since(ada: Rehearsal) ->
     ada.send(Kind.KEY)
     ada.judge()
     ada.hear(old)
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
 
 
 def test_a_gap_in_the_numbers_holds_the_picture_and_reads_the_store(ada: Rehearsal) -> None:
@@ -415,7 +415,7 @@ def test_a_gap_in_the_numbers_holds_the_picture_and_reads_the_store(ada: Rehears
     ada.send(Kind.DELTA)
     shown = len(ada.forwarded)
     ada.judge(n=3)
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     assert ada.store_reads() == 1
     assert len(ada.forwarded) == shown
 
@@ -425,11 +425,11 @@ def test_nothing_clears_until_the_store_was_read(ada: Rehearsal) -> None:
     ada.judge(n=3)
     ada.film(1100, is_judged=False)
     ada.judge()
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     ada.note(ada.direction.stored(verdict_on(ada.waiting, ada.n), ada.now_ms))
     ada.film(1200, is_judged=False)
     ada.judge()
-    assert ada.state is Picture.CHECKING
+    assert ada.is_(Picture.CHECKING)
 
 
 def test_the_store_is_read_again_until_it_answers(ada: Rehearsal) -> None:
@@ -444,7 +444,7 @@ def test_a_cut_found_in_the_store_counts(ada: Rehearsal) -> None:
     ada.judge(n=3)
     cut = verdict_on(ada.submitted[0], 2, Decision.CUT)
     ada.note(ada.direction.stored(cut, ada.now_ms))
-    assert ada.state is Picture.CUT
+    assert ada.is_(Picture.CUT)
     assert ada.endings()[0].offender is not None
 
 
@@ -454,7 +454,7 @@ def test_a_repeated_verdict_does_nothing(ada: Rehearsal) -> None:
     verdict = ada.judge()
     ada.hear(verdict)
     assert len(ada.forwarded) == 1
-    assert ada.state is Picture.SHOWN
+    assert ada.is_(Picture.SHOWN)
 
 
 def test_a_clear_of_an_old_epoch_never_clears(ada: Rehearsal) -> None:
@@ -464,7 +464,7 @@ def test_a_clear_of_an_old_epoch_never_clears(ada: Rehearsal) -> None:
     ada.note(ada.direction.recheck(ada.now_ms))
     ada.judge(sample=old)
     assert ada.forwarded == []
-    assert ada.state is Picture.CHECKING
+    assert ada.is_(Picture.CHECKING)
 
 
 def test_a_cut_is_for_good(ada: Rehearsal) -> None:
@@ -486,7 +486,7 @@ def test_a_cut_of_an_old_epoch_counts_all_the_same(ada: Rehearsal) -> None:
     old = ada.waiting
     ada.note(ada.direction.recheck(ada.now_ms))
     ada.judge(Decision.CUT, sample=old)
-    assert ada.state is Picture.CUT
+    assert ada.is_(Picture.CUT)
 
 
 def test_a_stream_cut_before_this_process_knew_it_stays_cut() -> None:
@@ -516,9 +516,9 @@ def test_numbers_and_epochs_go_on_after_a_restart() -> None:
 def test_a_new_attachment_starts_at_zero_and_is_checked_again(ada: Rehearsal) -> None:
     ada.sampled()
     ada.note(ada.direction.detached(ada.now_ms))
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     ada.attach()
-    assert ada.state is Picture.CHECKING
+    assert ada.is_(Picture.CHECKING)
     shown = len(ada.forwarded)
     ada.send(Kind.KEY)
     assert len(ada.forwarded) == shown
@@ -538,7 +538,7 @@ def test_a_held_picture_stays_held_when_it_is_reported(ada: Rehearsal) -> None:
     held(ada)
     epoch = ada.direction.epoch
     ada.note(ada.direction.recheck(ada.now_ms))
-    assert ada.state is Picture.HELD
+    assert ada.is_(Picture.HELD)
     assert ada.direction.epoch > epoch
 
 

@@ -55,6 +55,23 @@ def new_person() -> Person:
     return Person(participant=ParticipantId(uuid.uuid4()), device=DeviceId(uuid.uuid4()))
 
 
+async def new_pair(base_url: str, store: redis.asyncio.Redis, judge: TestJudge) -> Pair:
+    """A conversation of two people, judged by `judge`."""
+    conversation = Conversation(
+        id=ConversationId(uuid.uuid4()),
+        mode=Mode.VIDEO,
+        pool="adult",
+        started_ms=clock.now_ms(),
+        node=NODE,
+        a=new_person(),
+        b=new_person(),
+        languages=("en",),
+    )
+    await conversations.create(store, conversation)
+    judge.serve(*(conversation.subject(side).stream for side in Side))
+    return Pair(conversation=conversation, base_url=base_url, redis=store)
+
+
 MakePair = Callable[[], Awaitable[Pair]]
 
 
@@ -94,19 +111,7 @@ def make_pair(relay_url: str, store: redis.asyncio.Redis, judge: TestJudge) -> M
     """Makes conversations that this relay carries and this judge judges."""
 
     async def make() -> Pair:
-        conversation = Conversation(
-            id=ConversationId(uuid.uuid4()),
-            mode=Mode.VIDEO,
-            pool="adult",
-            started_ms=clock.now_ms(),
-            node=NODE,
-            a=new_person(),
-            b=new_person(),
-            languages=("en",),
-        )
-        await conversations.create(store, conversation)
-        judge.serve(*(conversation.subject(side).stream for side in Side))
-        return Pair(conversation=conversation, base_url=relay_url, redis=store)
+        return await new_pair(relay_url, store, judge)
 
     return make
 

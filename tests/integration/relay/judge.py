@@ -48,6 +48,10 @@ class TestJudge:
     def serve(self, *streams: StreamId) -> None:
         self._streams.extend(streams)
 
+    def retire(self) -> None:
+        """Leave everything to a real worker."""
+        self._streams.clear()
+
     def taken_as(self, purpose: Purpose) -> list[Sample]:
         return [sample for sample in self.taken if sample.purpose is purpose]
 
