@@ -136,5 +136,5 @@ function commonWords(conversation) {
       true,
     );
   }
-  return gettext("Say hello. Never tell who you are or where you live.");
+  return "";
 }

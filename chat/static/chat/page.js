@@ -154,10 +154,15 @@ class Page {
     this.#mediaTries = 0;
     this.lines.clear();
     this.report.close();
+    let hello = gettext("Say hello. Never tell who you are or where you live.");
     if (conversation.mode === "video") {
       this.call.reset();
       this.stage.begin(this.#features.soundIn);
+      if (!this.stage.isSoundOn) {
+        hello += ` ${gettext("Sound stays off until you turn it on.")}`;
+      }
     }
+    this.lines.addNotice(hello, "info");
   }
 
   /** @param {import("./protocol.js").ServerMessage} message */

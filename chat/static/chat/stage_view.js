@@ -188,7 +188,7 @@ export class StageView {
     this.isSoundOn = !this.isSoundOn;
     remember("sound", this.isSoundOn ? "on" : "off");
     this.sound.setAttribute("aria-pressed", String(this.isSoundOn));
-    this.soundWords.textContent = this.isSoundOn ? gettext("Sound is on") : gettext("Sound is off");
+    this.soundWords.textContent = this.isSoundOn ? gettext("Sound on") : gettext("Sound off");
     this.volumeBox.hidden = !this.isSoundOn;
     this.listener.onMutePartner(!this.isSoundOn);
   }
