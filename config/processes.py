@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import psutil
 _PR_SET_PDEATHSIG = 1
 # Start times come from the clock ticks since boot; a stepped clock shifts them a little.
 _SAME_START_S = 2.0
+_POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,9 @@ def running(identity: Identity) -> psutil.Process | None:
     try:
         process = psutil.Process(identity.pid)
         is_same = abs(process.create_time() - identity.started_at_s) < _SAME_START_S
-        return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
     except psutil.NoSuchProcess:
         return None
+    return process if is_same and is_alive(process) else None
 
 
 def families(roots: Iterable[psutil.Process]) -> list[psutil.Process]:
@@ -86,16 +88,29 @@ def session_members(leader: Identity) -> list[psutil.Process]:
         return []
     members = []
     for process in psutil.process_iter():
-        with suppress(ProcessLookupError, psutil.NoSuchProcess):
-            if os.getsid(process.pid) == leader.pid and process.status() != psutil.STATUS_ZOMBIE:
+        with suppress(ProcessLookupError):
+            if os.getsid(process.pid) == leader.pid and is_alive(process):
                 members.append(process)
     return members
 
 
-def kill(processes: Iterable[psutil.Process], *, wait_s: float = 2.0) -> list[psutil.Process]:
-    """SIGKILL them all and wait; returns those that are still there."""
+def kill(processes: Iterable[psutil.Process], *, wait_s: float = 2.0) -> None:
+    """SIGKILL them all and wait until they are gone or zombies, at most `wait_s`.
+
+    Nobody is waited for in the sense of the system call: whose child it is may do that.
+    """
     remaining = list(processes)
     for process in remaining:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    return psutil.wait_procs(remaining, timeout=wait_s)[1]
+    deadline = time.monotonic() + wait_s
+    while any(map(is_alive, remaining)) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still runs; a zombie doesn't."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

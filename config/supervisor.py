@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
+
 from config import processes
 from config.children import Program
 from config.processes import Identity
@@ -88,7 +90,7 @@ class Child:
         if self._stopping.is_set():  # while it was being started
             process.terminate()
         code = await process.wait()
-        self.kill_session()
+        processes.kill(self.session())
         await output
         return code
 
@@ -107,10 +109,9 @@ class Child:
             self._say(f"{self.program.name:9} | {rest.decode(errors='replace')}")
         transport.close()
 
-    def kill_session(self) -> None:
-        """Kill whoever is left of it, whatever they are doing."""
-        if self.identity is not None:
-            processes.kill(processes.session_members(self.identity))
+    def session(self) -> list[psutil.Process]:
+        """Whoever is left of it and of its own children."""
+        return processes.session_members(self.identity) if self.identity else []
 
 
 class Supervisor:
@@ -149,7 +150,7 @@ class Supervisor:
         for child, task in zip(self._children, running, strict=True):
             if task in late:
                 self._say(f"{child.program.name} does not stop: killed")
-                child.kill_session()
+        processes.kill(member for child in self._children for member in child.session())
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
