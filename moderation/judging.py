@@ -147,7 +147,7 @@ class Judge:
             was_pressed=is_nudity and (judgement.keep_screened or text.presses(pressing)),
             snapshot=replace(
                 context,
-                scores=_scores(judged),
+                scores=_scores(judged, self.rules),
                 model_version=self.classifier.version,
                 thresholds_version=self.rules.version,
             ),
@@ -166,12 +166,13 @@ def _refused(memory: Memory) -> Judged:
     return Judged(judgement=policy.refuse(Reason.UNDECODABLE, memory), frames=(), offending=())
 
 
-def _scores(judged: Judged) -> tuple[Score, ...]:
-    """The highest score of each class seen, then the median age."""
+def _scores(judged: Judged, rules: Thresholds) -> tuple[Score, ...]:
+    """The highest score of each class that breaks a rule, then the median age."""
     highest: dict[str, float] = {}
     for frame in judged.frames:
         for detection in frame.scores.detections:
-            highest[detection.label] = max(detection.score, highest.get(detection.label, 0.0))
+            if detection.label in rules.nudity:
+                highest[detection.label] = max(detection.score, highest.get(detection.label, 0.0))
     years = judged.judgement.median_years
     age = () if years is None else (Score(label=AGE_LABEL, value=round(years, 1)),)
     return (*(Score(label=label, value=value) for label, value in highest.items()), *age)

@@ -38,19 +38,19 @@ SUBJECT = Subject(
 @cache
 def astronaut() -> Picture:
     """A face that the detector finds (FACE_FEMALE, 0.71): stands in for what breaks the rules."""
-    return _sized(data.astronaut())
+    return _photograph("astronaut")
 
 
 @cache
 def coffee() -> Picture:
     """A picture in which the detector finds nothing."""
-    return _sized(data.coffee())
+    return _photograph("coffee")
 
 
 @cache
 def chelsea() -> Picture:
     """Another picture in which the detector finds nothing."""
-    return _sized(data.chelsea())
+    return _photograph("chelsea")
 
 
 def encode(pictures: Iterable[Picture], *, keys_every: int = 10_000) -> list[bytes]:
@@ -127,5 +127,7 @@ def sample(
     )
 
 
-def _sized(picture: npt.NDArray[np.uint8]) -> Picture:
-    return cv2.resize(picture, (640, 480), interpolation=cv2.INTER_AREA).astype(np.uint8)
+def _photograph(name: str) -> Picture:
+    """One of scikit-image's photographs, 640 x 480."""
+    photograph: Picture = getattr(data, name)()
+    return cv2.resize(photograph, (640, 480), interpolation=cv2.INTER_AREA).astype(np.uint8)

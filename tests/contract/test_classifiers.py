@@ -24,13 +24,15 @@ AGES_SCRIPT = Path(__file__).parent / "face_api_ages.mjs"
 
 def photographs() -> dict[str, Image]:
     """Six photographs of groups, the astronaut, scenery: blue-green-red."""
-    found = {
-        path.name: cv2.imread(str(path)) for path in sorted((FACE_API / "demo").glob("sample*.jpg"))
-    }
+    found = {}
+    for path in sorted((FACE_API / "demo").glob("sample*.jpg")):
+        picture = cv2.imread(str(path))
+        assert picture is not None
+        found[path.name] = picture.astype(np.uint8)
     assert len(found) == 6
     for name in ("astronaut", "coffee", "chelsea", "rocket", "colorwheel", "retina"):
-        found[name] = cv2.cvtColor(getattr(data, name)(), cv2.COLOR_RGB2BGR)
-    return {name: picture.astype(np.uint8) for name, picture in found.items()}
+        found[name] = _photograph(name)
+    return found
 
 
 def pictures() -> dict[str, Image]:
@@ -102,8 +104,7 @@ class Answering:
 
 
 def test_a_small_blurred_or_cut_off_face_is_not_usable(age: AgeEstimator) -> None:
-    picture = cv2.resize(cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR), (640, 480))
-    sharp = picture.astype(np.uint8)
+    sharp = cv2.resize(_photograph("astronaut"), (640, 480)).astype(np.uint8)
     blurred = cv2.GaussianBlur(sharp, (17, 17), 0).astype(np.uint8)
     face = Box(left=215, top=74, width=130, height=99)
 
@@ -151,6 +152,12 @@ def test_overlapping_candidates_are_one_detection() -> None:
 def test_bytes_that_are_no_model_are_a_classifier_error() -> None:
     with pytest.raises(ClassifierError):
         OnnxSession(b"no model")
+
+
+def _photograph(name: str) -> Image:
+    """One of scikit-image's, blue-green-red."""
+    photograph: Image = getattr(data, name)()
+    return cv2.cvtColor(photograph, cv2.COLOR_RGB2BGR).astype(np.uint8)
 
 
 def _order(found: Detection) -> tuple[str, float]:

@@ -1,0 +1,307 @@
+"""The front door on a real Redis and a real broker."""
+
+import json
+import socket
+import time
+from base64 import b64decode
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import redis
+import redis.asyncio
+from celery import Celery
+
+from moderation import dispatch, intake
+from moderation.context import finding_id
+from moderation.dispatch import JUDGE_SAMPLE, LIVE, OPENING, OPS, RECORD_FINDING, Dispatcher
+from moderation.intake import (
+    LineOutcome,
+    Screening,
+    ScreeningUnavailable,
+    Submitted,
+    WindowOutstanding,
+    attach_media,
+    judge_line,
+    snapshot,
+)
+from moderation.packets import Kind
+from moderation.samples import Purpose, Sample, Side
+from moderation.stores import bars, findings, keys, lines, media, verdicts
+from moderation.stores.lines import NEWEST, StoredLine
+from moderation.verdicts import Decision, Verdict
+from reports.ids import ConversationId, ReportId
+from reports.rules import Rule
+from reports.snapshots import Speaker
+from tests.moderation_cases import AT_MS, NODE, SUBJECT
+from tests.moderation_cases import sample as make
+from tests.packets import packet
+
+BO = replace(
+    SUBJECT,
+    side=Side.B,
+    participant=SUBJECT.partner,
+    device=SUBJECT.partner_device,
+    partner=SUBJECT.participant,
+    partner_device=SUBJECT.device,
+)
+NOWHERE = "redis://127.0.0.1:1/0"
+FAR_MS = 2**44
+"""A deadline that no test lives to see."""
+
+
+def broker(redis_url: str) -> Celery:
+    """An app with a broker of its own in the test's Redis."""
+    url = redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    return Celery(broker=url, set_as_current=False)
+
+
+@pytest.fixture
+def dispatcher(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dispatcher]:
+    """A dispatcher that sends to the test's Redis, in place of this process's shared one."""
+    made = Dispatcher(broker(redis_url))
+    monkeypatch.setattr(intake, "shared_dispatcher", lambda: made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def screening(redis_url: str, dispatcher: Dispatcher) -> AsyncIterator[Screening]:
+    made = Screening(redis.asyncio.Redis.from_url(redis_url), dispatcher)
+    yield made
+    await made.close()
+
+
+def uuid(number: int) -> UUID:
+    return UUID(int=1000 + number)
+
+
+def submission(purpose: Purpose = Purpose.SAMPLE, number: int = 1) -> Sample:
+    return make([packet(Kind.KEY, 0, 0)], purpose=purpose, number=number, deadline_ms=FAR_MS)
+
+
+def sent(client: redis.Redis, queue: str) -> list[tuple[str, dict[str, object]]]:
+    """Tasks in a queue, oldest first: name and keyword arguments."""
+    tasks = []
+    for raw in reversed(client.lrange(queue, 0, -1)):
+        task = json.loads(raw)
+        _args, kwargs, _embed = json.loads(b64decode(task["body"]))
+        tasks.append((task["headers"]["task"], kwargs))
+    return tasks
+
+
+async def test_screening_is_unavailable_when_redis_is_away(dispatcher: Dispatcher) -> None:
+    screening = Screening(redis.asyncio.Redis.from_url(NOWHERE), dispatcher)
+
+    with pytest.raises(ScreeningUnavailable):
+        await screening.submit(submission(), is_opening=True)
+    with pytest.raises(ScreeningUnavailable):
+        await screening.latest_verdict(SUBJECT.stream)
+
+
+async def test_a_line_is_not_passed_on_when_redis_is_away() -> None:
+    client = redis.asyncio.Redis.from_url(NOWHERE)
+
+    with pytest.raises(ScreeningUnavailable):
+        await judge_line(client, subject=SUBJECT, text="hello", now_ms=AT_MS)
+
+
+async def test_nothing_stays_in_the_slot_when_no_task_can_be_sent(
+    redis_url: str, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "WAITING_MAX", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # It takes connections and never answers, as a Redis that was stopped does.
+        port = silent.getsockname()[1]
+        stuck = Dispatcher(Celery(broker=f"redis://127.0.0.1:{port}/0", set_as_current=False))
+        screening = Screening(redis.asyncio.Redis.from_url(redis_url), stuck)
+        refused = 0
+        for number in range(4):
+            someone = replace(SUBJECT, conversation=ConversationId(uuid(number)))
+            started = time.monotonic()
+            try:
+                await screening.submit(replace(submission(), subject=someone), is_opening=False)
+            except ScreeningUnavailable:
+                refused += 1
+                assert redis_client.exists(keys.mailbox(someone.stream)) == 0
+            assert time.monotonic() - started < 0.5, "the event loop waited for the broker"
+        await screening.close()
+
+    assert refused >= 1
+
+
+async def test_a_second_window_is_the_callers_mistake(screening: Screening) -> None:
+    await screening.submit(submission(Purpose.WINDOW), is_opening=True)
+
+    with pytest.raises(WindowOutstanding):
+        await screening.submit(submission(Purpose.WINDOW, 2), is_opening=True)
+
+
+async def test_openings_and_live_streams_have_queues_of_their_own(
+    screening: Screening, dispatcher: Dispatcher, redis_client: redis.Redis
+) -> None:
+    await screening.submit(submission(), is_opening=True)
+    await screening.submit(replace(submission(), subject=BO), is_opening=False)
+    dispatcher.close()
+
+    assert sent(redis_client, OPENING) == [
+        (JUDGE_SAMPLE, {"stream": SUBJECT.stream, "deadline_ms": FAR_MS})
+    ]
+    assert sent(redis_client, LIVE) == [
+        (JUDGE_SAMPLE, {"stream": BO.stream, "deadline_ms": FAR_MS})
+    ]
+
+
+async def test_a_replaced_sample_is_told_and_needs_no_second_task(
+    screening: Screening, dispatcher: Dispatcher, redis_client: redis.Redis
+) -> None:
+    answers = [
+        await screening.submit(submission(number=number), is_opening=False) for number in (1, 2)
+    ]
+    dispatcher.close()
+
+    assert answers == [Submitted.QUEUED, Submitted.REPLACED]
+    assert len(sent(redis_client, LIVE)) == 1
+
+
+async def test_the_latest_verdict_is_there_for_who_missed_it(
+    screening: Screening, redis_client: redis.Redis
+) -> None:
+    assert await screening.latest_verdict(SUBJECT.stream) is None
+    draft = Verdict(
+        stream=SUBJECT.stream,
+        epoch=1,
+        n=0,
+        sample=1,
+        decision=Decision.CLEAR,
+        reasons=(),
+        first_seq=0,
+        last_seq=0,
+        sha256="",
+        judged_captured_ms=AT_MS,
+        score=0.0,
+        again_in_ms=None,
+        keep_screened=False,
+        model_version="m",
+        thresholds_version="t",
+    )
+    published = verdicts.publish(redis_client, draft, NODE)
+
+    assert await screening.latest_verdict(SUBJECT.stream) == published
+
+
+async def test_a_stated_age_under_18_bars_at_once_and_becomes_a_finding(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis, dispatcher: Dispatcher
+) -> None:
+    await judge_line(async_redis, subject=BO, text="where are you from", now_ms=AT_MS)
+
+    judged = await judge_line(async_redis, subject=SUBJECT, text="im 15 lol", now_ms=AT_MS + 5)
+    dispatcher.close()
+
+    assert (judged.outcome, judged.rule) == (LineOutcome.FINDING, Rule.MINOR)
+    assert await bars.has(async_redis, SUBJECT.participant, BO.device)
+    assert await bars.has(async_redis, BO.participant, SUBJECT.device)
+    assert not await bars.has(async_redis, BO.participant, BO.device)
+    (finding_id,) = findings.pending(redis_client, FAR_MS)
+    assert sent(redis_client, OPS) == [(RECORD_FINDING, {"finding": str(finding_id)})]
+    finding = findings.load(redis_client, finding_id)
+    assert finding is not None
+    assert (finding.rule, finding.is_child_safety) == (Rule.MINOR, True)
+    assert [(line.speaker, line.text, line.was_withheld) for line in finding.snapshot.lines] == [
+        (Speaker.PARTNER, "where are you from", False),
+        (Speaker.SUBJECT, "im 15 lol", True),
+    ]
+
+
+async def test_a_bare_number_is_judged_by_the_partners_question(
+    async_redis: redis.asyncio.Redis, dispatcher: Dispatcher
+) -> None:
+    before = await judge_line(async_redis, subject=SUBJECT, text="15", now_ms=AT_MS)
+    await judge_line(async_redis, subject=BO, text="how old are u?", now_ms=AT_MS)
+    after = await judge_line(async_redis, subject=SUBJECT, text="15", now_ms=AT_MS)
+
+    assert (before.outcome, after.outcome) == (LineOutcome.PASS, LineOutcome.FINDING)
+    dispatcher.close()
+
+
+async def test_a_line_with_nothing_to_read_is_withheld_and_not_kept(
+    async_redis: redis.asyncio.Redis,
+) -> None:
+    judged = await judge_line(async_redis, subject=SUBJECT, text="\u200b \u202e", now_ms=AT_MS)
+
+    assert judged.outcome is LineOutcome.WITHHOLD
+    assert await lines.load(async_redis, SUBJECT.conversation) == ()
+
+
+async def test_what_is_passed_on_is_what_was_judged_and_kept(
+    async_redis: redis.asyncio.Redis,
+) -> None:
+    judged = await judge_line(async_redis, subject=SUBJECT, text="he\u202ello\x00 ", now_ms=AT_MS)
+
+    assert (judged.outcome, judged.text) == (LineOutcome.PASS, "hello")
+    (line,) = await lines.load(async_redis, SUBJECT.conversation)
+    assert line == StoredLine(at_ms=AT_MS, side=Side.A, text="hello", was_withheld=False)
+
+
+async def test_only_the_newest_lines_are_kept_and_not_for_ever(
+    async_redis: redis.asyncio.Redis,
+) -> None:
+    for number in range(NEWEST + 5):
+        line = StoredLine(at_ms=number, side=Side.A, text=str(number), was_withheld=False)
+        await lines.append(async_redis, SUBJECT.conversation, line)
+
+    kept = await lines.load(async_redis, SUBJECT.conversation)
+
+    assert [kept[0].text, kept[-1].text, len(kept)] == ["5", str(NEWEST + 4), NEWEST]
+    assert 0 < await async_redis.ttl(keys.lines(SUBJECT.conversation)) <= 24 * 3600
+
+
+async def test_a_snapshot_has_the_last_five_minutes_of_talk_seen_from_the_reported(
+    async_redis: redis.asyncio.Redis,
+) -> None:
+    for minute, (side, text) in enumerate([(Side.A, "old"), (Side.B, "hi"), (Side.A, "bye")]):
+        at_ms = AT_MS + minute * 200_000
+        line = StoredLine(at_ms=at_ms, side=side, text=text, was_withheld=False)
+        await lines.append(async_redis, SUBJECT.conversation, line)
+    now = datetime.fromtimestamp(AT_MS / 1000, UTC) + timedelta(hours=5)
+
+    taken = await snapshot(async_redis, BO, now)
+
+    assert [(line.speaker, line.text) for line in taken.lines] == [
+        (Speaker.SUBJECT, "hi"),
+        (Speaker.PARTNER, "bye"),
+    ]
+    assert (taken.taken_at, taken.subject.participant) == (now, BO.participant)
+
+
+async def test_a_bar_names_its_finding_and_clearing_one_leaves_the_other(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis
+) -> None:
+    first, second = (finding_id(SUBJECT, what) for what in ("a", "b"))
+    for found in (first, second):
+        await bars.set_bar(async_redis, SUBJECT.participant, SUBJECT.device, found)
+
+    bars.clear_bar_now(redis_client, SUBJECT.participant, SUBJECT.device, first)
+    assert await bars.has(async_redis, SUBJECT.participant, SUBJECT.device)
+
+    bars.clear_bar_now(redis_client, SUBJECT.participant, SUBJECT.device, second)
+    assert not await bars.has(async_redis, SUBJECT.participant, SUBJECT.device)
+
+
+async def test_media_of_a_report_waits_for_its_task(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis, dispatcher: Dispatcher
+) -> None:
+    report = ReportId(uuid(9))
+    chain = [packet(Kind.KEY, 0, 0), packet(Kind.DELTA, 1, 100)]
+
+    await attach_media(async_redis, report, [])
+    assert media.load(redis_client, report) is None
+
+    await attach_media(async_redis, report, chain)
+    dispatcher.close()
+
+    assert media.load(redis_client, report) == tuple(chain)
+    assert sent(redis_client, OPS) == [(dispatch.ATTACH_EVIDENCE, {"report": str(report)})]
+    assert 0 < redis_client.ttl(keys.media(report)) <= 24 * 3600

@@ -1,0 +1,322 @@
+"""The judge with the real models on the real Redis: from packets to verdict, bar and finding."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+import cv2
+import numpy as np
+import pytest
+import redis
+import redis.asyncio
+
+from moderation.classifiers.base import ClassifierError, Image, Scores
+from moderation.classifiers.screening import ScreeningClassifier
+from moderation.dispatch import OPS, RECORD_FINDING
+from moderation.judging import Judge
+from moderation.packets import Packet
+from moderation.samples import Purpose, Sample, Side, Subject
+from moderation.stores import bars, findings, heartbeat, keys, lines, mailbox
+from moderation.stores.lines import StoredLine
+from moderation.thresholds import AgeRules, Limits, Thresholds
+from moderation.verdicts import Decision, Reason, Verdict
+from reports.ids import ConversationId
+from reports.rules import Rule
+from reports.snapshots import EvidenceKind, Finding, Speaker
+from tests.integration.moderation.conftest import Outbox
+from tests.moderation_cases import SUBJECT, Picture, astronaut, chelsea, coffee, film, sample
+
+OFF = AgeRules(suspend_years=0, doubt_years=0, minimum_faces=3)
+RULES = Thresholds(
+    version="t", sha256="", nudity={"FACE_FEMALE": Limits(hold=0.35, cut=0.5)}, age=OFF
+)
+"""A face stands in for what breaks the rules."""
+
+
+class Room:
+    """One stream, its relay's submissions and the judge who answers them."""
+
+    def __init__(
+        self,
+        sync: redis.Redis,
+        client: redis.asyncio.Redis,
+        classifier: ScreeningClassifier,
+        outbox: Outbox,
+    ) -> None:
+        self.sync = sync
+        self.client = client
+        self.outbox = outbox
+        self.judge = Judge(client=sync, classifier=classifier, rules=RULES, send=outbox.send)
+        self.subject: Subject = replace(SUBJECT, conversation=ConversationId(uuid4()))
+        self._number = 0
+
+    def under(self, age: AgeRules, **nudity: Limits) -> None:
+        self.judge = replace(self.judge, rules=replace(RULES, age=age, nudity=nudity))
+
+    async def submit(
+        self,
+        chain: Sequence[Packet],
+        purpose: Purpose = Purpose.SAMPLE,
+        *,
+        first_seq: int | None = None,
+        later_ms: int = 0,
+    ) -> Sample:
+        self._number += 1
+        submission = sample(
+            now(chain, later_ms),
+            purpose=purpose,
+            first_seq=first_seq,
+            number=self._number,
+            subject=self.subject,
+        )
+        await mailbox.save(self.client, submission, submission.captured_ms)
+        return submission
+
+    async def ask(
+        self,
+        chain: Sequence[Packet],
+        purpose: Purpose = Purpose.SAMPLE,
+        *,
+        first_seq: int | None = None,
+        later_ms: int = 0,
+    ) -> Verdict:
+        submission = await self.submit(chain, purpose, first_seq=first_seq, later_ms=later_ms)
+        verdict = self.judge.judge_next(submission.stream)
+        assert verdict is not None
+        assert verdict.sha256 == submission.sha256
+        assert (verdict.first_seq, verdict.last_seq) == (submission.first_seq, submission.last_seq)
+        return verdict
+
+    def found(self) -> Finding:
+        (order,) = self.outbox.orders
+        assert (order.task, order.queue) == (RECORD_FINDING, OPS)
+        (pending,) = findings.pending(self.sync, 2**45)
+        assert order.kwargs == {"finding": str(pending)}
+        finding = findings.load(self.sync, pending)
+        assert finding is not None
+        return finding
+
+    async def is_barred(self) -> bool:
+        return await bars.has(self.client, self.subject.participant, self.subject.device)
+
+    async def partner_says(self, text: str) -> None:
+        line = StoredLine(at_ms=now_ms(), side=Side.B, text=text, was_withheld=False)
+        await lines.append(self.client, self.subject.conversation, line)
+
+
+@pytest.fixture
+def room(
+    redis_client: redis.Redis,
+    async_redis: redis.asyncio.Redis,
+    classifier: ScreeningClassifier,
+    outbox: Outbox,
+) -> Room:
+    return Room(redis_client, async_redis, classifier, outbox)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def now(chain: Sequence[Packet], later_ms: int = 0) -> list[Packet]:
+    """The same packets, the last of them arriving now, or so much later."""
+    shift = now_ms() + later_ms - chain[-1].arrived_ms
+    return [replace(packet, arrived_ms=packet.arrived_ms + shift) for packet in chain]
+
+
+def dirty(frames: int = 4) -> list[Packet]:
+    """A face that moves: no frame covers its neighbour. 100 ms from frame to frame."""
+    mirrored = np.ascontiguousarray(astronaut()[:, ::-1])
+    return film([mirrored if index % 2 else astronaut() for index in range(frames)])
+
+
+async def test_undecodable_bytes_are_held(room: Room) -> None:
+    chain = film([coffee()] * 3)
+    torn = replace(chain[1], data=chain[1].data[:30])
+
+    verdict = await room.ask([chain[0], torn, chain[2]], Purpose.WINDOW)
+
+    assert verdict.decision is Decision.HOLD
+    assert verdict.reasons == (Reason.UNDECODABLE,)
+
+
+async def test_a_stream_that_killed_a_worker_is_not_decoded_again(room: Room) -> None:
+    mailbox.mark(room.sync, room.subject.stream)
+
+    first = await room.ask(film([coffee()]))
+    second = await room.ask(film([coffee()]))
+
+    assert first.reasons == second.reasons == (Reason.UNDECODABLE,)
+    assert mailbox.mark(room.sync, room.subject.stream) is False
+
+
+async def test_a_worker_that_survives_the_bytes_leaves_no_mark(room: Room) -> None:
+    chain = film([coffee()] * 2)
+    await room.ask([chain[0], replace(chain[1], data=chain[1].data[:20])], Purpose.WINDOW)
+
+    assert room.sync.exists(keys.marker(room.subject.stream)) == 0
+
+
+async def test_a_broken_classifier_holds(room: Room) -> None:
+    class Broken:
+        version = "broken"
+
+        def classify(self, _image: Image) -> Scores:
+            raise ClassifierError("no number")
+
+    room.judge = replace(room.judge, classifier=Broken())
+
+    verdict = await room.ask(film([coffee()]))
+
+    assert verdict.reasons == (Reason.CLASSIFIER_FAILED,)
+
+
+async def test_a_window_that_was_given_up_is_not_judged(room: Room) -> None:
+    chain = now(film([coffee()]))
+    late = replace(
+        sample(chain, purpose=Purpose.WINDOW, subject=room.subject), deadline_ms=now_ms() - 1
+    )
+    await mailbox.save(room.client, late, chain[-1].arrived_ms)
+
+    assert room.judge.judge_next(late.stream) is None
+
+
+async def test_a_sample_that_comes_late_is_judged_all_the_same(room: Room) -> None:
+    chain = now(dirty(1))
+    late = replace(sample(chain, subject=room.subject), deadline_ms=now_ms() - 1)
+    await mailbox.save(room.client, late, chain[-1].arrived_ms)
+
+    verdict = room.judge.judge_next(late.stream)
+
+    assert verdict is not None
+    assert verdict.decision is Decision.HOLD
+
+
+async def test_nothing_waiting_is_no_verdict(room: Room) -> None:
+    assert room.judge.judge_next(room.subject.stream) is None
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+async def test_one_dirty_frame_at_any_index_of_a_window_is_never_cleared(
+    room: Room, length: int
+) -> None:
+    for before in (0, 2):
+        for index in range(length):
+            room.subject = replace(SUBJECT, conversation=ConversationId(uuid4()))
+            pictures: list[Picture] = [coffee()] * (before + length)
+            pictures[before + index] = astronaut()
+            verdict = await room.ask(film(pictures), Purpose.WINDOW, first_seq=before)
+            assert verdict.decision is Decision.HOLD, (before, index)
+
+
+async def test_clean_windows_are_cleared(room: Room) -> None:
+    for picture in (coffee(), chelsea()):
+        verdict = await room.ask(film([picture] * 3), Purpose.WINDOW)
+        assert verdict.decision is Decision.CLEAR
+        assert verdict.reasons == ()
+    assert room.outbox.orders == []
+
+
+async def test_one_dirty_frame_is_held_and_a_second_cuts(room: Room) -> None:
+    first = await room.ask(dirty(1))
+    assert (first.decision, first.again_in_ms) == (Decision.HOLD, 250)
+    assert not await room.is_barred()
+
+    second = await room.ask(dirty(1), later_ms=300)
+
+    assert second.decision is Decision.CUT
+    assert (first.n, second.n) == (1, 2)
+    assert await room.is_barred()
+
+
+async def test_a_cut_becomes_a_finding_with_pictures_scores_and_lines(room: Room) -> None:
+    await room.partner_says("hello")
+
+    verdict = await room.ask(dirty(4), Purpose.WINDOW)
+    finding = room.found()
+
+    assert verdict.decision is Decision.CUT
+    assert (finding.rule, finding.cut) == (Rule.NUDITY, True)
+    assert not finding.was_pressed
+    assert not finding.is_child_safety
+    stills = [item for item in finding.evidence if item.kind is EvidenceKind.FRAME]
+    (segment,) = [item for item in finding.evidence if item.kind is EvidenceKind.SEGMENT]
+    assert 1 <= len(stills) <= 3
+    for still in stills:
+        shown = cv2.imdecode(np.frombuffer(still.data, np.uint8), cv2.IMREAD_COLOR)
+        assert shown is not None
+        assert shown.shape == (480, 640, 3)
+        assert still.is_offending
+    assert segment.data[:4] == b"DKIF"
+    assert {score.label for score in finding.snapshot.scores} == {"FACE_FEMALE"}
+    assert finding.snapshot.model_version == verdict.model_version
+    assert [(line.speaker, line.text) for line in finding.snapshot.lines] == [
+        (Speaker.PARTNER, "hello")
+    ]
+
+
+async def test_who_was_pressed_is_not_barred_and_the_finding_says_so(room: Room) -> None:
+    await room.partner_says("take it off now")
+
+    await room.ask(dirty(4), Purpose.WINDOW)
+
+    assert room.found().was_pressed
+    assert not await room.is_barred()
+
+
+async def test_dirt_in_the_last_two_seconds_is_found_after_the_end(room: Room) -> None:
+    verdict = await room.ask(film([coffee()] * 8 + [astronaut()] * 12), Purpose.FAREWELL)
+
+    assert verdict.decision is Decision.CUT
+    assert await room.is_barred()
+
+
+async def test_somebody_thought_under_age_is_out_and_no_picture_is_kept(room: Room) -> None:
+    room.under(
+        AgeRules(suspend_years=60, doubt_years=70, minimum_faces=3),
+        ANUS_EXPOSED=Limits(hold=0.35, cut=0.6),
+    )
+    verdicts = []
+    for later_ms in (0, 500, 1000):
+        verdicts.append(await room.ask(dirty(1), later_ms=later_ms))
+
+    finding = room.found()
+    assert [verdict.decision for verdict in verdicts] == [
+        Decision.CLEAR,
+        Decision.CLEAR,
+        Decision.CUT,
+    ]
+    assert verdicts[-1].reasons == (Reason.UNDER_AGE,)
+    assert finding.rule is Rule.MINOR
+    assert finding.is_child_safety
+    assert finding.evidence == ()
+    assert "age" in {score.label for score in finding.snapshot.scores}
+    assert await room.is_barred()
+
+
+async def test_nudity_of_somebody_in_doubt_is_sealed_and_no_strike(room: Room) -> None:
+    room.under(
+        AgeRules(suspend_years=1, doubt_years=70, minimum_faces=1),
+        FACE_FEMALE=Limits(hold=0.35, cut=0.5),
+    )
+
+    verdict = await room.ask(dirty(4), Purpose.WINDOW)
+    finding = room.found()
+
+    assert verdict.keep_screened
+    assert finding.rule is Rule.NUDITY
+    assert finding.is_child_safety
+    assert finding.was_pressed
+
+
+async def test_verdicts_age_is_there_for_the_valve(room: Room) -> None:
+    await room.ask(film([coffee()]))
+    heartbeat.beat(room.sync, "worker", now_ms())
+
+    seen = await heartbeat.load(room.client, now_ms())
+
+    assert seen.is_alive
+    assert seen.verdict_age_p95_ms is not None
+    assert 0 <= seen.verdict_age_p95_ms < 10_000
+    assert not (await heartbeat.load(room.client, now_ms() + 6000)).is_alive
