@@ -12,6 +12,7 @@ from uuid import uuid4
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.http import parse_cookie
 from redis.exceptions import RedisError
 
 from chat import addresses, admission, clock, cookies, database, nudges, origins, sanctions
@@ -210,7 +211,7 @@ class ControlConsumer(AsyncConsumer):
 
     def _cookie(self, name: str) -> str | None:
         header = self._header(b"cookie")
-        return cookies.cookies_in(header).get(name)
+        return parse_cookie(header).get(name)
 
     def _address(self) -> str:
         peer = self.scope.get("client")

@@ -4,7 +4,6 @@ A forged, stale or foreign value reads as None, never as an error.
 """
 
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from uuid import UUID
 
 from django.conf import settings
@@ -60,16 +59,6 @@ def read_device(value: str | None) -> DeviceCookie | None:
         return None
     device, _, mark = text.partition(".")
     return DeviceCookie(device=DeviceId(UUID(hex=device)), is_under_age=mark == _UNDER_AGE)
-
-
-def cookies_in(header: str) -> dict[str, str]:
-    """The cookies of a `Cookie` header; none when it cannot be read."""
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(header)
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
 
 
 def set_participant(response: HttpResponse, participant: ParticipantId) -> None:
