@@ -1,0 +1,132 @@
+// The page's state machine: what it does after each event, refusals before successes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { firstState, step } from "../../chat/static/chat/state.js";
+
+const WISH = { mode: "video", interests: ["bread"], languages: ["en"], only_common: false };
+const RELAY = { url: "/ws/media/", token: "t" };
+const BAR = {
+  type: "barred",
+  rule: "nudity",
+  until: null,
+  statement: { code: "c", url: "/statement/c/" },
+  appeal_url: "/statement/c/appeal/",
+};
+
+const heard = (message) => ({ type: "message", message });
+const welcome = heard({ type: "welcome", participant: "p", online: 2, video_open: true });
+const searching = heard({ type: "searching", mode: "video", waiting_s: 0, widened: "common" });
+const paired = (conversation, key = "k") =>
+  heard({ type: "paired", conversation, mode: "video", common: [], languages: [], key, relay: RELAY });
+const ended = (conversation, by, rule) => heard({ type: "ended", conversation, by, rule });
+const said = heard({ type: "said", id: "1", text: "hello", at: "2026-01-01T00:00:00Z" });
+
+/** Run the events; the last step's effects and the state after it. */
+function run(...events) {
+  let result = { state: firstState(true), effects: [] };
+  for (const event of events) {
+    result = step(result.state, event);
+  }
+  return { ...result, did: result.effects.map((effect) => effect.message?.type ?? effect.do) };
+}
+
+const start = { type: "start", wish: WISH };
+const talking = [welcome, start, searching, paired("one")];
+
+test("it does not seek again while it is searching", () => {
+  assert.deepEqual(run(welcome, start, { type: "next" }).effects, []);
+});
+
+test("it refuses a pairing that comes after stop", () => {
+  const { state, effects } = run(welcome, start, { type: "stop" }, paired("one"));
+  assert.equal(state.phase, "ended");
+  assert.deepEqual(effects, []);
+});
+
+test("it tells no line of a conversation that was left", () => {
+  assert.deepEqual(run(...talking, { type: "next" }, said).effects, []);
+  assert.deepEqual(run(...talking, { type: "stop" }, said).effects, []);
+});
+
+test("it tells a line while talking", () => {
+  assert.deepEqual(run(...talking, said).did, ["said"]);
+});
+
+test("it begins anew and attaches when somebody is found", () => {
+  assert.deepEqual(run(...talking).did, ["begin", "attach"]);
+});
+
+test("it detaches before it leaves, whoever ends the conversation", () => {
+  assert.deepEqual(run(...talking, { type: "stop" }).did, ["detach", "leave"]);
+  assert.deepEqual(run(...talking, { type: "next" }).did, ["detach", "next"]);
+  assert.deepEqual(run(...talking, ended("one", "partner")).did, ["detach"]);
+  assert.deepEqual(run(...talking, { type: "report", reason: "spam", note: "" }).did, [
+    "detach",
+    "report",
+  ]);
+});
+
+test("it keeps the new conversation when an older one's end comes late", () => {
+  const { state } = run(...talking, { type: "next" }, searching, paired("two"), ended("one", "you"));
+  assert.equal(state.phase, "talking");
+  assert.equal(state.conversation.id, "two");
+});
+
+test("it shows nothing while the control socket is gone, and resumes with the newest key", () => {
+  assert.deepEqual(run(...talking, { type: "lost" }).did, ["detach", "await_grace"]);
+  const again = run(...talking, { type: "lost" }, welcome);
+  assert.deepEqual(again.effects[0].message, { type: "resume", conversation: "one", key: "k" });
+  const twice = run(...talking, { type: "lost" }, welcome, paired("one", "k2"));
+  assert.deepEqual(twice.did, ["attach"]);
+  assert.equal(twice.state.conversation.key, "k2");
+});
+
+test("it gives the conversation up when the grace period is over", () => {
+  const { state } = run(...talking, { type: "lost" }, { type: "grace_over" });
+  assert.deepEqual(state.ending, { by: "lost", rule: null });
+});
+
+test("it does not give up a conversation that was resumed in time", () => {
+  const { state } = run(...talking, { type: "lost" }, welcome, paired("one"), { type: "grace_over" });
+  assert.equal(state.phase, "talking");
+});
+
+test("it seeks again after a lost connection when it was searching", () => {
+  assert.deepEqual(run(welcome, start, { type: "lost" }, welcome).did, ["seek"]);
+});
+
+test("it asks for a fresh token only while it is talking", () => {
+  assert.deepEqual(run(welcome, { type: "media_lost" }).effects, []);
+  assert.deepEqual(run(...talking, { type: "media_lost" }).did, ["relay"]);
+});
+
+test("it turns the camera off and stays barred when the socket is closed after a bar", () => {
+  assert.deepEqual(run(...talking, heard(BAR)).did, ["detach", "camera_off"]);
+  const { state } = run(...talking, heard(BAR), { type: "closed", code: 4403 });
+  assert.equal(state.view, "barred");
+  assert.equal(state.bar, BAR);
+});
+
+test("it goes back to the entry when the server does not know the participant", () => {
+  assert.equal(run({ type: "closed", code: 4401 }).state.view, "entry");
+});
+
+test("it stands aside when it was opened elsewhere", () => {
+  const { state, did } = run(...talking, { type: "closed", code: 4409 });
+  assert.equal(state.view, "elsewhere");
+  assert.deepEqual(did, ["detach", "camera_off"]);
+});
+
+test("it returns to the lobby and says why when video is closed", () => {
+  const refused = heard({ type: "error", code: "video_closed", detail: "" });
+  const { state, did } = run(welcome, start, refused);
+  assert.equal(state.view, "lobby");
+  assert.deepEqual(did, ["camera_off", "error"]);
+});
+
+test("it searches again when the server takes a healthy side back into the queue", () => {
+  const { state } = run(...talking, ended("one", "lost"), searching);
+  assert.equal(state.phase, "searching");
+});
