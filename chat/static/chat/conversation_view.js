@@ -29,7 +29,6 @@ export class ConversationView {
     this.stopWords = part(root, "stop-words", HTMLElement);
     this.stopKey = part(root, "stop-key", HTMLElement);
     this.next = part(root, "next", HTMLButtonElement);
-    this.nextWords = part(root, "next-words", HTMLElement);
     this.nextKey = part(root, "next-key", HTMLElement);
     this.report = part(root, "report", HTMLButtonElement);
     this.block = part(root, "block", HTMLButtonElement);
@@ -47,7 +46,6 @@ export class ConversationView {
     say(this.partnerState, stateWords(state));
     say(this.partnerMore, moreWords(state));
     say(this.stopWords, this.#isOver ? gettext("Back") : gettext("Stop"));
-    say(this.nextWords, this.#isOver ? gettext("Next person") : gettext("Next"));
     this.stopKey.hidden = this.#isOver;
     this.nextKey.hidden = !this.#isOver;
     this.next.disabled = state.phase === "searching" || !state.isConnected;
