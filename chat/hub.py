@@ -35,7 +35,7 @@ from chat.lane import Lane
 from chat.rooms import KEPT_AFTER_END_MS, Room
 from chat.sampler import Limits
 from chat.session import Direction
-from chat.stores import conversations, nodes, tokens
+from chat.stores import conversations, nodes, seats, tokens
 from chat.stores.conversations import Conversation
 from chat.stores.tokens import MediaGrant
 from moderation.events import VERDICT, EventError, decode_verdict
@@ -106,6 +106,7 @@ class Hub:
         if conversation is None or conversation.ending is not None:
             return MediaClose.NOT_FOUND
         room = await self._room(conversation)
+        await self._look_for_controls(room)
         await conversations.mark_attached(self._client, conversation.id, subject.side)
         room.attach(subject.side, grant.attachment, lane, now_ms())
         return room, grant
@@ -118,6 +119,12 @@ class Hub:
         # Both sides may have come here at once; the first one's room is everybody's.
         known = self._rooms.get(conversation.id)
         return self._open_room(conversation, stored) if known is None else known
+
+    async def _look_for_controls(self, room: Room) -> None:
+        """A side may have lost its control socket before this process listened for it."""
+        absent = await seats.absent(self._client, room.conversation)
+        for side in Side:
+            room.set_control(side, is_here=side not in absent, now_ms=now_ms())
 
     def _open_room(self, conversation: Conversation, stored: dict[Side, Verdict | None]) -> Room:
         errands = Errands(self._client, self._screening)
@@ -192,6 +199,7 @@ class Hub:
                 ending = None if conversation is None else conversation.ending
                 self._finish(room, None if ending is None else ending.offender)
                 continue
+            await self._look_for_controls(room)
             for side in Side:
                 stream = conversation.subject(side).stream
                 verdict = await self._screening.latest_verdict(stream)

@@ -160,6 +160,15 @@ class Room:
         """`side` was reported: screened again, and nobody is told why."""
         self._perform(side, self.direction(side).recheck(now_ms), now_ms)
 
+    def set_control(self, side: Side, *, is_here: bool, now_ms: int) -> None:
+        """What the store says about the control socket of `side`; news only."""
+        if is_here is self._seats[side].has_control:
+            return
+        if is_here:
+            self.control_back(side, now_ms)
+        else:
+            self.control_gone(side, now_ms)
+
     def control_gone(self, side: Side, now_ms: int) -> None:
         """`side` has no control socket: who can't report isn't shown anything."""
         seat = self._seats[side]

@@ -121,5 +121,12 @@ async def renew(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> Renewed
             return Over()
 
 
+async def absent(client: redis.asyncio.Redis, conversation: ConversationId) -> frozenset[Side]:
+    """The sides whose control socket has said good-bye and not come back."""
+    fields = [f"absent_{side}" for side in Side]
+    since = await client.hmget(keys.conversation(conversation), fields)
+    return frozenset(side for side, gone in zip(Side, since, strict=True) if gone is not None)
+
+
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()

@@ -5,6 +5,8 @@ import uuid
 import redis
 
 from chat import conversations, events
+from chat.clock import now_ms
+from chat.stores import seats
 from chat.stores.conversations import EndedBy
 from moderation.packets import Kind
 from moderation.samples import Purpose, Side
@@ -52,6 +54,18 @@ async def test_a_side_without_control_socket_is_sent_nothing_until_it_is_back(pa
     await ada.film(lambda: len(bo.packets) > packets)
     assert bo.packets[packets][0] == Kind.KEY
     assert bo.picture("partner") == "shown"
+
+
+async def test_a_control_socket_that_went_before_the_media_socket_came_counts_too(
+    pair: Pair, judge: TestJudge
+) -> None:
+    seat = seats.Seat(conversation=pair.conversation.id, side=Side.B, socket="one")
+    assert await seats.join(pair.redis, seat, now_ms())
+    assert await seats.leave(pair.redis, seat, now_ms())
+    ada, bo = await pair.both()
+    await ada.film(lambda: judge.taken_as(Purpose.SAMPLE))
+    assert not bo.packets
+    assert not bo.messages
 
 
 async def test_a_reported_picture_is_screened_again(pair: Pair, judge: TestJudge) -> None:
