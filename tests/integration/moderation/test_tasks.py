@@ -1,0 +1,212 @@
+"""The Celery edge: findings and evidence reach PostgreSQL, and a real worker answers."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+import redis
+import redis.asyncio
+from django.conf import settings
+from django.db import OperationalError
+
+from moderation import tasks
+from moderation.context import finding_id, frozen_context
+from moderation.dispatch import OPS, RECORD_FINDING
+from moderation.intake import Screening
+from moderation.samples import Purpose
+from moderation.stores import bars, findings, heartbeat, keys, media
+from moderation.stores.packing import pack_packets
+from moderation.verdicts import Decision
+from reports import findings as reports_findings
+from reports import intake as reports_intake
+from reports.enforcement import active_sanction
+from reports.ids import ConversationId
+from reports.models import Evidence, Report
+from reports.rules import Rule
+from reports.snapshots import EvidenceItem, EvidenceKind, Finding, UserReport
+from tests.integration.moderation.conftest import Outbox
+from tests.moderation_cases import SUBJECT, astronaut, coffee, film
+from tests.moderation_cases import sample as make
+
+FOUND_AT = datetime.fromtimestamp(time.time() // 1, UTC)
+STARTS_WITHIN_S = 40
+
+
+def finding(what: str = "1") -> Finding:
+    return Finding(
+        id=finding_id(SUBJECT, what),
+        rule=Rule.NUDITY,
+        is_child_safety=False,
+        cut=True,
+        was_pressed=False,
+        snapshot=frozen_context(SUBJECT, (), FOUND_AT),
+        found_at=FOUND_AT,
+        evidence=(
+            EvidenceItem(
+                kind=EvidenceKind.SEGMENT,
+                media_type="video/x-ivf",
+                data=b"DKIF",
+                captured_at=FOUND_AT,
+                is_offending=True,
+            ),
+        ),
+    )
+
+
+def keep(client: redis.Redis, found: Finding) -> None:
+    bars.set_bar_now(client, SUBJECT.participant, SUBJECT.device, found.id)
+    findings.save_now(client, found)
+
+
+def test_a_finding_stays_pending_and_barred_while_postgresql_is_away(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_finding: Finding) -> None:
+        raise OperationalError("the server went away")
+
+    monkeypatch.setattr(reports_findings, "record", away)
+    found = finding()
+    keep(redis_client, found)
+
+    with pytest.raises(OperationalError):
+        tasks.record_finding.run(finding=str(found.id))
+
+    assert findings.pending(redis_client, 2**45) == (found.id,)
+    assert redis_client.exists(keys.device_bar(SUBJECT.device))
+
+
+def test_a_finding_that_is_gone_is_no_error_and_not_pending(redis_client: redis.Redis) -> None:
+    found = finding()
+    keep(redis_client, found)
+    redis_client.delete(keys.finding(found.id))
+
+    tasks.record_finding.run(finding=str(found.id))
+
+    assert findings.pending(redis_client, 2**45) == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recorded_finding_is_a_sanction_and_the_interim_bar_goes(
+    redis_client: redis.Redis,
+) -> None:
+    found = finding()
+    keep(redis_client, found)
+
+    for _ in range(2):
+        tasks.record_finding.run(finding=str(found.id), added_by_a_later_release=True)
+
+    assert Report.objects.count() == 1
+    assert active_sanction(SUBJECT.participant, SUBJECT.device) is not None
+    assert findings.pending(redis_client, 2**45) == ()
+    assert not redis_client.exists(keys.device_bar(SUBJECT.device))
+
+
+def test_only_findings_that_wait_too_long_are_sent_again(
+    redis_client: redis.Redis, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "shared_dispatcher", lambda: outbox)
+    old = replace(finding("old"), found_at=datetime(2026, 1, 1, tzinfo=UTC))
+    for found in (old, replace(finding("new"), found_at=datetime.now(UTC))):
+        findings.save_now(redis_client, found)
+
+    tasks.resume_findings.run()
+
+    (order,) = outbox.orders
+    assert (order.task, order.queue) == (RECORD_FINDING, OPS)
+    assert order.kwargs == {"finding": str(old.id)}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("is_torn", "kinds"),
+    [(False, ["frame"] * 6 + ["segment"]), (True, ["segment"])],
+    ids=["decodable", "torn"],
+)
+def test_the_last_pictures_are_sealed_to_the_report_once(
+    redis_client: redis.Redis, is_torn: bool, kinds: list[str]
+) -> None:
+    report = reports_intake.receive(
+        UserReport(
+            rule=Rule.NUDITY,
+            note="",
+            snapshot=frozen_context(SUBJECT, (), FOUND_AT),
+            reported_at=FOUND_AT,
+        )
+    ).report
+    chain = film([coffee(), astronaut()] * 10)
+    if is_torn:
+        chain[3] = replace(chain[3], data=chain[3].data[:20])
+    redis_client.set(keys.media(report), pack_packets(chain))
+
+    for _ in range(2):
+        tasks.attach_evidence.run(report=str(report))
+
+    assert sorted(Evidence.objects.values_list("kind", flat=True)) == kinds
+    assert media.load(redis_client, report) is None
+
+
+@pytest.fixture
+def worker(redis_url: str, classifier: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A screening worker as `manage.py up` starts it, on the test's own services."""
+    del redis_url, classifier  # asked for, so that both are ready
+    command = [sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"]
+    command += ["--queues", "live,opening", "--pool", "prefork", "--concurrency", "1"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    process = subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        start_new_session=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
+    )
+    yield process
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+async def until(holds: Callable[[], Awaitable[bool]], within_s: float = STARTS_WITHIN_S) -> None:
+    """Wait for a condition; fails when it does not come."""
+    async with asyncio.timeout(within_s):
+        while not await holds():  # noqa: ASYNC110  another process makes it true
+            await asyncio.sleep(0.05)
+
+
+async def test_a_real_worker_beats_and_answers_and_a_killed_one_is_missed(
+    worker: subprocess.Popen[bytes], redis_url: str
+) -> None:
+    client = redis.asyncio.Redis.from_url(redis_url)
+    screening = Screening(client)
+    clean = replace(SUBJECT, conversation=ConversationId(uuid4()))
+
+    async def is_alive() -> bool:
+        return await heartbeat.is_alive(client, time.time_ns() // 1_000_000)
+
+    async def is_dead() -> bool:
+        return not await is_alive()
+
+    async def is_answered() -> bool:
+        return await screening.latest_verdict(clean.stream) is not None
+
+    await until(is_alive)
+    chain = film([coffee()] * 2)
+    submission = make(chain, purpose=Purpose.WINDOW, subject=clean, deadline_ms=2**44)
+    await screening.submit(submission, is_opening=True)
+    await until(is_answered)
+
+    verdict = await screening.latest_verdict(clean.stream)
+    assert verdict is not None
+    assert verdict.decision is Decision.CLEAR
+    assert verdict.sha256 == submission.sha256
+
+    os.killpg(worker.pid, signal.SIGKILL)
+    await until(is_dead, within_s=10)
+    await screening.close()
