@@ -86,3 +86,15 @@ class Office:
         self.page.locator("textarea[name=reason]").fill(reason)
         self.hook(outcome).click()
         expect(self.hook("decision-state")).to_have_attribute("data-state", "closed")
+
+    def open_appeal(self) -> "Office":
+        """The page of the appeal that has waited longest."""
+        self.page.goto("/admin/reports/appeal/")
+        self.hook("appeal-row").first.locator("a").click()
+        expect(self.hook("appeal-text")).to_be_visible()
+        return self
+
+    def grant_appeal(self, reason: str) -> None:
+        self.page.locator("textarea[name=reason]").fill(reason)
+        self.hook("grant").click()
+        expect(self.hook("appeal-state")).to_have_attribute("data-state", "granted")

@@ -28,7 +28,7 @@ from tests.e2e.waiting import wait_for
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY_WORDS = "Parley is ready"
 READY_TIMEOUT_S = 90.0
-STOP_TIMEOUT_S = 15.0
+STOP_TIMEOUT_S = 10.0
 OUTPUT_SHOWN_CHARS = 4000
 
 Environment = dict[str, str]
@@ -83,7 +83,7 @@ class Platform:
     def start(self) -> None:
         """Run `manage.py up` and wait for its ready line; /readyz must then say the same."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self.output_path.open("ab") as output:
+        with self.output_path.open("wb") as output:
             self._up = subprocess.Popen(
                 [sys.executable, "manage.py", "up"],
                 cwd=REPOSITORY,
@@ -98,27 +98,26 @@ class Platform:
             raise PlatformError(self._with_output("the platform is not ready")) from None
         if self._up.poll() is not None:
             raise PlatformError(self._with_output("the platform ended while starting"))
-        assert self.readyz()["state"] == "ready"
+        wait_for(
+            lambda: self.readyz().get("state") == "ready",
+            timeout_s=5.0,
+            what=self._with_output("/readyz says what the ready line says"),
+        )
 
     def stop(self) -> None:
         """End it with SIGTERM; every process of it must be gone afterwards."""
         if self._up is None:
             return
-        mine = self.processes()
+        mine = {process: _command(process) for process in self.processes()}
         self._up.send_signal(signal.SIGTERM)
-        try:
-            self._up.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._kill(mine)
-            raise PlatformError(self._with_output("SIGTERM did not end it")) from None
-        finally:
-            self._up = None
-        _, alive = psutil.wait_procs(mine, timeout=1.0)
+        _, alive = psutil.wait_procs(list(mine), timeout=STOP_TIMEOUT_S)
+        self._kill(alive)
+        self._up.wait()
+        self._up = None
         shutil.rmtree(self._embedded, ignore_errors=True)
         if alive:
-            names = [process.name() for process in alive if process.is_running()]
-            self._kill(alive)
-            raise PlatformError(f"left behind after SIGTERM: {names}")
+            left = [mine[process] for process in alive]
+            raise PlatformError(self._with_output(f"left behind after SIGTERM: {left}"))
 
     def readyz(self) -> dict[str, Any]:
         """The answer of /readyz, or an empty dictionary while nobody answers."""

@@ -10,13 +10,13 @@ from tests.e2e.film import FRAMES_PER_S, Frame
 from tests.e2e.wire import Media
 
 
-def play(media: Media, film: Sequence[Frame]) -> int:
+def play(media: Media, film: Sequence[Frame], *, frames_per_s: int = FRAMES_PER_S) -> int:
     """Send the film once; the sequence number of its first frame."""
     first_seq = media.next_seq
     beat = threading.Event()
     for frame in film:
         media.send(frame.kind, frame.payload)
-        beat.wait(1 / FRAMES_PER_S)
+        beat.wait(1 / frames_per_s)
     return first_seq
 
 

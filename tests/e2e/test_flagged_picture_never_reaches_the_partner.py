@@ -64,11 +64,13 @@ def _expect_nothing_was_seen(bo: Person) -> None:
 
 
 def _expect_the_frame_is_there(office: Office) -> None:
-    mosaic = office.hook("evidence-mosaic").first
+    exhibit = office.page.locator("[data-testid=exhibit][data-kind=frame]").first
+    mosaic = exhibit.get_by_test_id("evidence-mosaic")
     mosaic.scroll_into_view_if_needed()
     expect(mosaic).to_have_js_property("naturalWidth", EVIDENCE_WIDTH_PX)
+    expect(exhibit).to_contain_text("led to the finding")
     expect(office.hook("evidence-original")).to_have_count(0)
-    office.hook("evidence-open").first.click()
-    original = office.hook("evidence-original").first
+    exhibit.get_by_test_id("evidence-open").click()
+    original = exhibit.get_by_test_id("evidence-original")
     expect(original).to_be_visible()
     assert is_showing([original.evaluate(ORIGINAL_THUMBNAIL)], "astronaut") == [True]

@@ -13,12 +13,14 @@ from tests.e2e.configurations import SCREENED_THROUGHOUT
 from tests.e2e.film import decode, encode
 from tests.e2e.platform import Platform
 from tests.e2e.projector import Projector, play
+from tests.e2e.waiting import wait_for
 from tests.e2e.wire import HEADER, Media, Stranger, pair_up
 
 CONFIGURATION = SCREENED_THROUGHOUT
 
-# A window holds at most 200 ms, two frames at this rate; a dozen places cover every index of
-# several windows in a row, whatever the phase at which the relay closes them.
+# A window holds at most 200 ms, four or five frames at this rate; a dozen places cover every index
+# of two windows in a row and more, whatever the phase at which the relay closes them.
+FRAMES_PER_S = 20
 PLACES = 12
 AFTER_FRAMES = 6
 
@@ -43,9 +45,14 @@ def test_not_one_of_them_reaches_the_partner(watched: tuple[Media, Media]) -> No
     dirty_seqs = []
     for place in range(PLACES):
         film = [*_clean(place), picture("astronaut"), *_clean(AFTER_FRAMES)]
-        first_seq = play(sending, encode(film))
+        times_held = receiving.times_held("partner")
+        first_seq = play(sending, encode(film), frames_per_s=FRAMES_PER_S)
         dirty_seqs.append(first_seq + place)
-        receiving.expect_picture("partner", "held")
+        wait_for(
+            lambda times=times_held: receiving.times_held("partner") > times,  # type: ignore[misc]
+            timeout_s=3.0,
+            what=f"held for the dirty frame at place {place}",
+        )
         _play_until_shown(sending, receiving)
 
     arrived = [HEADER.unpack_from(packet)[1] for packet in receiving.packets]

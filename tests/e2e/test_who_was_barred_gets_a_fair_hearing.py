@@ -39,6 +39,7 @@ def test_an_appeal_is_refused_to_the_decider_and_granted_by_another(
     expect(mallory.hook("appeal-state")).to_have_attribute("data-state", "open")
 
     office.open_appeal()
+    expect(office.hook("appeal-not-yours")).to_be_visible()
     expect(office.hook("grant")).to_have_count(0)
 
     colleague = Office(enter_cast(MOD), another_account(platform, "colleague"))

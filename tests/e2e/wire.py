@@ -159,7 +159,6 @@ class Media:
         self.close_code: int | None = None
         self.next_seq = 0
         self._zero_s: float | None = None
-        self._last_ack_s = 0.0
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -169,6 +168,12 @@ class Media:
             if message["whose"] == whose:
                 return str(message["state"])
         return "checking"
+
+    def times_held(self, whose: str) -> int:
+        """How often that side's picture was said to be held."""
+        return sum(
+            message["whose"] == whose and message["state"] == "held" for message in self.pictures
+        )
 
     def expect_picture(self, whose: str, state: str, *, timeout_s: float = 15.0) -> None:
         wait_for(
@@ -217,10 +222,7 @@ class Media:
     def _note(self, packet: bytes) -> None:
         self.packets.append(packet)
         _, seq, _ = HEADER.unpack_from(packet)
-        now_s = time.monotonic()
-        if now_s - self._last_ack_s >= 0.1:
-            self._last_ack_s = now_s
-            self.socket.send(json.dumps({"type": "ack", "seq": seq}))
+        self.socket.send(json.dumps({"type": "ack", "seq": seq}))
 
 
 def dial(
