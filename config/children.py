@@ -25,12 +25,50 @@ class Program:
 
 
 def programs() -> tuple[Program, ...]:
-    """Web with the relay, the screening worker, the ops worker with beat."""
-    return (
-        Program(name="web", command=_web(), environment=_environment("EVIDENCE_PRIVATE_KEY")),
-        Program(name="screening", command=_screening(), environment=_environment()),
-        Program(name="ops", command=_ops(), environment=_environment("AUDIT_ANCHOR_KEY")),
+    """What one machine needs: web with the relay in it, a screening worker, ops with beat."""
+    return (web(), screening(), ops())
+
+
+def web() -> Program:
+    """Pages and sockets under Daphne."""
+    limit = str(SOCKET_MESSAGE_MAX_BYTES)
+    command = (
+        *(sys.executable, "-m", "daphne"),
+        *("--bind", settings.HOST, "--port", str(settings.PORT)),
+        # Verbosity 0 opens no access log: it would keep addresses and tokens.
+        *("--verbosity", "0", "--no-server-name"),
+        *("--websocket-max-message-size", limit, "--websocket-max-frame-size", limit),
+        *("--application-close-timeout", "3"),
+        "config.asgi:application",
     )
+    return Program(name="web", command=command, environment=_environment("EVIDENCE_PRIVATE_KEY"))
+
+
+def relay() -> Program:
+    """A relay node of its own, under uvicorn: it pushes back on senders, and has a lifespan."""
+    command = (
+        *(sys.executable, "-m", "uvicorn", "config.asgi:application"),
+        *("--host", settings.HOST, "--port", str(settings.PORT)),
+        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+        *("--ws", "websockets-sansio", "--ws-max-size", str(SOCKET_MESSAGE_MAX_BYTES)),
+        *("--lifespan", "on", "--timeout-graceful-shutdown", "3"),
+    )
+    return Program(name="relay", command=command, environment=_environment())
+
+
+def screening() -> Program:
+    """A worker that judges pictures."""
+    command = (
+        *_worker("screening", "live,opening"),
+        *("--concurrency", str(settings.SCREENING_PROCESSES)),
+    )
+    return Program(name="screening", command=command, environment=_environment())
+
+
+def ops() -> Program:
+    """The one worker that writes findings to PostgreSQL and keeps time for everything regular."""
+    command = (*_worker("ops", "ops"), "--concurrency", "1", "--beat")
+    return Program(name="ops", command=command, environment=_environment("AUDIT_ANCHOR_KEY"))
 
 
 def _environment(*kept: str) -> dict[str, str]:
@@ -50,34 +88,10 @@ def _quiet_as_root() -> dict[str, str]:
     return {"PYTHONWARNINGS": f"ignore:{warning}"} if os.geteuid() == 0 else {}
 
 
-def _web() -> tuple[str, ...]:
-    limit = str(SOCKET_MESSAGE_MAX_BYTES)
-    return (
-        *(sys.executable, "-m", "daphne"),
-        *("--bind", settings.HOST, "--port", str(settings.PORT)),
-        # Verbosity 0 opens no access log: it would keep addresses and tokens.
-        *("--verbosity", "0", "--no-server-name"),
-        *("--websocket-max-message-size", limit, "--websocket-max-frame-size", limit),
-        *("--application-close-timeout", "3"),
-        "config.asgi:application",
-    )
-
-
-def _screening() -> tuple[str, ...]:
-    return (
-        *_worker("screening", "live,opening"),
-        *("--concurrency", str(settings.SCREENING_PROCESSES)),
-        "--without-heartbeat",
-    )
-
-
-def _ops() -> tuple[str, ...]:
-    return (*_worker("ops", "ops"), "--concurrency", "1", "--without-heartbeat", "--beat")
-
-
 def _worker(name: str, queues: str) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"),
         *("--queues", queues, "--hostname", f"{name}@%h", "--pool", "prefork"),
         *("--loglevel", settings.LOG_LEVEL, "--without-gossip", "--without-mingle"),
+        "--without-heartbeat",
     )

@@ -9,12 +9,15 @@ _ANSWER_TIMEOUT_S = 5.0
 _REMIND_AFTER_S = 30.0
 
 
-async def wait(host: str, port: int, say: Callable[[str], None]) -> None:
-    """Return when every part is ready; meanwhile say now and then what is missing."""
+async def wait(address: str, port: int, name: str, say: Callable[[str], None]) -> None:
+    """Return when every part is ready; meanwhile say now and then what is missing.
+
+    `name` is a host name that the site answers to.
+    """
     loop = asyncio.get_running_loop()
     remind_at = loop.time() + _REMIND_AFTER_S
     while True:
-        answer = await _ask(host, port)
+        answer = await ask(address, port, name)
         if answer.get("state") == "ready":
             return
         if loop.time() > remind_at:
@@ -23,18 +26,19 @@ async def wait(host: str, port: int, say: Callable[[str], None]) -> None:
         await asyncio.sleep(_POLL_S)
 
 
-async def _ask(host: str, port: int) -> dict[str, object]:
+async def ask(address: str, port: int, name: str) -> dict[str, object]:
+    """The answer of /readyz; empty when there is none."""
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_S):
-            return await _get(host, port)
+            return await _get(address, port, name)
     except (OSError, TimeoutError, ValueError):
         return {}
 
 
-async def _get(host: str, port: int) -> dict[str, object]:
-    reader, writer = await asyncio.open_connection(host, port)
+async def _get(address: str, port: int, name: str) -> dict[str, object]:
+    reader, writer = await asyncio.open_connection(address, port)
     try:
-        writer.write(b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        writer.write(f"GET /readyz HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
         answer = await reader.read()
     finally:
         writer.close()

@@ -9,13 +9,12 @@ from config.settings.apps.moderation import *  # noqa: F403
 from config.settings.apps.reports import *  # noqa: F403
 from config.settings.logs import logging_settings
 from config.settings.places import *  # noqa: F403
-from config.settings.places import BASE_DIR, STATE_DIR
+from config.settings.places import BASE_DIR, STATIC_DIR
 from config.settings.policies import staff, strict
 from config.settings.services import *  # noqa: F403
 
 # True makes config/checks.py stop a boot that development allows.
 IS_PRODUCTION = False
-MODERATION_IS_STRICT = False
 SECRET_KEY = env.text("SECRET_KEY", about="Signs cookies and sessions; at least 50 characters.")
 DEBUG = env.switch(
     "DEBUG", default=False, about="Django's error pages with source code; never in production."
@@ -119,7 +118,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = STATIC_DIR
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": strict(RELAY_NODES)}
 STAFF_CONTENT_SECURITY_POLICY = staff()

@@ -4,6 +4,7 @@ import config.settings.local  # noqa: F401  (first: it completes the environment
 from config.settings.base import *  # noqa: F403
 
 MAKE_MODERATOR = True
+MODERATION_IS_STRICT = False
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 

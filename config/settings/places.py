@@ -26,6 +26,10 @@ AUDIT_ANCHOR_DIR = Path(
     )
     or STATE_DIR / "anchors"
 )
+STATIC_DIR = Path(
+    env.text("STATIC_DIR", about="Folder of collected static files. Default: STATE_DIR/static.")
+    or STATE_DIR / "static"
+)
 EMBEDDED_DIR = Path(
     env.text(
         "EMBEDDED_DIR",

@@ -3,7 +3,6 @@
 from config.settings.base import *  # noqa: F403
 
 IS_PRODUCTION = True
-MODERATION_IS_STRICT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # The container's own health check and the metrics scraper speak plain HTTP inside the network.

@@ -13,6 +13,7 @@ from config.settings.base import DATABASES
 DATABASES["default"]["ENGINE"] = "tests.backend"
 # Hashing a password slowly on purpose is not what the tests are about.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MODERATION_IS_STRICT = False
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 

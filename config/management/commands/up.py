@@ -79,7 +79,7 @@ async def _supervise(records: Path) -> float:
 async def _announce() -> None:
     # "Any address" is no address to call; the loopback one is among them.
     host = "127.0.0.1" if settings.HOST in _ANY_ADDRESS else settings.HOST
-    await readiness.wait(host, settings.PORT, say_on_stdout)
+    await readiness.wait(host, settings.PORT, settings.ALLOWED_HOSTS[0], say_on_stdout)
     url = f"http://localhost:{settings.PORT}"
     say_on_stdout(f"Parley is ready: {url}/ (staff: {url}/admin/). Ctrl-C stops it.")
 
