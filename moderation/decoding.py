@@ -1,8 +1,8 @@
 """VP8 packets to pictures: libvpx through PyAV, one thread, packet by packet from the key frame.
 
-libvpx and not FFmpeg's own VP8 decoder: in 240 streams with flipped, cut and replaced bytes
-Chromium 156 drew exactly libvpx's pictures and refused exactly what libvpx refuses, but for one
-frame; FFmpeg's decoder drew other pictures in 158 of them. What is judged has to be what is seen.
+libvpx and not FFmpeg's own VP8 decoder: of 240 streams with flipped, cut and replaced bytes
+Chromium 156 showed exactly libvpx's pictures, and nothing where libvpx refuses; FFmpeg's decoder
+answered differently in 158 of them. What is judged has to be what is seen (docs/models.md).
 """
 
 import time
