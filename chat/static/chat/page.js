@@ -4,8 +4,7 @@
  */
 
 import { BarredView } from "./barred_view.js";
-import { Call } from "./call.js";
-import { Camera, CameraError } from "./camera.js";
+import { CameraError } from "./camera.js";
 import { ControlSocket } from "./control_socket.js";
 import { ConversationView } from "./conversation_view.js";
 import { EntryView } from "./entry_view.js";
@@ -14,22 +13,14 @@ import { LinesView } from "./lines_view.js";
 import { LobbyView } from "./lobby_view.js";
 import { forget } from "./memory.js";
 import { part, tell } from "./parts.js";
-import { CloseCode, RESUME_GRACE_MS } from "./protocol.js";
+import { RESUME_GRACE_MS } from "./protocol.js";
 import { ReportDialog } from "./report_dialog.js";
-import { StageView } from "./stage_view.js";
-import { firstState, step } from "./state.js";
-import { failureWords, mediaLostWords } from "./wording.js";
-
-const MEDIA_TRIES_MAX = 5;
-const MEDIA_PAUSE_MS = 500;
-const MEDIA_PAUSE_AFTER_PLAIN_MS = 2_000;
+import { firstState } from "./state.js";
+import { step } from "./step.js";
+import { Studio } from "./studio.js";
+import { failureWords } from "./wording.js";
 
 class Page {
-  /** @type {import("./features.js").Features} */
-  #features = { picture: false, soundOut: false, soundIn: false };
-  /** @type {import("./camera.js").Opened | null} */
-  #opened = null;
-  #mediaTries = 0;
   /** @type {number | undefined} */
   #graceTimer;
 
@@ -69,33 +60,27 @@ class Page {
         this.state.phase === "talking" && this.control.send({ type: "say", id, text }),
       onTyping: (on) => void this.control.send({ type: "typing", on }),
     });
-    this.stage = new StageView(root, {
-      onMutePartner: (isMuted) => this.call.sound.setMuted(isMuted),
-      onVolume: (volume) => this.call.sound.setVolume(volume),
-      onHidePartner: (isHidden) => this.call.setHidden(isHidden),
-      onMuteSelf: (isMuted) => this.call.soundOut.setMuted(isMuted),
+    this.studio = new Studio(root, {
+      onStopped: (words) => this.#leaveFor(words),
+      onNotice: (words) => void this.lines.addNotice(words, "warning"),
+      onRelayWanted: () => this.handle({ type: "media_lost" }),
+      onGivenUp: () => this.handle({ type: "stop" }),
     });
-    this.call = new Call(this.stage.canvas, {
-      onPicture: (whose, state, reason) => this.#pictured(whose, state, reason),
-      onDrawn: (isDrawn) => this.#drawn(isDrawn),
-      onLost: (code) => this.#mediaLost(code),
-      onFailed: (what) => this.#encoderFailed(what),
-    });
-    this.camera = new Camera(() => this.#cameraStopped());
     this.barred = new BarredView(this.#view("barred"), () => this.handle({ type: "come_back" }));
-    part(root, "use-here", HTMLButtonElement).addEventListener("click", () =>
+  }
+
+  /** Show the first view, and connect when this browser has entered already. */
+  async begin() {
+    part(this.root, "use-here", HTMLButtonElement).addEventListener("click", () =>
       this.handle({ type: "come_back" }),
     );
     document.addEventListener("keydown", (event) => this.#pressed(event));
     window.addEventListener("pagehide", () => this.control.send({ type: "leave" }));
-  }
-
-  async begin() {
     this.#render(null);
     if (this.state.view === "lobby") {
       this.control.open();
     }
-    this.#features = await detectFeatures();
+    this.studio.features = await detectFeatures();
     this.#offerVideo();
   }
 
@@ -128,13 +113,13 @@ class Page {
         this.#begin(effect.conversation);
         break;
       case "attach":
-        this.call.attach(effect.relay);
+        this.studio.attach(effect.relay);
         break;
       case "detach":
-        this.call.detach();
+        this.studio.detach();
         break;
       case "camera_off":
-        this.#cameraOff();
+        this.studio.close();
         break;
       case "await_grace":
         window.clearTimeout(this.#graceTimer);
@@ -151,14 +136,12 @@ class Page {
 
   /** @param {import("./state.js").Conversation} conversation */
   #begin(conversation) {
-    this.#mediaTries = 0;
     this.lines.clear();
     this.report.close();
     let hello = gettext("Say hello. Never tell who you are or where you live.");
     if (conversation.mode === "video") {
-      this.call.reset();
-      this.stage.begin(this.#features.soundIn);
-      if (!this.stage.isSoundOn) {
+      this.studio.begin();
+      if (!this.studio.isSoundOn) {
         hello += ` ${gettext("Sound stays off until you turn it on.")}`;
       }
     }
@@ -211,16 +194,14 @@ class Page {
   /** @param {import("./protocol.js").Wish} wish */
   async #start(wish) {
     if (wish.mode === "text") {
-      this.#cameraOff();
+      this.studio.close();
       this.handle({ type: "start", wish });
       return;
     }
     this.lobby.setOpening(true);
     this.lobby.render(this.state);
     try {
-      this.#opened = await this.camera.open(this.#features.soundOut);
-      this.stage.showSelf(this.#opened, this.#features.soundOut);
-      this.#startEncoders(this.#opened);
+      await this.studio.open();
       this.handle({ type: "start", wish });
     } catch (error) {
       if (!(error instanceof CameraError)) {
@@ -233,87 +214,10 @@ class Page {
     }
   }
 
-  /**
-   * The encoder runs from here on, so that it is warm when the media socket opens: what it makes
-   * before that is thrown away.
-   *
-   * @param {import("./camera.js").Opened} opened
-   */
-  #startEncoders(opened) {
-    const track = opened.stream.getVideoTracks()[0];
-    if (track) {
-      this.call.pictureOut.start(track, this.stage.selfVideo);
-    }
-    if (opened.hasSound && this.#features.soundOut) {
-      void this.call.soundOut.start(opened.stream);
-    }
-  }
-
-  #cameraOff() {
-    this.call.pictureOut.stop();
-    this.call.soundOut.stop();
-    this.camera.close();
-    this.#opened = null;
-    this.stage.hideSelf();
-  }
-
-  #cameraStopped() {
+  /** @param {string} words why it is back to the lobby */
+  #leaveFor(words) {
     this.handle({ type: "lobby" });
-    this.lobby.say(gettext("The camera stopped, so the conversation ended. Connect it and start again."));
-  }
-
-  /** @param {"picture" | "sound"} what */
-  #encoderFailed(what) {
-    if (what === "sound") {
-      this.stage.setMicrophone(false);
-      return;
-    }
-    this.handle({ type: "lobby" });
-    this.lobby.say(gettext("This browser stopped encoding the picture. Start again, or choose text."));
-  }
-
-  /**
-   * @param {"you" | "partner"} whose
-   * @param {import("./protocol.js").PictureState} state
-   * @param {string | null} reason
-   */
-  #pictured(whose, state, reason) {
-    if (state === "shown") {
-      this.#mediaTries = 0;
-    }
-    this.stage.setPicture(whose, state, reason);
-    this.stage.render(this.state);
-  }
-
-  /** @param {boolean} isDrawn */
-  #drawn(isDrawn) {
-    this.stage.setDrawn(isDrawn);
-    this.stage.render(this.state);
-  }
-
-  /** @param {number} code */
-  #mediaLost(code) {
-    if (code === CloseCode.BARRED || code === CloseCode.OPENED_ELSEWHERE) {
-      // The control socket says what has happened.
-      return;
-    }
-    if (code !== CloseCode.NORMAL) {
-      this.lines.addNotice(mediaLostWords(code), "warning");
-    }
-    if (this.#mediaTries >= MEDIA_TRIES_MAX) {
-      this.handle({ type: "stop" });
-      return;
-    }
-    // A plain close mostly means that the conversation is over, and `ended` is on its way.
-    const firstMs = code === CloseCode.NORMAL ? MEDIA_PAUSE_AFTER_PLAIN_MS : MEDIA_PAUSE_MS;
-    const pauseMs = firstMs * 2 ** this.#mediaTries * (0.5 + Math.random());
-    this.#mediaTries += 1;
-    const { conversation } = this.state;
-    window.setTimeout(() => {
-      if (this.state.conversation === conversation) {
-        this.handle({ type: "media_lost" });
-      }
-    }, pauseMs);
+    this.lobby.say(words);
   }
 
   async #forget() {
@@ -330,7 +234,7 @@ class Page {
 
   #offerVideo() {
     const isOpen = this.state.welcome?.video_open ?? this.root.dataset.videoOpen === "true";
-    this.lobby.setVideo(this.#features, isOpen);
+    this.lobby.setVideo(this.studio.features, isOpen);
   }
 
   /** @param {KeyboardEvent} event */
@@ -354,7 +258,7 @@ class Page {
     }
     this.lobby.render(state);
     this.conversation.render(state);
-    this.stage.render(state);
+    this.studio.render(state);
     this.barred.render(state);
     this.#openComposer(state.phase === "talking");
     if (before?.view !== state.view) {

@@ -1,6 +1,6 @@
 /**
- * What the page is doing: a pure state machine. An event goes in; the next state and the effects
- * to perform come out. No sockets, no clock, no document.
+ * What the page is doing, and the moves from which every step is made (`step.js`). Pure: no
+ * sockets, no clock, no document.
  *
  * Views: entry → lobby → conversation → barred; `elsewhere` when another tab took over. Within
  * the conversation: searching → talking → ended.
@@ -84,172 +84,11 @@ export function firstState(isEntered) {
 }
 
 /**
- * What `event` makes of `state`.
- *
- * @param {State} state
- * @param {PageEvent} event
- * @returns {Step}
- */
-export function step(state, event) {
-  switch (event.type) {
-    case "message":
-      return receive(state, event.message);
-    case "entered":
-      return to({ ...state, view: "lobby" }, { do: "connect" });
-    case "barred":
-      return barred(state, event.bar);
-    case "lost":
-      return lost(state);
-    case "closed":
-      return closed(state, event.code);
-    case "come_back":
-      return to({ ...firstState(true), welcome: state.welcome }, { do: "connect" });
-    case "media_lost":
-      return isTalking(state) && state.isConnected
-        ? to(state, { do: "send", message: { type: "relay" } })
-        : to(state);
-    case "grace_over":
-      return state.phase === "talking" && !state.isConnected ? over(state, "lost", null) : to(state);
-    default:
-      return command(state, event);
-  }
-}
-
-/**
- * What the person in front of the page wants.
- *
- * @param {State} state
- * @param {Extract<PageEvent, { type: "start" | "stop" | "next" | "lobby" | "report" | "block" }>
- *   } event
- * @returns {Step}
- */
-function command(state, event) {
-  switch (event.type) {
-    case "start":
-      return seek({ ...state, wish: event.wish }, { type: "seek", ...event.wish });
-    case "next":
-      return next(state);
-    case "stop":
-      return stop(state);
-    case "lobby":
-      return lobby(state);
-    case "report":
-      return report(state, event.reason, event.note);
-    case "block":
-      return block(state);
-  }
-}
-
-/**
- * @param {State} state
- * @param {ServerMessage} message
- * @returns {Step}
- */
-function receive(state, message) {
-  switch (message.type) {
-    case "welcome":
-      return welcomed(state, message);
-    case "searching":
-      return to(
-        { ...state, view: "conversation", phase: "searching", widened: message.widened },
-        ...(state.phase === "talking" ? [/** @type {Effect} */ ({ do: "detach" })] : []),
-      );
-    case "paired":
-      return paired(state, message);
-    case "relay":
-      return isTalking(state)
-        ? to(state, { do: "attach", relay: { url: message.url, token: message.token } })
-        : to(state);
-    case "partner":
-      return isTalking(state) ? to({ ...state, partner: message.state }) : to(state);
-    case "ended":
-      return state.phase === "talking" && message.conversation === state.conversation?.id
-        ? over(state, message.by, message.rule ?? null)
-        : to(state);
-    case "barred":
-      return barred(state, message);
-    case "error":
-      return failed(state, message);
-    case "said":
-    case "typing":
-      // Lines of a conversation that this side has just left are nobody's any more.
-      return isTalking(state) ? to(state, { do: "tell", message }) : to(state);
-    case "reported":
-      return to({ ...state, isReported: true }, { do: "tell", message });
-    case "accepted":
-    case "withheld":
-    case "caution":
-    case "notice":
-      return to(state, { do: "tell", message });
-    default:
-      return to(state);
-  }
-}
-
-/**
- * @param {State} state
- * @param {import("./protocol.js").Welcome} message
- * @returns {Step}
- */
-function welcomed(state, message) {
-  const next = { ...state, isConnected: true, welcome: message };
-  if (state.view !== "conversation") {
-    return to(next);
-  }
-  if (state.phase === "talking" && state.conversation) {
-    const { id, key } = state.conversation;
-    return to(next, { do: "send", message: { type: "resume", conversation: id, key } });
-  }
-  if (state.phase === "searching" && state.wish) {
-    return to(next, { do: "send", message: { type: "seek", ...state.wish } });
-  }
-  return to(next);
-}
-
-/**
- * @param {State} state
- * @param {import("./protocol.js").Paired} message
- * @returns {Step}
- */
-function paired(state, message) {
-  const isResumed = state.phase === "talking" && state.conversation?.id === message.conversation;
-  if (state.phase === "ended") {
-    // Stopped in the same moment: `leave` is on its way and ends it on the server, too.
-    return to(state);
-  }
-  const conversation = {
-    id: message.conversation,
-    key: message.key,
-    mode: message.mode,
-    common: message.common ?? [],
-    languages: message.languages ?? [],
-  };
-  /** @type {Effect[]} */
-  const effects = isResumed ? [] : [{ do: "begin", conversation }];
-  if (message.relay) {
-    effects.push({ do: "attach", relay: message.relay });
-  }
-  return to(
-    {
-      ...state,
-      view: "conversation",
-      phase: "talking",
-      conversation,
-      partner: "here",
-      ending: null,
-      isReported: isResumed && state.isReported,
-      isBlocked: isResumed && state.isBlocked,
-    },
-    ...effects,
-  );
-}
-
-/**
  * @param {State} state
  * @param {ClientMessage} message `seek`, or `next` when a conversation is live
  * @returns {Step}
  */
-function seek(state, message) {
+export function seek(state, message) {
   return to(
     { ...state, view: "conversation", phase: "searching", widened: null, ending: null },
     { do: "detach" },
@@ -261,21 +100,7 @@ function seek(state, message) {
  * @param {State} state
  * @returns {Step}
  */
-function next(state) {
-  if (state.view !== "conversation" || !state.wish || state.phase === "searching") {
-    return to(state);
-  }
-  return seek(
-    state,
-    state.phase === "talking" ? { type: "next" } : { type: "seek", ...state.wish },
-  );
-}
-
-/**
- * @param {State} state
- * @returns {Step}
- */
-function stop(state) {
+export function stop(state) {
   if (state.view !== "conversation" || state.phase === "ended") {
     return to(state);
   }
@@ -287,70 +112,9 @@ function stop(state) {
  * @param {State} state
  * @returns {Step}
  */
-function lobby(state) {
+export function lobby(state) {
   const stopped = stop(state);
   return to({ ...stopped.state, view: "lobby" }, ...stopped.effects, { do: "camera_off" });
-}
-
-/**
- * A live conversation ends with the report: the server says so, and the page does not wait for it
- * with the picture.
- *
- * @param {State} state
- * @param {string} reason
- * @param {string} note
- * @returns {Step}
- */
-function report(state, reason, note) {
-  if (!state.conversation) {
-    return to(state);
-  }
-  /** @type {Effect} */
-  const send = {
-    do: "send",
-    message: { type: "report", reason, note, conversation: state.conversation.id },
-  };
-  if (state.phase !== "talking") {
-    return to(state, send);
-  }
-  const ended = over(state, "you", null);
-  return to(ended.state, ...ended.effects, send);
-}
-
-/**
- * @param {State} state
- * @returns {Step}
- */
-function block(state) {
-  if (!state.conversation) {
-    return to(state);
-  }
-  const stopped = stop(state);
-  return to(
-    { ...stopped.state, isBlocked: true },
-    { do: "send", message: { type: "block", conversation: state.conversation.id } },
-    ...stopped.effects,
-  );
-}
-
-/**
- * @param {State} state
- * @param {import("./protocol.js").Failure} message
- * @returns {Step}
- */
-function failed(state, message) {
-  if (message.code === "no_such_conversation" && state.phase === "talking") {
-    return over(state, "lost", null);
-  }
-  const isRefused = ["video_closed", "camera_check", "restricted"].includes(message.code);
-  if (state.phase === "searching" && isRefused) {
-    const step = lobby({ ...state, phase: "ended" });
-    return to(step.state, ...step.effects, { do: "tell", message });
-  }
-  if (state.phase === "searching" && ["slow_down", "unavailable"].includes(message.code)) {
-    return to({ ...state, phase: "ended", ending: null }, { do: "tell", message });
-  }
-  return to(state, { do: "tell", message });
 }
 
 /**
@@ -358,7 +122,7 @@ function failed(state, message) {
  * @param {import("./protocol.js").Barred} bar
  * @returns {Step}
  */
-function barred(state, bar) {
+export function barred(state, bar) {
   return to(
     { ...state, view: "barred", phase: "ended", bar },
     { do: "detach" },
@@ -372,7 +136,7 @@ function barred(state, bar) {
  * @param {State} state
  * @returns {Step}
  */
-function lost(state) {
+export function lost(state) {
   const next = { ...state, isConnected: false };
   return isTalking(state) ? to(next, { do: "detach" }, { do: "await_grace" }) : to(next);
 }
@@ -382,7 +146,7 @@ function lost(state) {
  * @param {number} code
  * @returns {Step}
  */
-function closed(state, code) {
+export function closed(state, code) {
   const next = { ...state, isConnected: false };
   if (state.view === "barred" || code === CloseCode.BARRED) {
     return to(next, { do: "detach" }, { do: "camera_off" });
@@ -397,12 +161,12 @@ function closed(state, code) {
  * @param {string | null} rule
  * @returns {Step}
  */
-function over(state, by, rule) {
+export function over(state, by, rule) {
   return to({ ...state, phase: "ended", ending: { by, rule } }, { do: "detach" });
 }
 
 /** @param {State} state */
-function isTalking(state) {
+export function isTalking(state) {
   return state.view === "conversation" && state.phase === "talking";
 }
 
@@ -411,6 +175,6 @@ function isTalking(state) {
  * @param {...Effect} effects
  * @returns {Step}
  */
-function to(state, ...effects) {
+export function to(state, ...effects) {
   return { state, effects };
 }

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { firstState, step } from "../../chat/static/chat/state.js";
+import { firstState } from "../../chat/static/chat/state.js";
+import { step } from "../../chat/static/chat/step.js";
 
 const WISH = { mode: "video", interests: ["bread"], languages: ["en"], only_common: false };
 const RELAY = { url: "/ws/media/", token: "t" };
