@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from chat import conversations
 from chat.clock import now_ms
-from chat.effects import EndConversation, ReadVerdictStore, Submit
+from chat.effects import EndConversation, MediaClose, ReadVerdictStore, Submit
 from chat.rooms import Errand, Room
 from chat.stores.conversations import EndedBy
 from moderation.intake import Screening, ScreeningUnavailable, Submitted, attach_media
@@ -49,15 +49,22 @@ class Errands:
         """Do what was asked, in order."""
         while True:
             side, errand = await self._waiting.get()
-            match errand:
-                case Submit():
-                    await self._submit(room, side, errand)
-                case ReadVerdictStore():
-                    await self._read_verdict(room, side)
-                case EndConversation():
-                    await self._end(room, errand)
-                case _:
-                    await self._attach(room, side, errand)
+            try:
+                await self._do(room, side, errand)
+            except Exception:  # noqa: BLE001  the outermost edge: the room holds, then ends
+                _log.exception("an errand of %s failed", room.conversation)
+                room.abandon(MediaClose.UNAVAILABLE)
+
+    async def _do(self, room: Room, side: Side, errand: Errand | ReportId) -> None:
+        match errand:
+            case Submit():
+                await self._submit(room, side, errand)
+            case ReadVerdictStore():
+                await self._read_verdict(room, side)
+            case EndConversation():
+                await self._end(room, errand)
+            case _:
+                await self._attach(room, side, errand)
 
     async def _submit(self, room: Room, side: Side, effect: Submit) -> None:
         sample = effect.sample
@@ -65,7 +72,7 @@ class Errands:
             return
         try:
             submitted = await self._screening.submit(sample, is_opening=effect.is_opening)
-        except ScreeningUnavailable as error:
+        except (ScreeningUnavailable, RedisError) as error:
             _log.warning("nothing judged of %s: %s", sample.stream, error)
             room.unjudged(side, sample, now_ms())
             return

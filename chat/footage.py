@@ -77,6 +77,11 @@ class Footage:
             or now_ms - self._segment_began_ms >= SEGMENT_AGEING_MS
         )
 
+    @property
+    def size_bytes(self) -> int:
+        """What is kept, in bytes."""
+        return sum(len(packet.data) for packet in (*self._earlier, *self._packets))
+
     def upto(self, last: Packet) -> tuple[Packet, ...]:
         """The packets from the segment's key frame to `last`, which must have been added."""
         found: list[Packet] = []

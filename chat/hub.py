@@ -49,6 +49,9 @@ _log = logging.getLogger(__name__)
 
 TICK_S = 0.05
 RENEW_S = 2.0
+TICKS_PER_TIDYING = 20
+KEPT_MAX_BYTES = 256 * 1024 * 1024
+"""What ended conversations may take; people who skip fast leave ten seconds each behind."""
 
 
 class Hub:
@@ -93,6 +96,20 @@ class Hub:
         for room in self._rooms.values():
             room.abandon(MediaClose.RESTARTING)
 
+    @property
+    def room_count(self) -> int:
+        """Conversations this node knows, ended ones included while they are kept."""
+        return len(self._rooms)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What ended conversations take."""
+        return sum(room.kept_bytes for room in self._rooms.values() if room.is_over)
+
+    def knows(self, conversation: ConversationId) -> bool:
+        """Whether the conversation is here, live or kept."""
+        return conversation in self._rooms
+
     async def attach(self, token: str, lane: Lane) -> tuple[Room, MediaGrant] | MediaClose:
         """Use `token` up and seat its side in its room; a close code when that can't be.
 
@@ -102,14 +119,21 @@ class Hub:
         if grant is None or grant.node != self.node:
             return MediaClose.TOKEN_REFUSED
         subject = grant.subject
-        conversation = await conversations.load(self._client, subject.conversation)
-        if conversation is None or conversation.ending is not None:
+        conversation = await self._live_conversation(subject.conversation)
+        if conversation is None:
             return MediaClose.NOT_FOUND
         room = await self._room(conversation)
         await self._look_for_controls(room)
+        # Once more: an end that came before the room was there has been told to nobody.
+        if await self._live_conversation(conversation.id) is None:
+            self._finish(room, None)
         await conversations.mark_attached(self._client, conversation.id, subject.side)
         room.attach(subject.side, grant.attachment, lane, now_ms())
         return room, grant
+
+    async def _live_conversation(self, conversation_id: ConversationId) -> Conversation | None:
+        found = await conversations.load(self._client, conversation_id)
+        return None if found is None or found.ending is not None else found
 
     async def _room(self, conversation: Conversation) -> Room:
         stored = {
@@ -149,16 +173,31 @@ class Hub:
     # The clock
 
     async def _keep_time(self) -> None:
+        ticks = 0
         while True:
             await self._has_rooms.wait()
             await asyncio.sleep(TICK_S)
             for room in list(self._rooms.values()):
                 self._guarded(room, partial(self._tick, room, now_ms()))
+            ticks += 1
+            if ticks % TICKS_PER_TIDYING == 0:
+                self._forget_the_oldest()
 
     def _tick(self, room: Room, at_ms: int) -> None:
         if room.ended_ms is None:
             room.tick(at_ms)
         elif at_ms - room.ended_ms > KEPT_AFTER_END_MS:
+            self._forget(room)
+
+    def _forget_the_oldest(self) -> None:
+        """Let go of ended conversations, the oldest first, when they take too much memory."""
+        ended = [room for room in self._rooms.values() if room.is_over]
+        ended.sort(key=lambda room: room.ended_ms or 0)
+        surplus = self.kept_bytes - KEPT_MAX_BYTES
+        for room in ended:
+            if surplus <= 0:
+                return
+            surplus -= room.kept_bytes
             self._forget(room)
 
     def _forget(self, room: Room) -> None:

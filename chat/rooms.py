@@ -32,7 +32,9 @@ KEPT_AFTER_END_MS = 120_000
 """How long the last seconds stay in memory for a report after the end."""
 
 MESSAGES_OVER_MS = 2000
-MESSAGES_MAX = 100
+MESSAGES_MAX = 400
+"""More than one acknowledgement for each packet that a partner can send: no flood of the
+partner's closes a socket that answers it."""
 
 Errand = Submit | ReadVerdictStore | EndConversation
 Ask = Callable[[Side, Errand], None]
@@ -78,6 +80,11 @@ class Room:
     def direction(self, side: Side) -> Direction:
         """The way of that side's picture."""
         return self._seats[side].direction
+
+    @property
+    def kept_bytes(self) -> int:
+        """What the last seconds of both sides take."""
+        return sum(seat.direction.footage.size_bytes for seat in self._seats.values())
 
     # Sockets
 
