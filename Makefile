@@ -40,7 +40,7 @@ check: setup ## Formatting, types, imports, migrations, production settings, con
 	@if docker compose version >/dev/null 2>&1; then \
 		docker compose -f docker/compose.yml --env-file docker/.env.example config --quiet; \
 	else \
-		echo "No docker compose here: tests/unit/test_compose.py holds compose.yml against its schema."; \
+		echo "No docker compose here: tests/unit/test_containers.py holds compose.yml against its schema."; \
 	fi
 
 bench: $(BENCHES) ## Measure all that has a benchmark

@@ -60,17 +60,17 @@ CHANNEL_LAYERS = {
 }
 
 
-def _broker(redis_url: str) -> str:
+def broker(redis_url: str) -> str:
     """Celery's spelling of a Redis address."""
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    database = query.pop("db", "0")
-    return f"redis+socket://{parts.path}?{urlencode({'virtual_host': database} | query)}"
+    query = {"virtual_host": query.pop("db", "0")} | query
+    return f"redis+socket://{parts.netloc}{parts.path}?{urlencode(query)}"
 
 
-CELERY_BROKER_URL = _broker(REDIS_URL)
+CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A worker takes from the first of its queues that has something: `live` before `opening`.

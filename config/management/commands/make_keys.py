@@ -25,6 +25,9 @@ class Command(BaseCommand):
             "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
             "DATABASE_OWNER_PASSWORD": secrets.token_urlsafe(24),
             "DATABASE_APP_PASSWORD": secrets.token_urlsafe(24),
-            "REDIS_PASSWORD": secrets.token_urlsafe(24),
+            "REDIS_WEB_PASSWORD": secrets.token_urlsafe(24),
+            "REDIS_RELAY_PASSWORD": secrets.token_urlsafe(24),
+            "REDIS_SCREENING_PASSWORD": secrets.token_urlsafe(24),
+            "REDIS_OPS_PASSWORD": secrets.token_urlsafe(24),
         }.items():
             self.stdout.write(f"{name}={value}")

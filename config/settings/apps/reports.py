@@ -14,6 +14,11 @@ _second_factor = env.choice(
 STAFF_SECOND_FACTOR = "required" if _second_factor == "required" else "off"
 IS_SECOND_FACTOR_OFF_KNOWINGLY = _second_factor == "off-knowingly"
 OTP_TOTP_ISSUER = "Parley"
+# Only staff have sessions: theirs go to the staff pages alone and end with the working day.
+SESSION_COOKIE_NAME = "parley_staff"
+SESSION_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_AGE = 10 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 UNFOLD = {
     "SITE_TITLE": "Parley staff",
     "SITE_HEADER": "Parley",
