@@ -148,7 +148,8 @@ class ControlConsumer(AsyncConsumer):
             if error.close_code is not None:
                 await outbox.close(error.close_code)
             else:
-                await outbox.error(error.code, error.detail)
+                named = {} if error.line_id is None else {"id": error.line_id}
+                await outbox.error(error.code, error.detail, **named)
             return
         if isinstance(message, Say) and not await self._in_pace(
             outbox, self._pacer.line(now_ms), self._pacer.lines, id=message.id

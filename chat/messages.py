@@ -57,7 +57,7 @@ class ErrorCode(StrEnum):
 
 
 class MessageError(Exception):
-    """A message that the protocol refuses, and how."""
+    """A message that the protocol refuses, and how. `line_id` names the line that it was."""
 
     def __init__(
         self,
@@ -65,11 +65,13 @@ class MessageError(Exception):
         *,
         code: ErrorCode = ErrorCode.BAD_MESSAGE,
         close_code: CloseCode | None = None,
+        line_id: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code
         self.close_code = close_code
+        self.line_id = line_id
 
 
 class Mode(StrEnum):
@@ -203,15 +205,15 @@ def _seek(fields: dict[str, Any]) -> Seek:
 
 
 def _say(fields: dict[str, Any]) -> Say:
+    line_id = _string(fields, "id", 1, LINE_ID_MAX_CHARACTERS)
     text = fields.get("text")
     if isinstance(text, str) and len(text) > LINE_MAX_CHARACTERS:
         raise MessageError(
-            f"text: {LINE_MAX_CHARACTERS} characters at most", code=ErrorCode.TOO_LONG
+            f"text: {LINE_MAX_CHARACTERS} characters at most",
+            code=ErrorCode.TOO_LONG,
+            line_id=line_id,
         )
-    return Say(
-        id=_string(fields, "id", 1, LINE_ID_MAX_CHARACTERS),
-        text=_string(fields, "text", 1, LINE_MAX_CHARACTERS),
-    )
+    return Say(id=line_id, text=_string(fields, "text", 1, LINE_MAX_CHARACTERS))
 
 
 def _report(fields: dict[str, Any]) -> Report:

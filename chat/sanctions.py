@@ -10,6 +10,7 @@ import redis.asyncio
 
 from chat import database
 from chat.messages import CloseCode
+from chat.models import Device
 from chat.outbox import Outbox
 from moderation.stores import bars
 from reports.enforcement import ActiveSanction, active_sanction
@@ -20,14 +21,9 @@ HELP_URL = "/help/"
 """Where the pages for people under pressure are; chat.urls names it, too."""
 
 
-async def find_sanction(person: Person) -> ActiveSanction | None:
-    """What bars `person` now, by participant or device."""
-    return await database.run(active_sanction, person.participant, person.device)
-
-
 async def find_barred(client: redis.asyncio.Redis, people: Sequence[Person]) -> set[Person]:
-    """Those of `people` who may not be paired: sanctioned, or found out a moment ago."""
-    sanctioned = await database.run(_sanctioned, people)
+    """Those of `people` who may not be paired: sanctioned, minors, or found out a moment ago."""
+    sanctioned = await database.run(_kept_out, people)
     interim = {
         person for person in people if await bars.has(client, person.participant, person.device)
     }
@@ -53,9 +49,13 @@ async def turn_away(outbox: Outbox, sanction: ActiveSanction) -> None:
     await outbox.close(CloseCode.BARRED)
 
 
-def _sanctioned(people: Sequence[Person]) -> set[Person]:
+def _kept_out(people: Sequence[Person]) -> set[Person]:
+    devices = [person.device for person in people]
+    minors = Device.objects.filter(id__in=devices, under_age_at__isnull=False)
+    minor_devices = set(minors.values_list("id", flat=True))
     return {
         person
         for person in people
-        if active_sanction(person.participant, person.device) is not None
+        if person.device in minor_devices
+        or active_sanction(person.participant, person.device) is not None
     }

@@ -34,7 +34,7 @@ _SLACK_S = 0.05
 
 
 class Talk:
-    """One side, on one socket."""
+    """One side, on one socket. `is_offender` once moderation ended it because of this side."""
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Talk:
         self.conversation = conversation
         self.side = seat.side
         self.is_over = False
+        self.is_offender = False
         self._partner = conversation.person(seat.side.other).participant
 
     async def begin(self, key: str) -> None:
@@ -70,8 +71,8 @@ class Talk:
         await nudges.talk_changed(self._partner, self.conversation.id)
         await self.changed()
 
-    async def say(self, message: Say) -> bool:
-        """Judge a line and pass it on; True when it was a finding, which ends the conversation."""
+    async def say(self, message: Say) -> None:
+        """Judge a line and pass it on; a finding ends the conversation."""
         now_ms = clock.now_ms()
         subject = self.conversation.subject(self.side)
         try:
@@ -81,11 +82,10 @@ class Talk:
         except ScreeningUnavailable:
             detail = "your line was not passed on"
             await self._outbox.error(ErrorCode.UNAVAILABLE, detail, id=message.id)
-            return False
+            return
         match judgement.outcome:
             case LineOutcome.FINDING:
                 await self.end(EndedBy.MODERATION, rule=judgement.rule)
-                return True
             case LineOutcome.WITHHOLD:
                 await self._outbox.send(
                     "withheld", id=message.id, rule=judgement.rule, detail=judgement.detail
@@ -93,7 +93,6 @@ class Talk:
             case LineOutcome.PASS:
                 at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds")
                 await self._pass_on(SaidLine(id=message.id, text=judgement.text, at=at))
-        return False
 
     async def typing(self, *, on: bool) -> None:
         """Let the partner know; best effort."""
@@ -225,8 +224,9 @@ class Talk:
             return
         lost = Ending(by=EndedBy.LOST, offender=None, rule=None)
         ending = (record.ending if record else None) or lost
+        self.is_offender = ending.offender is self.side
         fields: dict[str, object] = {"by": self._by(ending)}
-        if ending.offender is self.side and ending.rule is not None:
+        if self.is_offender and ending.rule is not None:
             fields["rule"] = ending.rule
             if ending.rule in CHILD_SAFETY_RULES:
                 fields["help_url"] = HELP_URL

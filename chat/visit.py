@@ -114,6 +114,7 @@ class Visit:
         """Something happened in the conversation."""
         if self._talk is not None:
             await self._talk.changed()
+            self._note_finding(self._talk)
 
     async def typing(self, conversation: str, *, on: bool) -> None:
         """The partner types, or stopped."""
@@ -148,12 +149,17 @@ class Visit:
             return
         match message:
             case Say():
-                if await talk.say(message):
-                    self._watch.expect_sanction()
+                await talk.say(message)
+                self._note_finding(talk)
             case Typing():
                 await talk.typing(on=message.on)
             case Relay():
                 await talk.send_relay()
+
+    def _note_finding(self, talk: Talk) -> None:
+        if talk.is_offender:
+            talk.is_offender = False
+            self._watch.expect_sanction()
 
     async def _seek(self, wanted: Seek) -> None:
         await self._leave()

@@ -17,6 +17,7 @@ from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode
 from chat.outbox import Outbox
 from chat.stores import sessions
+from moderation.stores import bars
 from reports.rules import Rule
 from reports.snapshots import Person
 
@@ -95,6 +96,11 @@ class Watch:
         due_ms = self._reviewed_ms + (settings.SANCTION_LEASE_S - 2 * _beat_s()) * 1000
         if now_ms >= due_ms or self._expects_sanction:
             await self.review()
+        if self._expects_sanction:
+            # The bar goes when the finding is recorded; not every finding leads to a sanction.
+            self._expects_sanction = await bars.has(
+                self._client, self._person.participant, self._person.device
+            )
 
 
 def _beat_s() -> float:

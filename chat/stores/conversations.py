@@ -19,6 +19,7 @@ from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.rules import Rule
 from reports.snapshots import Person
 
+
 class EndedBy(StrEnum):
     """Who ended a conversation; `you` and `partner` are a matter of the side that is told."""
 

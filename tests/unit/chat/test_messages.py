@@ -102,7 +102,7 @@ def test_a_missing_or_wrong_field_is_a_bad_message(fields: dict[str, Any]) -> No
 def test_a_line_over_500_characters_is_too_long() -> None:
     decode(json.dumps({"type": "say", "id": "1", "text": "x" * 500}))
     error = refusal(json.dumps({"type": "say", "id": "1", "text": "x" * 501}))
-    assert (error.code, error.close_code) == (ErrorCode.TOO_LONG, None)
+    assert (error.code, error.close_code, error.line_id) == (ErrorCode.TOO_LONG, None, "1")
 
 
 FIELDS = (

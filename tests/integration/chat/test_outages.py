@@ -1,0 +1,161 @@
+"""PostgreSQL stalled, a web process killed: who notices, and what is answered."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import psutil
+import pytest
+import redis
+
+from chat.stores import keys
+from chat.stores.seats import SIGN_MAX_AGE_MS
+from reports.ids import ConversationId
+from reports.models import Report
+from tests.e2e.waiting import wait_for
+from tests.e2e.wire import Control, dial
+from tests.integration.chat.conftest import Newcomer
+from tests.integration.chat.house import GRACE_S, House, free_ports
+from tests.integration.chat.meeting import meet, nothing_came, open_control, seek
+from tests.services import TestServices
+
+PROMPT_S = 0.5
+"""A ping that took longer waited for something."""
+
+
+class Stall:
+    """PostgreSQL with all its processes, asleep on demand."""
+
+    def __init__(self, services: TestServices) -> None:
+        self._postmaster = psutil.Process(services.pids()["postgresql"])
+        self._asleep: list[psutil.Process] = []
+
+    def begin(self) -> None:
+        # The postmaster first: it makes no new processes then.
+        self._asleep = [self._postmaster, *self._postmaster.children(recursive=True)]
+        for process in self._asleep:
+            os.kill(process.pid, signal.SIGSTOP)
+
+    def end(self) -> None:
+        for process in self._asleep:
+            if process.is_running():
+                os.kill(process.pid, signal.SIGCONT)
+        self._asleep = []
+
+
+@pytest.fixture
+def stall(services: TestServices, house: House) -> Iterator[Stall]:
+    stall = Stall(services)
+    yield stall
+    stall.end()
+
+
+def ping(control: Control) -> float:
+    """Seconds until the answer."""
+    asked_s = time.monotonic()
+    control.send("ping")
+    control.expect("pong")
+    return time.monotonic() - asked_s
+
+
+def test_a_stalled_database_delays_no_pong_and_no_line(newcomer: Newcomer, stall: Stall) -> None:
+    meeting = meet(newcomer(), newcomer())
+    seekers = [open_control(newcomer())[0] for _ in range(8)]
+    stall.begin()
+    for control in seekers:
+        seek(control)
+    for _ in range(10):
+        assert all(ping(control) < PROMPT_S for control in (meeting.ada, *seekers))
+    meeting.ada.send("say", id="1", text="still here")
+    assert meeting.bo.expect("said", timeout_s=1)["text"] == "still here"
+
+
+def test_while_nobody_knows_who_is_barred_nobody_is_paired(
+    newcomer: Newcomer, stall: Stall
+) -> None:
+    (ada, _), (bo, _) = open_control(newcomer()), open_control(newcomer())
+    seek(ada)
+    ada.expect("searching")
+    stall.begin()
+    seek(bo)
+    assert bo.expect("error", timeout_s=4)["code"] == "unavailable"
+    assert nothing_came(ada, "paired")
+    stall.end()
+    seek(bo)
+    assert bo.expect("paired")["conversation"] == ada.expect("paired")["conversation"]
+
+
+def test_a_stalled_report_is_not_confirmed_but_the_two_are_parted(
+    newcomer: Newcomer, stall: Stall
+) -> None:
+    meeting = meet(newcomer(), newcomer())
+    stall.begin()
+    asked_s = time.monotonic()
+    meeting.ada.send("report", reason="threat")
+    assert meeting.ada.expect("ended", timeout_s=1)["by"] == "you"
+    assert meeting.bo.expect("ended", timeout_s=1)["by"] == "partner"
+    assert time.monotonic() - asked_s < 1
+    assert meeting.ada.expect("error", timeout_s=4)["code"] == "unavailable"
+    assert "reported" not in {message["type"] for message in meeting.ada.received}
+    stall.end()
+    seek(meeting.ada)
+    meeting.ada.expect("searching")
+    seek(meeting.bo)
+    meeting.bo.expect("searching")
+    meeting.bo.expect("searching")
+    assert nothing_came(meeting.ada, "paired")
+    meeting.ada.send("report", reason="threat", conversation=meeting.conversation)
+    meeting.ada.expect("reported")
+    assert Report.objects.count() == 1
+
+
+def test_nobody_gets_in_while_the_database_is_stalled(newcomer: Newcomer, stall: Stall) -> None:
+    ada = newcomer()
+    version = ada.get("/api/terms")["version"]
+    stall.begin()
+    control = Control(dial(ada.url, "/ws/chat/", "parley.v1", ada.cookie_header))
+    assert control.expect_close(timeout_s=4) == 4503
+    entry = {"birth_date": "1990-05-17", "accept_terms": version, "languages": []}
+    assert ada.post("/api/enter", entry, ada.url) == (503, {"code": "unavailable"})
+
+
+def test_when_a_web_process_dies_the_partner_gets_over_it(
+    newcomer: Newcomer, services: TestServices, redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    port = free_ports(1)[0]
+    doomed = House(services, port, [f"http://127.0.0.1:{port}"], tmp_path / "doomed.log")
+    try:
+        doomed.wait_until_open()
+        meeting = meet(newcomer(), newcomer(at=doomed))
+        doomed.die()
+        _let_time_pass(redis_client, meeting.conversation)
+        assert meeting.ada.expect("partner")["state"] == "reconnecting"
+        assert meeting.ada.expect("ended", timeout_s=GRACE_S + 6)["by"] == "lost"
+    finally:
+        doomed.die()
+
+
+def test_what_a_dead_process_left_behind_is_cleared_away(
+    newcomer: Newcomer, redis_client: redis.Redis
+) -> None:
+    ada, _ = open_control(newcomer())
+    seek(ada)
+    ada.expect("searching")
+    # A seeker whose process died: the lease has gone, the place in the queue has not.
+    ghost = "00000000-0000-0000-0000-000000000001"
+    queue = next(iter(redis_client.scan_iter("*adult:text*:waiting")))
+    redis_client.zadd(queue, {ghost: 1})
+    bo, _ = open_control(newcomer())
+    seek(bo)
+    assert bo.expect("paired")["conversation"] == ada.expect("paired")["conversation"]
+    wait_for(lambda: not redis_client.zcard(queue), timeout_s=2, what="the queue is empty")
+
+
+def _let_time_pass(client: redis.Redis, conversation: str) -> None:
+    """Let the last sign of the side that sat in the dead process be as old as it will be."""
+    key = keys.conversation(ConversationId(UUID(conversation)))
+    seen_ms = int(client.hget(key, "seen_b") or 0)
+    client.hset(key, "seen_b", seen_ms - SIGN_MAX_AGE_MS)

@@ -1,0 +1,157 @@
+"""Reports and blocks: a receipt only for what is written, and the two never meet again."""
+
+from uuid import UUID, uuid4
+
+import pytest
+import redis
+
+from chat.models import Block
+from chat.stores import keys
+from reports.ids import ConversationId
+from reports.models import Report, Reporter
+from tests.e2e.waiting import wait_for
+from tests.integration.chat.conftest import Newcomer
+from tests.integration.chat.house import House
+from tests.integration.chat.meeting import (
+    Meeting,
+    meet,
+    nothing_came,
+    open_control,
+    person,
+    seek,
+)
+
+
+def test_a_report_without_a_partner_is_about_nobody(newcomer: Newcomer) -> None:
+    control, _ = open_control(newcomer())
+    control.send("report", reason="spam")
+    assert control.expect("error")["code"] == "not_paired"
+    control.send("report", reason="spam", conversation=str(uuid4()))
+    assert control.expect("error")["code"] == "no_such_conversation"
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["report", "block"])
+def test_nobody_complains_about_a_conversation_of_others(newcomer: Newcomer, kind: str) -> None:
+    meeting = meet(newcomer(), newcomer())
+    mallory, _ = open_control(newcomer())
+    mallory.send(kind, reason="spam", conversation=meeting.conversation)
+    assert mallory.expect("error")["code"] == "no_such_conversation"
+    assert nothing_came(meeting.ada, "ended")
+    assert not Report.objects.exists()
+    assert not Block.objects.exists()
+
+
+def test_a_report_ends_the_conversation_and_carries_the_lines(newcomer: Newcomer) -> None:
+    ada, bo = newcomer(), newcomer()
+    meeting = meet(ada, bo)
+    meeting.bo.send("say", id="1", text="you are a fool")
+    meeting.ada.expect("said")
+    meeting.ada.send("report", reason="harassment", note="rude\x00")
+    assert meeting.ada.expect("ended")["by"] == "you"
+    receipt = meeting.ada.expect("reported")["receipt"]
+    assert Reporter.objects.get().receipt == receipt
+    report = Report.objects.get()
+    assert report.conversation == UUID(meeting.conversation)
+    assert report.subject_participant == _participant(meeting, "bo")
+    assert "you are a fool" in str(report.snapshot)
+
+
+def test_who_was_reported_learns_no_more_than_that_the_partner_left(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("report", reason="nudity")
+    meeting.ada.expect("reported")
+    assert meeting.bo.expect("ended") == {
+        "type": "ended",
+        "conversation": meeting.conversation,
+        "by": "partner",
+    }
+    assert nothing_came(meeting.bo, "reported")
+
+
+@pytest.mark.parametrize("kind", ["report", "block"])
+def test_the_two_never_meet_again_even_when_redis_forgot(
+    newcomer: Newcomer, redis_client: redis.Redis, kind: str
+) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send(kind, reason="spam")
+    for control in (meeting.ada, meeting.bo):
+        control.expect("ended")
+    _never_meet(meeting)
+    meeting.ada.send("leave")
+    meeting.bo.send("leave")
+    _wait_for_block()
+    for key in redis_client.scan_iter("*:avoid:*"):
+        redis_client.delete(key)
+    _never_meet(meeting)
+
+
+def test_a_late_report_is_taken_for_24_hours(newcomer: Newcomer, redis_client: redis.Redis) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.bo.send("leave")
+    meeting.ada.expect("ended")
+    key = keys.conversation(ConversationId(UUID(meeting.conversation)))
+    assert 24 * 3600 - 60 < int(redis_client.ttl(key)) <= 24 * 3600
+    meeting.ada.send("report", reason="minor", conversation=meeting.conversation)
+    meeting.ada.expect("reported")
+    started_ms = int(redis_client.hget(key, "started_ms") or 0)
+    redis_client.hset(key, "started_ms", started_ms - 24 * 3600 * 1000 - 1)
+    meeting.ada.send("report", reason="minor", conversation=meeting.conversation)
+    assert meeting.ada.expect("error")["code"] == "no_such_conversation"
+
+
+def test_a_report_from_a_new_socket_ends_the_old_conversation(newcomer: Newcomer) -> None:
+    ada, bo = newcomer(), newcomer()
+    meeting = meet(ada, bo)
+    back, _ = open_control(ada)
+    back.send("report", reason="threat", conversation=meeting.conversation)
+    back.expect("reported")
+    assert meeting.bo.expect("ended")["by"] == "partner"
+    back.send("resume", conversation=meeting.conversation, key=meeting.ada_paired["key"])
+    assert back.expect("error")["code"] == "no_such_conversation"
+
+
+def test_a_report_goes_on_when_its_socket_has_gone(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("report", reason="spam")
+    meeting.ada.close()
+    _wait_for_block()
+    wait_for(Report.objects.exists, timeout_s=5, what="the report is there")
+
+
+def test_many_reports_at_once_are_slowed_down(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    for _ in range(6):
+        meeting.ada.send("report", reason="spam", conversation=meeting.conversation)
+    error = meeting.ada.expect("error")
+    assert error["code"] == "slow_down"
+    assert 0 < error["retry_after_s"] <= 30
+    assert Report.objects.count() == 1
+
+
+def test_a_reported_person_is_told_on_another_process_too(
+    newcomer: Newcomer, neighbour: House
+) -> None:
+    meeting = meet(newcomer(), newcomer(at=neighbour))
+    meeting.bo.send("report", reason="hate")
+    meeting.bo.expect("reported")
+    assert meeting.ada.expect("ended")["by"] == "partner"
+
+
+def _never_meet(meeting: Meeting) -> None:
+    seek(meeting.ada)
+    meeting.ada.expect("searching")
+    seek(meeting.bo)
+    meeting.bo.expect("searching")
+    meeting.bo.expect("searching")
+    assert nothing_came(meeting.ada, "paired")
+
+
+def _participant(meeting: Meeting, which: str) -> UUID:
+    received = getattr(meeting, which).received
+    welcome = next(message for message in received if message["type"] == "welcome")
+    return person(str(welcome["participant"])).participant
+
+
+def _wait_for_block() -> None:
+    wait_for(Block.objects.exists, timeout_s=5, what="the block is there")

@@ -1,0 +1,72 @@
+"""What the control socket has to do with pictures: the gate, the tokens, and who never came."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+from chat.stores import keys
+from moderation.stores import heartbeat
+from moderation.stores import keys as moderation_keys
+from tests.e2e.waiting import wait_for
+from tests.integration.chat.conftest import Newcomer
+from tests.integration.chat.meeting import Meeting, meet, open_control, seek
+
+
+@pytest.fixture
+def screening(newcomer: Newcomer, redis_client: redis.Redis) -> Iterator[None]:
+    """A living relay, and a screening worker that lives for the whole test, as Redis knows it."""
+    open_control(newcomer())[0].close()  # the first socket of a process starts its relay
+    lease = keys.node_lease(settings.RELAY_NODE)
+    wait_for(lambda: redis_client.exists(lease), timeout_s=5, what="the relay holds its lease")
+    an_hour_ms = 3600 * 1000
+    heartbeat.beat(redis_client, "worker", time.time_ns() // 1_000_000 + an_hour_ms)
+    redis_client.persist(moderation_keys.heartbeats())
+    yield
+    redis_client.delete(moderation_keys.heartbeats())
+
+
+@pytest.mark.usefixtures("screening")
+def test_a_video_pair_gets_a_token_each_and_a_fresh_one_on_demand(newcomer: Newcomer) -> None:
+    meeting = _meet_by_video(newcomer)
+    relays = [meeting.ada_paired["relay"], meeting.bo_paired["relay"]]
+    meeting.ada.send("relay")
+    fresh = meeting.ada.expect("relay")
+    relays.append({"url": fresh["url"], "token": fresh["token"]})
+    assert {relay["url"] for relay in relays} == {"/ws/media/"}
+    assert len({relay["token"] for relay in relays}) == 3
+
+
+@pytest.mark.usefixtures("screening")
+def test_whoever_attaches_no_camera_within_ten_seconds_has_lost_it(newcomer: Newcomer) -> None:
+    meeting = _meet_by_video(newcomer)
+    began_s = time.monotonic()
+    for control in (meeting.ada, meeting.bo):
+        assert control.expect("ended")["by"] == "lost"
+    assert 9 < time.monotonic() - began_s < 12
+
+
+@pytest.mark.usefixtures("screening")
+def test_a_search_for_video_ends_when_screening_does(
+    newcomer: Newcomer, redis_client: redis.Redis
+) -> None:
+    control, welcome = open_control(newcomer())
+    assert welcome["video_open"] is True
+    seek(control, "video")
+    control.expect("searching")
+    redis_client.delete(moderation_keys.heartbeats())
+    assert control.expect("error")["code"] == "video_closed"
+    seek(control)
+    control.expect("searching")
+
+
+def test_a_text_conversation_has_no_relay(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("relay")
+    assert meeting.ada.expect("error")["code"] == "not_paired"
+
+
+def _meet_by_video(newcomer: Newcomer) -> Meeting:
+    return meet(newcomer(), newcomer(), "video")
