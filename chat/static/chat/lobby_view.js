@@ -73,8 +73,9 @@ export class LobbyView {
     if (this.video.disabled && this.video.checked) {
       this.text.checked = true;
     }
-    const silentWords = features.soundOut ? "" : ` ${gettext("This browser sends no sound.")}`;
-    this.videoNote.textContent = this.#closedWords ?? this.openWords + silentWords;
+    const silentWords = gettext("This browser sends no sound.");
+    const openWords = features.soundOut ? this.openWords : `${this.openWords} ${silentWords}`;
+    this.videoNote.textContent = this.#closedWords ?? openWords;
   }
 
   /** @param {import("./state.js").State} state */

@@ -142,7 +142,8 @@ class Page {
     if (conversation.mode === "video") {
       this.studio.begin();
       if (!this.studio.isSoundOn) {
-        hello += ` ${gettext("Sound stays off until you turn it on.")}`;
+        const soundWords = gettext("Sound stays off until you turn it on.");
+        hello += ` ${soundWords}`;
       }
     }
     this.lines.addNotice(hello, "info");

@@ -2,7 +2,18 @@
  * What an event makes of the page's state: the next state, and the effects to perform. Pure.
  */
 
-import { barred, closed, firstState, isTalking, lobby, lost, over, seek, stop, to } from "./state.js";
+import {
+  barred,
+  closed,
+  firstState,
+  isTalking,
+  lobby,
+  lost,
+  over,
+  seek,
+  stop,
+  to,
+} from "./state.js";
 
 /**
  * @typedef {import("./state.js").State} State
