@@ -33,7 +33,6 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class CloseCode(IntEnum):
     """Why a control socket is closed."""
 
-    RESTARTING = 4012
     BAD_MESSAGE = 4400
     ENTER_FIRST = 4401
     BARRED = 4403
