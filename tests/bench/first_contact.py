@@ -32,6 +32,7 @@ from typing import Any
 
 import cv2
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from chat.sampler import Sampler
 from tests.cast import BO, MALLORY
@@ -43,8 +44,9 @@ from tests.e2e.platform import Platform, prepared_models
 from tests.e2e.waiting import wait_for
 
 HERE = Path(__file__).parent
-SCREENED_S = 3.0
-SAMPLED_AFTER_S = SCREENED_S + 1.5  # counted from the first frame that was drawn
+LONG_SCREENED_S = 600.0
+SHORT_SCREENED_S = 2.0
+SAMPLED_AFTER_S = SHORT_SCREENED_S + 1.0  # counted from the instant at which it was shown
 CONVERSATION_TIMEOUT_S = 30.0
 LONGEST_RUN_S = 20 * 60
 
@@ -61,6 +63,7 @@ class Measured:
 
     first_frame_ms: list[float] = field(default_factory=list)
     cut_ms: list[float] = field(default_factory=list)
+    failed: int = 0
     screened_rounds: int = 0
     passed_screened: int = 0
     offered_screened: int = 0
@@ -70,49 +73,38 @@ class Measured:
 class Bench:
     """Two browsers and a platform; each round is one conversation that ends in a cut."""
 
-    def __init__(self, platform: Platform, mallory: Browser, bo: Browser, seed: int) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        mallory: Browser,
+        bo: Browser,
+        measured: Measured,
+        rng: random.Random,
+    ) -> None:
         self._platform = platform
-        self._mallory_browser = mallory
-        self._random = random.Random(seed)
-        self._bo = Person(BO, self._context(bo))
-        self._bo.enter().seek("video")
-        self.measured = Measured()
+        self._browsers = (mallory, bo)
+        self._random = rng
+        self._bo = self._new_bo()
+        self.measured = measured
 
     def round(self, *, is_screened: bool) -> None:
         """One conversation with a fresh mallory, who shows the offending picture at a chosen time.
 
         Screened: as soon as bo has seen the first clean frame. Sampled: at a random instant after
-        the screened start is over.
+        the screened start is over. A conversation that fails is counted as such, with a fresh bo
+        for the next one.
         """
-        mallory = Person(MALLORY, self._context(self._mallory_browser))
-        marks_before = len(self._bo.seen().marks)
+        mallory = Person(MALLORY, self._context(self._browsers[0]))
         try:
-            mallory.enter().seek("video")
-            wait_for(
-                lambda: _first(self._bo, "drawing", marks_before) and _first(mallory, "drawing", 0),
-                timeout_s=CONVERSATION_TIMEOUT_S,
-                what="both see each other",
-            )
-            for person, start in ((self._bo, marks_before), (mallory, 0)):
-                self.measured.first_frame_ms.append(_between(person, "paired", "drawing", start))
-            drawn_before = self._bo.seen().drawn_count
-            if not is_screened:
-                self._let_the_screened_start_pass(mallory)
-            mallory.page.evaluate("() => window.camera.show('astronaut')")
-            blank = wait_for(
-                lambda: _blank_at(self._bo, marks_before),
-                timeout_s=CONVERSATION_TIMEOUT_S,
-                what="bo's canvas is blank",
-            )
-            sent = mallory.page.evaluate("() => window.camera")
-            if is_screened:
-                self._count_passed(drawn_before, sent["sentSinceSwitch"])
-            else:
-                self.measured.cut_ms.append(blank - sent["sentAt"])
-            mallory.expect_barred()
+            self._converse(mallory, is_screened=is_screened)
+            self._bo.hook("next").click()
+        except (AssertionError, PlaywrightError) as error:
+            print(f"a conversation failed: {error}", file=sys.stderr)
+            self.measured.failed += 1
+            self._bo.close()
+            self._bo = self._new_bo()
         finally:
             mallory.close()
-        self._bo.hook("next").click()
 
     def local_loop(self) -> None:
         """One sample of the baseline, in bo's page."""
@@ -122,19 +114,51 @@ class Bench:
     def close(self) -> None:
         self._bo.close()
 
+    def _converse(self, mallory: Person, *, is_screened: bool) -> None:
+        begin = len(self._bo.seen().marks)
+        mallory.enter().seek("video")
+        wait_for(
+            lambda: _first(self._bo, "drawing", begin) and _first(mallory, "drawing", 0),
+            timeout_s=CONVERSATION_TIMEOUT_S,
+            what="both see each other",
+        )
+        for person, start in ((self._bo, begin), (mallory, 0)):
+            self.measured.first_frame_ms.append(_between(person, "paired", "drawing", start))
+        if not is_screened:
+            self._let_the_screened_start_pass()
+        drawn_before = self._bo.seen().drawn_count
+        mallory.page.evaluate("() => window.camera.show('astronaut')")
+        switched_at = mallory.page.evaluate("() => window.camera.switchedAt")
+        blank_at = wait_for(
+            lambda: _first(self._bo, "blank", begin, not_before=switched_at),
+            timeout_s=CONVERSATION_TIMEOUT_S,
+            what="bo's canvas is blank",
+        )["at"]
+        sent = mallory.page.evaluate("() => window.camera")
+        mallory.expect_barred()
+        if is_screened:
+            self._count_passed(drawn_before, sent["sentSinceSwitch"])
+        else:
+            self.measured.cut_ms.append(blank_at - sent["sentAt"])
+
+    def _new_bo(self) -> Person:
+        return Person(BO, self._context(self._browsers[1])).enter().seek("video")
+
     def _context(self, browser: Browser) -> BrowserContext:
         context = fresh_context(browser, self._platform.url, width=1000, height=800)
         context.add_init_script(script=_switching_camera())
         return context
 
-    def _let_the_screened_start_pass(self, mallory: Person) -> None:
-        until_ms = 1000 * (SAMPLED_AFTER_S + self._random.uniform(0.0, 4.0))
-        mallory.page.wait_for_function(
+    def _let_the_screened_start_pass(self) -> None:
+        """Wait until bo has been shown mallory without a break for longer than that."""
+        self._bo.page.wait_for_function(
             """(until) => {
-                const first = window.witness.marks.find((mark) => mark.name === "drawing");
-                return performance.timeOrigin + performance.now() - first.at >= until;
+                const last = window.witness.marks.findLast(
+                    (mark) => mark.name === "picture" && mark.whose === "partner");
+                const now = performance.timeOrigin + performance.now();
+                return last?.state === "shown" && now - last.at >= until;
             }""",
-            arg=until_ms,
+            arg=1000 * (SAMPLED_AFTER_S + self._random.uniform(0.0, 2.0)),
             timeout=CONVERSATION_TIMEOUT_S * 1000,
         )
 
@@ -163,28 +187,39 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(folder: Path, samples: int, seed: int) -> Measured:
+    """Screened rounds on one platform, then sampled ones on another."""
+    measured = Measured()
+    give_up_s = time.monotonic() + LONGEST_RUN_S
+    models = prepared_models()
     thresholds = folder / "thresholds.toml"
     thresholds.write_text(FACES_AGAINST_THE_RULES)
-    settings = {"SCREENED_S": f"{SCREENED_S:g}", "MODERATION_THRESHOLDS": str(thresholds)}
-    platform = Platform(folder=folder / "platform", models=prepared_models(), settings=settings)
-    started_s = time.monotonic()
-    try:
-        platform.start()
-        with sync_playwright() as playwright:
-            mallorys, bos = (Browsers(playwright, folder) for _ in range(2))
-            bench = Bench(platform, mallorys.with_camera(None), bos.with_camera(None), seed)
-            for number in range(2 * samples):
-                if time.monotonic() - started_s > LONGEST_RUN_S:
-                    print(f"stopped after {number} conversations: time is up", file=sys.stderr)
-                    break
-                bench.round(is_screened=number % 2 == 0)
-                bench.local_loop()
-            bench.close()
-            mallorys.close()
-            bos.close()
-    finally:
-        platform.stop()
-    return bench.measured
+    with sync_playwright() as playwright:
+        mallorys, bos = (Browsers(playwright, folder) for _ in range(2))
+        pair = (mallorys.with_camera(None), bos.with_camera(None))
+        for screened_s in (LONG_SCREENED_S, SHORT_SCREENED_S):
+            platform = Platform(
+                folder=folder / f"screened-{screened_s:g}",
+                models=models,
+                settings={
+                    "SCREENED_S": f"{screened_s:g}",
+                    "MODERATION_THRESHOLDS": str(thresholds),
+                },
+            )
+            try:
+                platform.start()
+                bench = Bench(platform, *pair, measured, random.Random(seed))
+                for number in range(samples):
+                    if time.monotonic() > give_up_s:
+                        print(f"time is up after {number} conversations", file=sys.stderr)
+                        break
+                    bench.round(is_screened=screened_s == LONG_SCREENED_S)
+                    bench.local_loop()
+                bench.close()
+            finally:
+                platform.stop()
+        mallorys.close()
+        bos.close()
+    return measured
 
 
 def _figures(measured: Measured, rng: random.Random) -> list[dict[str, Any]]:
@@ -195,6 +230,7 @@ def _figures(measured: Measured, rng: random.Random) -> list[dict[str, Any]]:
             _p95(measured.first_frame_ms),
             _p95(measured.local_loop_ms),
             samples=len(measured.first_frame_ms),
+            failed=measured.failed,
             median=_median(measured.first_frame_ms),
         ),
         _figure(
@@ -246,9 +282,12 @@ def _waits_ms(rng: random.Random) -> list[float]:
     return [instants[bisect.bisect_left(instants, at)] - at for at in asked]
 
 
-def _first(person: Person, name: str, start: int) -> dict[str, Any] | None:
+def _first(
+    person: Person, name: str, start: int, *, not_before: float = 0.0
+) -> dict[str, Any] | None:
+    """The first such mark from index `start` on, at or after an instant (Unix ms)."""
     marks = person.seen().marks[start:]
-    return next((mark for mark in marks if mark["name"] == name), None)
+    return next((m for m in marks if m["name"] == name and m["at"] >= not_before), None)
 
 
 def _between(person: Person, first: str, then: str, start: int) -> float:
@@ -257,18 +296,6 @@ def _between(person: Person, first: str, then: str, start: int) -> float:
     assert one is not None
     assert other is not None
     return float(other["at"] - one["at"])
-
-
-def _blank_at(person: Person, start: int) -> float | None:
-    """When the partner's canvas went blank after it had been drawn on; Unix time in ms."""
-    marks = person.seen().marks[start:]
-    was_drawing = False
-    for mark in marks:
-        if mark["name"] == "drawing":
-            was_drawing = True
-        elif mark["name"] == "blank" and was_drawing:
-            return float(mark["at"])
-    return None
 
 
 def _switching_camera() -> str:

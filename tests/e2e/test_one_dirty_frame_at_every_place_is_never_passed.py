@@ -18,14 +18,14 @@ from tests.e2e.wire import HEADER, Media, Stranger, pair_up
 
 CONFIGURATION = SCREENED_THROUGHOUT
 
-# A window holds at most 200 ms, four or five frames at this rate; a dozen places cover every index
+# A window holds at most 200 ms, four or five frames at this rate; ten places cover every index
 # of two windows in a row and more, whatever the phase at which the relay closes them.
 FRAMES_PER_S = 20
-PLACES = 12
+PLACES = 10
 AFTER_FRAMES = 6
 
 # Two dirty frames within 2 s are a CUT; these are to be single ones.
-APART_S = 2.5
+APART_S = 2.2
 
 
 @pytest.fixture
