@@ -6,7 +6,8 @@ fail closed (the other is `moderation.policy`): what was not judged in time is n
 - *Screened* (the first seconds of a picture, and longer on doubt): packets wait in windows, one
   outstanding; a CLEAR that names exactly these packets releases exactly these packets.
 - *Sampled*: packets pass, and at random instants the picture then on screen is judged.
-- HELD: packets are dropped, one sample a second is judged; a CLEAR leads back to CHECKING.
+- HELD: packets are dropped, one sample a second is judged; a CLEAR leads back to CHECKING, and
+  so does a key frame when all that was wrong was that no picture came.
 - CUT: for good.
 
 The epoch rises whenever earlier verdicts must not clear any more: at attach, resume, HELD and
@@ -202,6 +203,10 @@ class Direction:
         effects: list[Effect] = []
         if self._sender.has_new_size(packet):
             effects += self.recheck(now_ms)
+        lacked_picture = self.state is Picture.HELD and self.reason is Reason.NO_PICTURE
+        if packet.kind is Kind.KEY and lacked_picture:
+            # Nothing was found wrong, and checking shows nothing unjudged either.
+            effects += self._check_again(now_ms)
         if packet.kind is Kind.KEY and self._backlog.is_overfull:
             self._backlog.clear()
         if not self.footage.add(packet):

@@ -383,6 +383,28 @@ def test_the_thirty_seconds_are_not_stretched_by_checking_in_between(ada: Rehear
     assert ada.at_ms <= HELD_MAX_MS + 2500
 
 
+def test_a_picture_that_comes_back_is_checked_at_once_and_shown_only_when_clear(
+    ada: Rehearsal,
+) -> None:
+    ada.attach()
+    ada.wait(4000)
+    assert ada.is_(Picture.HELD)
+    ada.send(Kind.DELTA)
+    assert ada.is_(Picture.HELD)
+    key = ada.send(Kind.KEY)
+    assert ada.is_(Picture.CHECKING)
+    assert ada.forwarded == []
+    ada.judge()
+    assert ada.forwarded == [key]
+
+
+def test_silence_does_not_wash_a_held_picture_clean(ada: Rehearsal) -> None:
+    held(ada)
+    ada.wait(5000)
+    ada.send(Kind.KEY)
+    assert ada.is_(Picture.HELD)
+
+
 def test_it_recovers_from_a_window_that_was_never_answered(ada: Rehearsal) -> None:
     ada.attach()
     ada.send(Kind.KEY)
