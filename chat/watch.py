@@ -53,12 +53,16 @@ class Watch:
 
     async def keep(self, talk_changed: Callable[[], Awaitable[None]]) -> None:
         """Renew the leases until cancelled."""
-        while not self._outbox.is_closed:
-            await asyncio.sleep(_beat_s())
-            try:
-                await self._beat(talk_changed)
-            except RedisError as error:
-                _log.warning("a heartbeat was missed: %s", type(error).__name__)
+        try:
+            while not self._outbox.is_closed:
+                await asyncio.sleep(_beat_s())
+                try:
+                    await self._beat(talk_changed)
+                except RedisError as error:
+                    _log.warning("a heartbeat was missed: %s", type(error).__name__)
+        finally:
+            # Without a heartbeat a lost nudge would never be noticed: no socket lives without.
+            await self._outbox.close(CloseCode.UNAVAILABLE)
 
     async def review(self) -> None:
         """Read whether the participant may still be here; if not, say why and close."""

@@ -33,7 +33,10 @@ async def open_session(
 async def renew_session(
     client: redis.asyncio.Redis, participant: ParticipantId, socket: str, now_ms: int
 ) -> bool:
-    """Stay online; False when another socket is the live one."""
+    """Stay online; False when another socket is the live one.
+
+    A session that Redis has lost is taken up again: nobody opened another socket.
+    """
     key = keys.session(participant)
     async with client.pipeline(transaction=False) as pipe:
         pipe.hget(key, "socket")
@@ -41,7 +44,10 @@ async def renew_session(
         pipe.zadd(keys.online(), {str(participant): now_ms + keys.ONLINE_LEASE_S * 1000})
         pipe.zremrangebyscore(keys.online(), "-inf", now_ms)
         current, *_ = await pipe.execute()
-    return current is not None and current.decode() == socket
+    if current is None:
+        await client.hset(key, "socket", socket)
+        return True
+    return bool(current.decode() == socket)
 
 
 async def close_session(

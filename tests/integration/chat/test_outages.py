@@ -13,17 +13,17 @@ import redis
 
 from chat.stores import keys
 from chat.stores.seats import SIGN_MAX_AGE_MS
-from reports.ids import ConversationId
+from reports.ids import ConversationId, ParticipantId
 from reports.models import Report
 from tests.e2e.waiting import wait_for
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
-from tests.integration.chat.house import GRACE_S, House, free_ports
+from tests.integration.chat.house import GRACE_S, LEASE_S, House, free_ports
 from tests.integration.chat.meeting import meet, nothing_came, open_control, seek
 from tests.services import TestServices
 
-PROMPT_S = 0.5
-"""A ping that took longer waited for something."""
+PROMPT_S = 1.0
+"""A ping that took longer waited for the database, which is waited for 1.5 s."""
 
 
 class Stall:
@@ -152,6 +152,30 @@ def test_what_a_dead_process_left_behind_is_cleared_away(
     seek(bo)
     assert bo.expect("paired")["conversation"] == ada.expect("paired")["conversation"]
     wait_for(lambda: not redis_client.zcard(queue), timeout_s=2, what="the queue is empty")
+
+
+def test_when_redis_forgets_everything_the_sockets_stay(
+    newcomer: Newcomer, redis_client: redis.Redis
+) -> None:
+    meeting = meet(newcomer(), newcomer())
+    redis_client.flushall()
+    for control in (meeting.ada, meeting.bo):
+        assert control.expect("ended")["by"] == "lost"
+        seek(control)
+    again = [control.expect("paired")["conversation"] for control in (meeting.ada, meeting.bo)]
+    assert again[0] == again[1] != meeting.conversation
+    wait_for(
+        lambda: redis_client.zcard(keys.online()) == 2, timeout_s=LEASE_S, what="both are online"
+    )
+
+
+def test_a_socket_that_was_not_told_of_a_newer_one_notices(
+    newcomer: Newcomer, redis_client: redis.Redis
+) -> None:
+    control, welcome = open_control(newcomer())
+    session = keys.session(ParticipantId(UUID(str(welcome["participant"]))))
+    redis_client.hset(session, "socket", "a newer one")
+    assert control.expect_close(timeout_s=LEASE_S) == 4409
 
 
 def _let_time_pass(client: redis.Redis, conversation: str) -> None:
