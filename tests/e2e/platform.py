@@ -166,6 +166,12 @@ class Platform:
                 family[child.pid] = child
         return list(family.values())
 
+    def files_with(self, wanted: bytes) -> list[Path]:
+        """The platform's files, PostgreSQL's included, that contain `wanted`."""
+        places = (Path(self.environment["STATE_DIR"]), self._embedded)
+        files = (path for place in places for path in place.rglob("*") if path.is_file())
+        return [path for path in files if wanted in path.read_bytes()]
+
     def manage(
         self, *arguments: str, extra: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
