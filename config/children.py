@@ -51,6 +51,8 @@ def relay() -> Program:
         *("--host", settings.HOST, "--port", str(settings.PORT)),
         *("--no-access-log", "--no-server-header", "--log-level", "warning"),
         *("--ws", "websockets-sansio", "--ws-max-size", str(SOCKET_MESSAGE_MAX_BYTES)),
+        # What goes through is compressed already.
+        *("--ws-per-message-deflate", "false"),
         *("--lifespan", "on", "--timeout-graceful-shutdown", "3"),
     )
     return Program(name="relay", command=command, environment=_environment())
