@@ -6,6 +6,7 @@ from config.settings.base import *  # noqa: F403
 MAKE_MODERATOR = True
 MODERATION_IS_STRICT = False
 WHITENOISE_AUTOREFRESH = True
+WHITENOISE_MAX_AGE = 0
 WHITENOISE_USE_FINDERS = True
 
 # Age rules may be switched off, classes left out or added.
