@@ -24,6 +24,7 @@ run: setup ## Start everything on http://localhost:8000 (PORT=8123 make run)
 	@exec $(MANAGE) up
 
 test: setup ## All tests; those in a browser need Chromium
+	node --test $(wildcard tests/js/*.test.mjs)
 	$(BIN)/pytest -n $(WORKERS) tests/unit tests/contract tests/integration
 	$(BIN)/pytest -rs tests/e2e
 
@@ -33,10 +34,10 @@ check: setup ## Formatting, types, imports, migrations, production settings, con
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	@echo "makemigrations --check"
-	@DATABASE_URL="$(NO_DATABASE)" DATABASE_OWNER_URL= DATABASE_CONNECT_TIMEOUT_S=1 \
+	@DATABASE_URL="$(NO_DATABASE)" DATABASE_OWNER_URL= DATABASE_CONNECT_TIMEOUT_S=1 LOG_LEVEL=ERROR \
 		$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.deployment
-	npx --no-install tsc -p tsconfig.json
+	node_modules/.bin/tsc -p tsconfig.json
 	@if docker compose version >/dev/null 2>&1; then \
 		docker compose -f docker/compose.yml --env-file docker/.env.example config --quiet; \
 	else \
