@@ -14,6 +14,7 @@ from tests.e2e.cameras import picture
 from tests.e2e.configurations import FACES
 from tests.e2e.film import encode
 from tests.e2e.platform import Platform
+from tests.e2e.projector import Projector
 from tests.e2e.wire import DELTA, HEADER, KEY, Control, Stranger, dial, pair_up
 
 CONFIGURATION = FACES
@@ -245,3 +246,25 @@ def test_a_delta_before_the_first_key_frame_is_dropped_in_silence(
     assert sending.close_code is None
     kind, seq, _ = HEADER.unpack_from(receiving.packets[0])
     assert (kind, seq) == (KEY, 1)
+
+
+# Who is barred
+
+
+def test_who_is_barred_can_neither_go_on_nor_enter_again(ada: Stranger, bo: Stranger) -> None:
+    mine, theirs = pair_up(ada, bo, "video")
+    sending, _ = ada.attach(mine["relay"]), bo.attach(theirs["relay"])
+    assert ada.control is not None
+    with Projector(sending, encode([picture("astronaut", turn / 40) for turn in range(40)])):
+        barred = ada.control.expect("barred")
+    assert barred["rule"] == "nudity"
+    assert ada.control.expect_close() == 4403
+
+    again = Control(dial(ada.url, "/ws/chat/", "parley.v1", ada.cookie_header))
+    with suppress(ConnectionClosed):
+        again.send("seek", mode="text", interests=[], languages=["en"], only_common=False)
+    assert again.expect("barred")["statement"]["code"]
+    assert again.expect_close() == 4403
+    assert "paired" not in [message["type"] for message in again.received]
+    status, answer = ada.knock(GROWN_UP_BORN.isoformat())
+    assert (status, answer["code"]) == (403, "barred")
