@@ -1,22 +1,29 @@
 """Service: what follows a report or a block. The two never meet again, whatever else fails.
 
+Whoever is reported is screened again in the conversation that they are in by then.
+
 Errors: `DatabaseUnavailable` when nothing could be written; nothing was confirmed then, and a
 retry may help. Within Redis the pair is apart already.
 """
+
+import logging
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from chat import admission, clock, database, events
 from chat.messages import Report
-from chat.stores import pairing
+from chat.stores import conversations as records
+from chat.stores import pairing, sessions
 from chat.stores.conversations import Conversation
 from chat.stores.limits import Allowance
 from moderation import intake as screening
 from moderation.samples import Side
 from reports import intake
 from reports.intake import Receipt
-from reports.snapshots import UserReport
+from reports.snapshots import Person, UserReport
+
+_log = logging.getLogger(__name__)
 
 REPORTS = Allowance(name="reports", per_s=1 / 30, burst=5)
 """Reports and blocks of one participant: five at once, then one every 30 s."""
@@ -46,21 +53,34 @@ async def file_report(
 ) -> Receipt:
     """Hand the report in, keep the two apart for good, and ask the relay for the picture."""
     receipt = await database.run(_file, conversation, side, report)
-    if conversation.node:
-        wanted = events.EvidenceWanted(
-            conversation=conversation.id, side=side.other, report=receipt.report
-        )
-        try:
+    try:
+        if conversation.node:
+            wanted = events.EvidenceWanted(
+                conversation=conversation.id, side=side.other, report=receipt.report
+            )
             await events.publish(client, conversation.node, wanted)
-        except RedisError:
-            # The report stands; it carries lines only.
-            return receipt
+        await _screen_again(client, conversation.person(side.other))
+    except RedisError as error:
+        # The report stands; it carries lines only.
+        _log.warning("the relay was not told of %s: %s", receipt.report, type(error).__name__)
     return receipt
 
 
 async def file_block(conversation: Conversation, side: Side) -> None:
     """Keep the two apart for good."""
     await database.run(_block, conversation, side)
+
+
+async def _screen_again(client: redis.asyncio.Redis, reported: Person) -> None:
+    newest = await sessions.newest_conversation(client, reported.participant)
+    record = await records.load(client, newest) if newest is not None else None
+    if record is None or record.ending is not None or not record.node:
+        return
+    side = record.side_of(reported.participant)
+    if side is not None:
+        await events.publish(
+            client, record.node, events.Reported(conversation=record.id, side=side)
+        )
 
 
 def _file(conversation: Conversation, side: Side, report: UserReport) -> Receipt:

@@ -3,6 +3,7 @@
 Nothing here waits: packets go into lanes, slow errands to whoever `ask` is.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
@@ -27,6 +28,8 @@ from moderation.packets import Packet, PacketError, parse_packet
 from moderation.samples import Sample, Side
 from moderation.verdicts import Reason, Verdict
 from reports.ids import ConversationId
+
+_log = logging.getLogger(__name__)
 
 KEPT_AFTER_END_MS = 120_000
 """How long the last seconds stay in memory for a report after the end."""
@@ -120,6 +123,7 @@ class Room:
         try:
             packet = parse_packet(data, now_ms)
         except PacketError as error:
+            _log.info("%s.%s closed: %s", self.conversation, side, error.detail)
             self._drop_socket(side, MediaClose(error.code), now_ms)
             return
         self._perform(side, seat.direction.packet(packet, now_ms), now_ms)
@@ -232,6 +236,7 @@ class Room:
                     fields = {"kbps": effect.kbps, "fps": effect.fps}
                     self._seats[side].tell({"type": "rate", **fields})
                 case CloseSender():
+                    _log.info("%s.%s closed: %s", self.conversation, side, effect.detail)
                     self._drop_socket(side, effect.code, now_ms)
                 case EndConversation():
                     self._end(side, effect, now_ms)

@@ -1,18 +1,24 @@
 """What the control socket has to do with pictures: the gate, the tokens, and who never came."""
 
+import json
 import time
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 import redis
 from django.conf import settings
 
+from chat.events import RelayEvent, Reported, decode
 from chat.stores import keys
+from moderation.events import node_channel
+from moderation.samples import Side
 from moderation.stores import heartbeat
 from moderation.stores import keys as moderation_keys
+from reports.ids import ConversationId
 from tests.e2e.waiting import wait_for
 from tests.integration.chat.conftest import Newcomer
-from tests.integration.chat.meeting import Meeting, meet, open_control, seek
+from tests.integration.chat.meeting import Meeting, meet, open_control, pair, seek
 
 
 @pytest.fixture
@@ -62,10 +68,35 @@ def test_a_search_for_video_ends_when_screening_does(
     control.expect("searching")
 
 
+@pytest.mark.usefixtures("screening")
+def test_a_late_report_has_the_reported_one_screened_again(
+    newcomer: Newcomer, redis_client: redis.Redis
+) -> None:
+    earlier = meet(newcomer(), newcomer())
+    earlier.ada.send("leave")
+    earlier.bo.expect("ended")
+    cleo, _ = open_control(newcomer())
+    later = pair(earlier.bo, cleo, "video")
+    channel = redis.client.PubSub(redis_client.connection_pool)
+    channel.subscribe(node_channel(settings.RELAY_NODE))
+    wait_for(lambda: channel.get_message(timeout=1), timeout_s=5, what="the channel is heard")
+    earlier.ada.send("report", reason="nudity", conversation=earlier.conversation)
+    earlier.ada.expect("reported")
+    told = wait_for(lambda: _reported(channel), timeout_s=5, what="the relay is told")
+    assert told == Reported(conversation=ConversationId(UUID(later.conversation)), side=Side.A)
+    channel.close()
+
+
 def test_a_text_conversation_has_no_relay(newcomer: Newcomer) -> None:
     meeting = meet(newcomer(), newcomer())
     meeting.ada.send("relay")
     assert meeting.ada.expect("error")["code"] == "not_paired"
+
+
+def _reported(channel: redis.client.PubSub) -> RelayEvent | None:
+    message = channel.get_message(timeout=1)
+    fields = json.loads(message["data"]) if message and message["type"] == "message" else {}
+    return decode(fields) if fields.get("type") == "reported" else None
 
 
 def _meet_by_video(newcomer: Newcomer) -> Meeting:
