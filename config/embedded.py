@@ -81,6 +81,7 @@ class Services:
             _signal(children, signal.SIGQUIT)
             if not _wait(children, _QUICK_STOP_S):
                 processes.kill(processes.families(_alive(children)))
+                _wait(children, _QUICK_STOP_S)
         self.children.clear()
         self.place.records.unlink(missing_ok=True)
         if self._lock is not None:

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: made once, started in the foreground, given its roles."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -21,50 +22,70 @@ _POLL_S = 0.03
 
 
 def make(place: Layout, programs: Path, account: Account | None, secrets: Secrets) -> None:
-    """Initialise the data folder unless there is one; a half-made one is thrown away."""
+    """Initialise the data folder unless there is one of these secrets.
+
+    A half-made one is thrown away. One that was made with other secrets (STATE_DIR was deleted,
+    and the data is elsewhere) can't be opened any more: it is set aside, the last of them kept.
+    """
+    fingerprint = hashlib.sha256(secrets.superuser_password.encode()).hexdigest()
+    made_with = place.root / "made-with"
     if (place.data / "PG_VERSION").exists():
-        return
+        if made_with.exists() and made_with.read_text(encoding="ascii") == fingerprint:
+            return
+        aside = place.root / "postgresql.aside"
+        shutil.rmtree(aside, ignore_errors=True)
+        place.data.rename(aside)
     partial = place.root / "postgresql.part"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700)
-    password_file = place.root / "password.part"
-    password_file.unlink(missing_ok=True)
-    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secrets.superuser_password)
+    password_file = _password_file(place.root, secrets)
     if account is not None:
         os.chown(partial, account.uid, account.gid)
         os.chown(password_file, account.uid, account.gid)
     try:
-        made = subprocess.run(  # noqa: S603
-            [
-                str(programs / "initdb"),
-                f"--pgdata={partial}",
-                f"--username={SUPERUSER}",
-                f"--pwfile={password_file}",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--no-instructions",
-                "--no-sync",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            user=None if account is None else account.uid,
-            group=None if account is None else account.gid,
-            extra_groups=None if account is None else [],
-        )
+        _initdb(programs, partial, password_file, account)
     finally:
         password_file.unlink()
+    made_with.write_text(fingerprint, encoding="ascii")
+    partial.rename(place.data)
+
+
+def _password_file(root: Path, secrets: Secrets) -> Path:
+    path = root / "password.part"
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secrets.superuser_password)
+    return path
+
+
+def _initdb(programs: Path, data: Path, password_file: Path, account: Account | None) -> None:
+    made = subprocess.run(  # noqa: S603
+        [
+            str(programs / "initdb"),
+            f"--pgdata={data}",
+            f"--username={SUPERUSER}",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+            "--no-sync",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env={"PATH": os.defpath, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        user=None if account is None else account.uid,
+        group=None if account is None else account.gid,
+        extra_groups=None if account is None else [],
+    )
     if made.returncode != 0:
         raise EmbeddedError(f"PostgreSQL could not make its folder: {made.stderr.strip()}")
-    partial.rename(place.data)
 
 
 def command(place: Layout, programs: Path, *, is_durable: bool) -> list[str]:
