@@ -9,6 +9,8 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # Two at least: half of the waiting is for services, not for the processor.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 2 ] && echo 4 || echo 2)
+# Times starts and stops of the whole platform, so it has the machine to itself.
+WHOLE := tests/integration/test_up.py
 BENCHES := $(sort $(subst _,-,$(patsubst tests/bench/%.py,bench-%,$(shell grep -ls __main__ tests/bench/*.py))))
 
 # Migrations are compared with the models without asking a database.
@@ -25,7 +27,8 @@ run: setup ## Start everything on http://localhost:8000 (PORT=8123 make run)
 
 test: setup ## All tests; those in a browser need Chromium
 	node --test $(wildcard tests/js/*.test.mjs)
-	$(BIN)/pytest -n $(WORKERS) tests/unit tests/contract tests/integration
+	$(BIN)/pytest $(WHOLE)
+	$(BIN)/pytest -n $(WORKERS) tests/unit tests/contract tests/integration --ignore=$(WHOLE)
 	$(BIN)/pytest -rs tests/e2e
 
 check: setup ## Formatting, types, imports, migrations, production settings, containers

@@ -24,6 +24,7 @@ from config.processes import Identity
 
 STOP_AFTER_S = 4.0
 """How long a child may take to stop before it is killed."""
+KILLED_WITHIN_S = 0.5
 BACK_OFF_FIRST_S = 0.5
 BACK_OFF_MAX_S = 10.0
 STEADY_AFTER_S = 30.0
@@ -151,6 +152,7 @@ class Supervisor:
             if task in late:
                 self._say(f"{child.program.name} does not stop: killed")
         processes.kill(member for child in self._children for member in child.session())
+        await asyncio.wait(running, timeout=KILLED_WITHIN_S)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
