@@ -83,6 +83,16 @@ def test_a_folder_that_their_account_cannot_reach_is_refused(
     folder.chmod(0o711)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts them as another account")
+def test_programs_that_their_account_cannot_reach_are_copied(
+    pair: Services, place: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "is_open_to_all", lambda folder: folder == place.root)
+    pair.start()
+    server = psutil.Process(pair.children["postgresql"].pid)
+    assert Path(server.exe()).is_relative_to(place.root)
+
+
 def test_a_folder_in_use_is_refused(
     folder: Path, place: Layout, secrets: Secrets, pair: Services
 ) -> None:
