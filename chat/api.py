@@ -13,21 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
-from chat import (
-    addresses,
-    admission,
-    birthdays,
-    clock,
-    cookies,
-    database,
-    nudges,
-    origins,
-    sanctions,
-)
-from chat.admission import Admission, Barred, Entered, UnderAge
-from chat.cookies import DeviceCookie
+from chat import clock, database, nudges, sanctions
+from chat.admission import addresses, birthdays, cookies, origins, people
+from chat.admission.cookies import DeviceCookie
+from chat.admission.entry import BODY_MAX_BYTES, Entry, EntryError, decode_entry
+from chat.admission.people import Admission, Barred, Entered, UnderAge
 from chat.database import DatabaseUnavailable
-from chat.entry import BODY_MAX_BYTES, Entry, EntryError, decode_entry
 from chat.stores import limits
 from chat.stores.limits import Allowance
 from moderation.stores.client import connect_async
@@ -90,7 +81,7 @@ async def leave(request: HttpRequest) -> HttpResponseBase:
     participant = cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE))
     if participant is not None:
         try:
-            await database.run(admission.leave, participant, clock.now())
+            await database.run(people.leave, participant, clock.now())
         except DatabaseUnavailable:
             return JsonResponse({"code": "unavailable"}, status=503)
         await nudges.admission_revoked(participant_group(participant))
@@ -103,7 +94,7 @@ async def _admit(request: HttpRequest, device: DeviceCookie | None, entry: Entry
     now = clock.now()
     is_marked = device is not None and device.is_under_age
     return await database.run(
-        admission.enter,
+        people.enter,
         None if device is None else device.device,
         cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE)),
         is_of_age=not is_marked and birthdays.is_of_age(entry.birth_date, now),

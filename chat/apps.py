@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from chat.addresses import parse_networks
+from chat.admission.addresses import parse_networks
 
 
 class ChatConfig(AppConfig):

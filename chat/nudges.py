@@ -17,7 +17,7 @@ PAIRED = "pairing.changed"
 TALK_CHANGED = "talk.changed"
 TALK_TYPING = "talk.typing"
 SESSION_OPENED = "session.opened"
-ADMISSION_REVOKED = "admission.revoked"
+ADMISSION_REVOKED = "people.revoked"
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ import logging
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from chat import admission, clock, database, events
+from chat import clock, database, events
+from chat.admission import people
 from chat.messages import Report
 from chat.stores import conversations as records
 from chat.stores import pairing, sessions
@@ -90,4 +91,4 @@ def _file(conversation: Conversation, side: Side, report: UserReport) -> Receipt
 
 def _block(conversation: Conversation, side: Side) -> None:
     own, other = conversation.person(side).device, conversation.person(side.other).device
-    admission.block(own, other, conversation.id)
+    people.block(own, other, conversation.id)

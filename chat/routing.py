@@ -5,9 +5,9 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from chat import hub
-from chat.consumers import ControlConsumer
-from chat.relay import Message, Receive, Send, media_application, unknown_application
+from chat.consumers.control import ControlConsumer
+from chat.relay import hub
+from chat.relay.socket import Message, Receive, Send, media_application, unknown_application
 
 Application = Callable[[Message, Receive, Send], Awaitable[Any]]
 

@@ -9,9 +9,7 @@ from typing import Any
 import redis.asyncio
 
 from chat import database
-from chat.messages import CloseCode
 from chat.models import Device
-from chat.outbox import Outbox
 from moderation.stores import bars
 from reports.enforcement import ActiveSanction, active_sanction
 from reports.rules import CHILD_SAFETY_RULES
@@ -41,12 +39,6 @@ def describe(sanction: ActiveSanction) -> dict[str, Any]:
     if sanction.rule in CHILD_SAFETY_RULES:
         fields["help_url"] = HELP_URL
     return fields
-
-
-async def turn_away(outbox: Outbox, sanction: ActiveSanction) -> None:
-    """Say why, then close."""
-    await outbox.send("barred", **describe(sanction))
-    await outbox.close(CloseCode.BARRED)
 
 
 def _kept_out(people: Sequence[Person]) -> set[Person]:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from redis.exceptions import RedisError
 
-from chat import clock, cookies, video_gate
-from chat.birthdays import MINIMUM_AGE_YEARS
+from chat import clock, video_gate
+from chat.admission import cookies
+from chat.admission.birthdays import MINIMUM_AGE_YEARS
 from moderation.stores.client import connect_async
 
 

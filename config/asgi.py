@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 # Django and Channels type ASGI differently; both speak it.
 pages: Any = get_asgi_application()
 
-from chat.lifespan import lifespan_application  # noqa: E402
+from chat.relay.lifespan import lifespan_application  # noqa: E402
 from chat.routing import beside_relay, websocket_urlpatterns  # noqa: E402
 from config.checks import Part, refuse_unsafe_boot  # noqa: E402
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moderation.classifiers.labels import NUDITY_LABELS
+from moderation.labels import NUDITY_LABELS
 
 REQUIRED_CLASSES = frozenset(
     {

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chat.effects import (
+from chat.sampler import Limits
+from chat.session.direction import Direction
+from chat.session.effects import (
     AskKeyFrame,
     CloseSender,
     Effect,
@@ -17,8 +19,6 @@ from chat.effects import (
     SetRate,
     Submit,
 )
-from chat.sampler import Limits
-from chat.session import Direction
 from moderation.packets import Kind, Packet
 from moderation.samples import Purpose, Sample, Side, Subject
 from moderation.verdicts import Decision, Reason, Verdict

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.classifiers.base import Box, Detection, Image
-from moderation.classifiers.labels import NUDITY_LABELS
 from moderation.classifiers.sessions import Session
+from moderation.labels import NUDITY_LABELS
 
 SIDE_PX = 320
 CANDIDATE_SCORE = 0.2

@@ -2,8 +2,8 @@
 
 from moderation.classifiers.age import AgeEstimator
 from moderation.classifiers.base import Detection, Image, Scores
-from moderation.classifiers.labels import FACE_LABELS
 from moderation.classifiers.nudity import NudityDetector
+from moderation.labels import FACE_LABELS
 
 FACES_MAX = 4
 """Only the largest faces get an age: the rest are too small to be usable in any case."""

@@ -9,10 +9,10 @@ import cv2
 import django
 import numpy as np
 
-from moderation.classifiers.labels import FACE_LABELS
 from moderation.classifiers.registry import load_classifier, load_thresholds
 from moderation.classifiers.screening import ScreeningClassifier
 from moderation.decoding import decode
+from moderation.labels import FACE_LABELS
 from moderation.pipeline import decode_sample, judge, largest_difference
 from moderation.policy import Memory
 from moderation.samples import Purpose, Sample

@@ -14,9 +14,9 @@ from skimage import data
 
 from moderation.classifiers.age import AgeEstimator, crop_face
 from moderation.classifiers.base import Box, ClassifierError, Detection, Image
-from moderation.classifiers.labels import FACE_LABELS
 from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.sessions import Floats, OnnxSession
+from moderation.labels import FACE_LABELS
 
 FACE_API = Path(settings.BASE_DIR) / "node_modules" / "@vladmandic" / "face-api"
 AGES_SCRIPT = Path(__file__).parent / "face_api_ages.mjs"

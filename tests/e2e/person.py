@@ -104,6 +104,11 @@ class Person:
         """How many frames of the partner the page says it has drawn."""
         return int(self.hook("partner-video").get_attribute("data-frames") or 0)
 
+    def marks(self) -> list[dict[str, Any]]:
+        """The witness's marks alone: cheap to ask for again and again."""
+        marks: list[dict[str, Any]] = self.page.evaluate("() => window.witness.marks")
+        return marks
+
     def seen(self) -> Seen:
         noted = self.page.evaluate("() => window.witness")
         return Seen(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.envelope import Envelope
+from chat.session.envelope import Envelope
 from moderation.packets import Kind, Packet, PacketError, parse_packet
 from tests.packets import ZERO_MS, key_payload, message, packet
 

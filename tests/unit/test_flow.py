@@ -1,6 +1,12 @@
 """A receiver that doesn't keep up gets less, sound longest, and is given up after 5 s."""
 
-from chat.flow import DELTAS_STOP_BYTES, SOUND_STOPS_BYTES, STALLED_MS, VIDEO_STOPS_BYTES, Flow
+from chat.session.flow import (
+    DELTAS_STOP_BYTES,
+    SOUND_STOPS_BYTES,
+    STALLED_MS,
+    VIDEO_STOPS_BYTES,
+    Flow,
+)
 from moderation.packets import Kind
 from tests.packets import delta_payload, key_payload, packet
 

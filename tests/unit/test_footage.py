@@ -1,6 +1,6 @@
 """The last seconds of a picture: always decodable, never more than a submission may hold."""
 
-from chat.footage import FAREWELL_MS, KEPT_MS, SEGMENT_MAX_MS, SEGMENT_MAX_PACKETS, Footage
+from chat.session.footage import FAREWELL_MS, KEPT_MS, SEGMENT_MAX_MS, SEGMENT_MAX_PACKETS, Footage
 from moderation.packets import Kind
 from tests.packets import ZERO_MS, packet
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from chat.effects import EndConversation, MediaClose, Submit
-from chat.lane import MESSAGES_MAX, Lane
-from chat.rooms import Errand, Room
+from chat.relay.lane import MESSAGES_MAX, Lane
+from chat.relay.rooms import Errand, Room
 from chat.sampler import Limits
-from chat.session import Direction
+from chat.session.direction import Direction
+from chat.session.effects import EndConversation, MediaClose, Submit
 from moderation.packets import Kind
 from moderation.samples import Purpose, Sample, Side
 from moderation.verdicts import Decision, Reason

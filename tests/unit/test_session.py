@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from chat.backlog import WINDOW_MAX_MS
-from chat.effects import Picture
-from chat.footage import SEGMENT_MAX_PACKETS
-from chat.session import HELD_MAX_MS
+from chat.session.backlog import WINDOW_MAX_MS
+from chat.session.direction import HELD_MAX_MS
+from chat.session.effects import Picture
+from chat.session.footage import SEGMENT_MAX_PACKETS
 from moderation.packets import Kind
 from moderation.samples import Purpose
 from moderation.verdicts import Decision, Reason

@@ -4,8 +4,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chat.effects import Forward, Picture, SendPicture
 from chat.sampler import Limits
+from chat.session.effects import Forward, Picture, SendPicture
 from moderation.packets import Kind
 from moderation.samples import Purpose, Sample
 from moderation.verdicts import Decision, Verdict

@@ -10,7 +10,7 @@ import redis
 from django.test import AsyncClient
 from pytest_django.fixtures import Settings
 
-from chat import cookies
+from chat.admission import cookies
 from chat.models import Device, Participant
 from tests.cast import UNDER_AGE_BORN
 from tests.e2e.wire import Control, dial

@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from chat import cookies
+from chat.admission import cookies
 from chat.models import Participant
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer

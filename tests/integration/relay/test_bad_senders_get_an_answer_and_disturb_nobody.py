@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chat.relay import TEXT_MAX_BYTES
+from chat.relay.socket import TEXT_MAX_BYTES
 from moderation.packets import KEY_FRAME_MAX_BYTES, Kind
 from moderation.samples import Side
 from tests.clients import MediaClient, dial, status_of, until

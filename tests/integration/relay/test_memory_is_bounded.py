@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat import conversations, hub
+from chat import conversations
+from chat.relay import hub
 from chat.stores.conversations import EndedBy
 from tests.clients import until
 from tests.integration.relay.conftest import MakePair, Pair

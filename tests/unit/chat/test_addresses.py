@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from chat.addresses import UNKNOWN, client_address, parse_networks, prefix
+from chat.admission.addresses import UNKNOWN, client_address, parse_networks, prefix
 
 PROXIES = parse_networks(["10.0.0.0/8", "fd00::/8"])
 

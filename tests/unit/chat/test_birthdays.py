@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from chat.birthdays import BirthDateError, is_of_age, parse_birth_date
+from chat.admission.birthdays import BirthDateError, is_of_age, parse_birth_date
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chat.entry import BODY_MAX_BYTES, EntryError, decode_entry
+from chat.admission.entry import BODY_MAX_BYTES, EntryError, decode_entry
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RIGHT = {"birth_date": "1990-05-17", "accept_terms": "7", "languages": ["en"]}

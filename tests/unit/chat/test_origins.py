@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.origins import is_allowed, origin_in
+from chat.admission.origins import is_allowed, origin_in
 
 ALLOWED = ("https://parley.example", "http://localhost:8000")
 

@@ -1,6 +1,6 @@
 """How fast one socket may talk."""
 
-from chat.pacing import Pace, Pacer
+from chat.consumers.pacing import Pace, Pacer
 
 
 def test_a_burst_of_forty_messages_is_fine_and_one_more_is_not() -> None:

@@ -7,7 +7,9 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
-from chat.effects import (
+from chat.relay.lane import Lane
+from chat.session.direction import Direction
+from chat.session.effects import (
     AskKeyFrame,
     CloseSender,
     Effect,
@@ -20,10 +22,8 @@ from chat.effects import (
     SetRate,
     Submit,
 )
-from chat.envelope import Meter
-from chat.flow import Flow
-from chat.lane import Lane
-from chat.session import Direction
+from chat.session.envelope import Meter
+from chat.session.flow import Flow
 from moderation.packets import Packet, PacketError, parse_packet
 from moderation.samples import Sample, Side
 from moderation.verdicts import Reason, Verdict

@@ -11,9 +11,9 @@ import redis.asyncio
 from django.conf import settings
 
 from chat import clock, conversations, events, nudges
-from chat.background import Tasks
+from chat.consumers.background import Tasks
+from chat.consumers.outbox import Outbox
 from chat.messages import ErrorCode, Mode, Say
-from chat.outbox import Outbox
 from chat.sanctions import HELP_URL
 from chat.stores import conversations as records
 from chat.stores import inbox, nodes, seats, tokens

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 
 from chat import conversations
 from chat.clock import now_ms
-from chat.effects import EndConversation, MediaClose, ReadVerdictStore, Submit
-from chat.rooms import Errand, Room
+from chat.relay.rooms import Errand, Room
+from chat.session.effects import EndConversation, MediaClose, ReadVerdictStore, Submit
 from chat.stores.conversations import EndedBy
 from moderation.intake import Screening, ScreeningUnavailable, Submitted, attach_media
 from moderation.samples import Side

@@ -7,11 +7,12 @@ from contextlib import suppress
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from chat import admission, clock, database, matchmaking
+from chat import clock, database, matchmaking
+from chat.admission import people
+from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
 from chat.matchmaking import NotFound, Paired, PairingUnavailable, VideoClosed
 from chat.messages import ErrorCode, Seek
-from chat.outbox import Outbox
 from chat.stores import pairing, sessions
 from chat.stores.pairing import Search
 from reports.ids import ConversationId
@@ -83,7 +84,7 @@ class Searching:
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
 
     async def _look_on(self) -> None:
-        avoided = await database.run(admission.blocked_devices, self._person.device)
+        avoided = await database.run(people.blocked_devices, self._person.device)
         await pairing.avoid(self._client, self._pool, self._person.device, avoided)
         search = self._search = Search(
             person=self._person,

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat.messages import CloseCode, ErrorCode, encode
+from chat.sanctions import describe
+from reports.enforcement import ActiveSanction
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -39,6 +41,11 @@ class Outbox:
         if not self.is_closed:
             await self._transmit({"type": "websocket.close", "code": int(code)})
             self.is_closed = True
+
+    async def turn_away(self, sanction: ActiveSanction) -> None:
+        """Say what bars this person, then close."""
+        await self.send("barred", **describe(sanction))
+        await self.close(CloseCode.BARRED)
 
     async def _transmit(self, message: dict[str, Any]) -> None:
         if self.is_closed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from chat.birthdays import BirthDateError, parse_birth_date
+from chat.admission.birthdays import BirthDateError, parse_birth_date
 
 BODY_MAX_BYTES = 4096
 LANGUAGES_MAX = 5

@@ -1,6 +1,6 @@
 """What the media rules ask of the relay: the effects that a direction of a conversation returns.
 
-Pure values. `chat.rooms` performs them in the order in which they were returned.
+Pure values. `chat.relay.rooms` performs them in the order in which they were returned.
 """
 
 from dataclasses import dataclass

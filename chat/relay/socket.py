@@ -15,12 +15,12 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import hub
+from chat.admission.origins import is_allowed, origin_in
 from chat.clock import now_ms
-from chat.effects import MediaClose
-from chat.lane import Lane
-from chat.origins import is_allowed, origin_in
-from chat.rooms import Room
+from chat.relay import hub
+from chat.relay.lane import Lane
+from chat.relay.rooms import Room
+from chat.session.effects import MediaClose
 from moderation.intake import ScreeningUnavailable
 from moderation.samples import Side
 

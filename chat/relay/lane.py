@@ -8,7 +8,7 @@ import json
 from collections import deque
 from collections.abc import Mapping
 
-from chat.effects import MediaClose
+from chat.session.effects import MediaClose
 
 MESSAGES_MAX = 200
 

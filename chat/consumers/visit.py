@@ -12,8 +12,12 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from chat import clock, conversations, video_gate
-from chat.background import Tasks
-from chat.complaints import Complaints
+from chat.consumers.background import Tasks
+from chat.consumers.complaints import Complaints
+from chat.consumers.outbox import Outbox
+from chat.consumers.searching import Searching
+from chat.consumers.talk import Talk
+from chat.consumers.watch import Watch
 from chat.messages import (
     Block,
     Check,
@@ -30,14 +34,10 @@ from chat.messages import (
     Seek,
     Typing,
 )
-from chat.outbox import Outbox
-from chat.searching import Searching
 from chat.stores import conversations as records
 from chat.stores import seats, sessions
 from chat.stores.conversations import EndedBy
 from chat.stores.seats import Seat
-from chat.talk import Talk
-from chat.watch import Watch
 from moderation.stores import bars
 from reports.ids import ConversationId
 from reports.rules import Rule

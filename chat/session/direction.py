@@ -16,8 +16,9 @@ report, and when the picture's size changes.
 
 import random
 
-from chat.backlog import Backlog
-from chat.effects import (
+from chat.sampler import Limits, Sampler
+from chat.session.backlog import Backlog
+from chat.session.effects import (
     CloseSender,
     Effect,
     EndConversation,
@@ -27,11 +28,10 @@ from chat.effects import (
     SendPicture,
     Submit,
 )
-from chat.footage import Footage
-from chat.sampler import Limits, Sampler
-from chat.sender import Sender
-from chat.submissions import Submissions
-from chat.verdict_log import VerdictLog
+from chat.session.footage import Footage
+from chat.session.sender import Sender
+from chat.session.submissions import Submissions
+from chat.session.verdict_log import VerdictLog
 from moderation.packets import Kind, Packet, PacketError
 from moderation.samples import Purpose, Sample, Subject
 from moderation.verdicts import Decision, Reason, Verdict

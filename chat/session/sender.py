@@ -3,8 +3,8 @@
 Pure. The rate depends on what becomes of its picture and on who can't keep up.
 """
 
-from chat.effects import AskKeyFrame, Effect, SetRate
-from chat.envelope import Envelope
+from chat.session.effects import AskKeyFrame, Effect, SetRate
+from chat.session.envelope import Envelope
 from moderation.packets import Kind, Packet, Size, key_frame_size
 
 SCREENED = SetRate(kbps=600, fps=10)

@@ -5,7 +5,7 @@ Pure. A verdict belongs to a submission only when it names it in full (invariant
 
 from dataclasses import dataclass
 
-from chat.footage import Extract
+from chat.session.footage import Extract
 from moderation.packets import Packet
 from moderation.samples import Purpose, Sample, Subject
 from moderation.verdicts import Verdict

@@ -12,10 +12,11 @@ import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import admission, clock, database, sanctions
+from chat import clock, database
+from chat.admission import people
+from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode
-from chat.outbox import Outbox
 from chat.stores import sessions
 from moderation.stores import bars
 from reports.rules import Rule
@@ -70,7 +71,7 @@ class Watch:
             if self._outbox.is_closed:
                 return
             try:
-                standing = await database.run(admission.find_standing, self._person.participant)
+                standing = await database.run(people.find_standing, self._person.participant)
             except DatabaseUnavailable:
                 return
             self._reviewed_ms = clock.now_ms()
@@ -79,7 +80,7 @@ class Watch:
                 await self._outbox.close(CloseCode.ENTER_FIRST)
             elif standing.sanction is not None:
                 await self._out(standing.sanction.rule)
-                await sanctions.turn_away(self._outbox, standing.sanction)
+                await self._outbox.turn_away(standing.sanction)
 
     async def _out(self, rule: Rule | None) -> None:
         try:

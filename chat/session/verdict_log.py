@@ -3,7 +3,7 @@
 Pure. A missing number may be a lost CUT: nothing is cleared until the store was read (I3).
 """
 
-from chat.effects import Effect, ReadVerdictStore
+from chat.session.effects import Effect, ReadVerdictStore
 from moderation.verdicts import Verdict
 
 STORE_AGAIN_MS = 1000

@@ -15,15 +15,16 @@ from django.conf import settings
 from django.http import parse_cookie
 from redis.exceptions import RedisError
 
-from chat import addresses, admission, clock, cookies, database, nudges, origins, sanctions
-from chat.admission import Standing
+from chat import clock, database, nudges
+from chat.admission import addresses, cookies, origins, people
+from chat.admission.people import Standing
+from chat.consumers.outbox import Outbox
+from chat.consumers.pacing import Bucket, Pace, Pacer
+from chat.consumers.visit import Visit
 from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode, ErrorCode, MessageError, Say, decode
-from chat.outbox import Outbox
-from chat.pacing import Bucket, Pace, Pacer
 from chat.stores import limits, sessions, shared
 from chat.stores.limits import Allowance
-from chat.visit import Visit
 from reports import events as report_events
 from reports.ids import ParticipantId
 
@@ -119,7 +120,7 @@ class ControlConsumer(AsyncConsumer):
     async def _admitted(self, outbox: Outbox, participant: ParticipantId) -> Standing | None:
         """How the participant stands; refusals are answered here."""
         try:
-            standing = await database.run(admission.find_standing, participant)
+            standing = await database.run(people.find_standing, participant)
         except DatabaseUnavailable:
             await outbox.close(CloseCode.UNAVAILABLE)
             return None
@@ -127,7 +128,7 @@ class ControlConsumer(AsyncConsumer):
             await outbox.close(CloseCode.ENTER_FIRST)
             return None
         if standing.sanction is not None:
-            await sanctions.turn_away(outbox, standing.sanction)
+            await outbox.turn_away(standing.sanction)
             return None
         return standing
 

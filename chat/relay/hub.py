@@ -16,11 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat.background import Tasks
 from chat.clock import now_ms
-from chat.ear import Ear
-from chat.effects import MediaClose
-from chat.errands import Errands
+from chat.consumers.background import Tasks
 from chat.events import (
     ControlBack,
     ControlGone,
@@ -31,10 +28,13 @@ from chat.events import (
     Reported,
     decode,
 )
-from chat.lane import Lane
-from chat.rooms import KEPT_AFTER_END_MS, Room
+from chat.relay.ear import Ear
+from chat.relay.errands import Errands
+from chat.relay.lane import Lane
+from chat.relay.rooms import KEPT_AFTER_END_MS, Room
 from chat.sampler import Limits
-from chat.session import Direction
+from chat.session.direction import Direction
+from chat.session.effects import MediaClose
 from chat.stores import conversations, nodes, seats, tokens
 from chat.stores.conversations import Conversation
 from chat.stores.tokens import MediaGrant

@@ -7,14 +7,14 @@ the socket has gone. Raises `RedisError`; the consumer answers for it.
 import redis.asyncio
 
 from chat import clock, conversations, reporting
-from chat.background import detached
+from chat.consumers.background import detached
+from chat.consumers.outbox import Outbox
+from chat.consumers.talk import Talk
 from chat.database import DatabaseUnavailable
 from chat.messages import Block, ErrorCode, Report
-from chat.outbox import Outbox
 from chat.stores import conversations as records
 from chat.stores import limits
 from chat.stores.conversations import Conversation, EndedBy
-from chat.talk import Talk
 from moderation.intake import ScreeningUnavailable
 from moderation.samples import Side
 from reports.ids import ConversationId

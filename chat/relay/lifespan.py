@@ -5,8 +5,8 @@ import signal
 import threading
 from types import FrameType
 
-from chat import hub
-from chat.relay import Message, Receive, Send
+from chat.relay import hub
+from chat.relay.socket import Message, Receive, Send
 
 
 async def lifespan_application(scope: Message, receive: Receive, send: Send) -> None:
