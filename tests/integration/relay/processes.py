@@ -15,7 +15,9 @@ from tests.services import TestServices
 class Process:
     """A child on the test run's services; killed at the end when it doesn't stop by itself."""
 
-    def __init__(self, services: TestServices, arguments: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, services: TestServices, arguments: Sequence[str], log: Path, **variables: str
+    ) -> None:
         self._log = log
         environment = os.environ | services.environment
         environment |= {
@@ -26,6 +28,7 @@ class Process:
             "PYTHONWARNINGS": "ignore",
             "PYTHONUNBUFFERED": "1",
         }
+        environment |= variables
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],

@@ -77,12 +77,13 @@ async def test_both_servers_carry_a_picture_and_log_no_token(
 async def test_under_daphne_the_first_socket_starts_the_relay(
     services: TestServices, redis_client: redis.Redis, tmp_path: Path
 ) -> None:
-    port = free_port()
-    with Process(services, daphne(port), tmp_path / "daphne.log") as process:
+    port, node = free_port(), "a-node-of-its-own"
+    names = {"RELAY_NODE": node, "RELAY_NODES": f"{node}=/ws/media/"}
+    with Process(services, daphne(port), tmp_path / "daphne.log", **names) as process:
         url = await opened((process, f"ws://127.0.0.1:{port}"))
-        assert not redis_client.exists(keys.node_lease(NODE))
+        assert not redis_client.exists(keys.node_lease(node))
         assert await status_of(f"{url}/ws/chat/", origin="http://localhost:8000") == 101
-        await until(lambda: redis_client.exists(keys.node_lease(NODE)), "the node holds its lease")
+        await until(lambda: redis_client.exists(keys.node_lease(node)), "the node holds its lease")
 
 
 async def test_uvicorn_sends_everybody_away_with_4012_and_gives_its_lease_up(
