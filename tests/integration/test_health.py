@@ -1,0 +1,104 @@
+"""The probes against real services, and against services that are not there."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.db import connections
+from django.test import AsyncClient
+from pytest_django import Settings
+
+from config import health
+from moderation.stores import heartbeat
+from tests.services import TestServices
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health._Memory, "was_complete", False)
+
+
+@pytest.fixture
+def screening(redis_client: redis.Redis) -> Iterator[None]:
+    heartbeat.beat(redis_client, "a worker", time.time_ns() // 1_000_000)
+    yield
+    redis_client.flushall()
+
+
+async def readyz() -> tuple[int, dict[str, Any]]:
+    answer = await AsyncClient().get("/readyz")
+    return answer.status_code, json.loads(answer.content)
+
+
+async def test_it_is_not_ready_before_screening_was_up_once(redis_client: redis.Redis) -> None:
+    assert await readyz() == (
+        503,
+        {
+            "state": "starting",
+            "video_open": False,
+            "database": "up",
+            "redis": "up",
+            "screening": "down",
+        },
+    )
+
+
+@pytest.mark.usefixtures("screening")
+async def test_it_is_ready_with_every_part() -> None:
+    status, answer = await readyz()
+    assert (status, answer["state"], answer["video_open"]) == (200, "ready", True)
+
+
+@pytest.mark.usefixtures("screening")
+async def test_losing_screening_later_closes_video_and_nothing_else(
+    redis_client: redis.Redis,
+) -> None:
+    await readyz()
+    redis_client.flushall()
+    status, answer = await readyz()
+    assert (status, answer["state"], answer["video_open"]) == (200, "degraded", False)
+
+
+@pytest.mark.usefixtures("screening")
+async def test_the_operators_switch_closes_video(settings: Settings) -> None:
+    settings.VIDEO_OPEN = False
+    status, answer = await readyz()
+    assert (status, answer["state"], answer["video_open"]) == (200, "ready", False)
+
+
+@pytest.mark.usefixtures("screening")
+async def test_losing_redis_later_is_503(settings: Settings, tmp_path: Path) -> None:
+    await readyz()
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    status, answer = await readyz()
+    assert (status, answer["state"], answer["redis"]) == (503, "unavailable", "down")
+
+
+@pytest.mark.usefixtures("screening")
+async def test_losing_the_database_later_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    await readyz()
+    monkeypatch.setitem(connections["default"].settings_dict, "HOST", "/nowhere")
+    status, answer = await readyz()
+    assert (status, answer["state"], answer["database"]) == (503, "unavailable", "down")
+
+
+async def test_being_up_asks_nobody(settings: Settings, tmp_path: Path) -> None:
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    answer = await AsyncClient().get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.usefixtures("screening")
+async def test_metrics_are_prometheus_text() -> None:
+    answer = await AsyncClient().get("/metrics")
+    assert b'parley_part_up{part="screening"} 1.0' in answer.content
+    assert answer["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+async def test_probes_are_only_read(path: str, services: TestServices) -> None:
+    assert (await AsyncClient().post(path)).status_code == 405
