@@ -83,9 +83,9 @@ tools:
 	@command -v npm >/dev/null || { echo "Parley needs npm, which comes with Node.js: install it" >&2; exit 1; }
 
 .venv/installed: requirements/development.lock | tools
-	@echo "Setting up .venv"
+	@echo "Installing packages into .venv; this takes some minutes, once"
 	@"$(PYTHON)" -m venv --clear .venv || { echo "Python can't make environments here: install python3.11-venv" >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements/development.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements/development.lock
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc | tools
