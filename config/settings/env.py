@@ -27,9 +27,10 @@ declared: dict[str, Variable] = {}
 
 def text(name: str, default: str = "", *, about: str) -> str:
     """The variable as it stands, without surrounding white space."""
-    if name in declared:
+    variable = Variable(name=name, default=default, about=about)
+    # The same one again: Django imports settings a second time when the first attempt failed.
+    if declared.setdefault(name, variable) != variable:
         raise ImproperlyConfigured(f"{name} is read twice; read it once and pass it on")
-    declared[name] = Variable(name=name, default=default, about=about)
     return os.environ.get(name, default).strip()
 
 

@@ -28,7 +28,7 @@ PASSED_ON = ("PATH", "HOME", "LANG")
 class Platform:
     """One `manage.py up` with state of its own."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int | str) -> None:
         self.folder = folder
         self.port = port
         self.output_path = folder / "output"
@@ -92,6 +92,12 @@ def port() -> int:
         probe.bind(("127.0.0.1", 0))
         found: int = probe.getsockname()[1]
         return found
+
+
+def test_an_unexpected_value_is_one_clear_line(tmp_path: Path) -> None:
+    platform = Platform(tmp_path, "eight")
+    assert platform.process.wait(READY_TIMEOUT_S) != 0
+    assert platform.output() == "Unexpected value PORT=eight, use a whole number\n"
 
 
 def test_a_busy_port_is_one_clear_line(tmp_path: Path, port: int) -> None:
