@@ -38,6 +38,8 @@ def logging_settings(level: str) -> dict[str, Any]:
             "uvicorn.error": {"level": "WARNING"},
             "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "websockets": {"level": "WARNING"},
+            # It sets itself to warnings, whatever is asked for.
+            "psycopg": {"level": "ERROR" if level == "ERROR" else "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
         },
