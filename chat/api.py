@@ -142,10 +142,10 @@ async def _retry_after_s(request: HttpRequest, device: DeviceCookie | None) -> f
             retry_after_s = await limits.take(client, per_device, str(device.device), now_ms)
             if retry_after_s:
                 return retry_after_s
-        return await limits.take(client, prefix, _neighbourhood(request), now_ms)
+        return await limits.take(client, prefix, neighbourhood(request), now_ms)
 
 
-def _neighbourhood(request: HttpRequest) -> str:
+def neighbourhood(request: HttpRequest) -> str:
     """The address prefix, keyed: what Redis holds names no address."""
     address = addresses.client_address(
         request.META.get("REMOTE_ADDR"),

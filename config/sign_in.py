@@ -1,0 +1,96 @@
+"""The password step of signing in: paced before anything is hashed, and refusals on the record.
+
+Nothing here locks an account: whoever knows the password waits a minute at most, unless many
+networks guess at the same name at once.
+"""
+
+import hmac
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from chat import clock
+from chat.api import neighbourhood
+from chat.stores import limits
+from chat.stores.limits import Allowance
+from moderation.stores.client import connect_async
+from reports import audit
+
+FROM_PREFIX = Allowance(name="sign_in.prefix", per_s=1 / 30, burst=30)
+TO_ACCOUNT_FROM_PREFIX = Allowance(name="sign_in.here", per_s=1 / 60, burst=10)
+TO_ACCOUNT = Allowance(name="sign_in.account", per_s=1 / 5, burst=50)
+
+_log = logging.getLogger(__name__)
+
+
+class PacedBackend(ModelBackend):
+    """Django's own backend behind token buckets per address prefix and per account."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> AbstractBaseUser | None:
+        """The account, or None; raises `PermissionDenied` when too many were tried.
+
+        Calls without a request come from our own code and not from a form.
+        """
+        if request is not None and not _is_in_pace(request, username or ""):
+            raise PermissionDenied
+        user = super().authenticate(request, username=username, password=password, **kwargs)
+        if user is None and request is not None:
+            _record_refusal(username or "")
+        return user
+
+
+def _is_in_pace(request: HttpRequest, username: str) -> bool:
+    """Whether this attempt may be made; without Redis none may."""
+    try:
+        retry_after_s = async_to_sync(_retry_after_s)(neighbourhood(request), _keyed(username))
+    except RedisError as error:
+        _log.warning("nobody can sign in: %s", type(error).__name__)
+        return False
+    if retry_after_s:
+        _log.warning("too many sign-ins: refused unread, the next in %d s", retry_after_s + 1)
+    return not retry_after_s
+
+
+async def _retry_after_s(prefix: str, account: str) -> float:
+    """0.0, or the seconds until the next attempt. What is refused takes nothing from the rest, so
+    one network can't use up an account's attempts."""
+    now_ms = clock.now_ms()
+    async with connect_async() as client:
+        for allowance, who in (
+            (FROM_PREFIX, prefix),
+            (TO_ACCOUNT_FROM_PREFIX, f"{account}.{prefix}"),
+            (TO_ACCOUNT, account),
+        ):
+            if retry_after_s := await limits.take(client, allowance, who, now_ms):
+                return retry_after_s
+    return 0.0
+
+
+def _keyed(username: str) -> str:
+    """The name as Redis may hold it; people type passwords where names belong."""
+    name = User.normalize_username(username).casefold()
+    key = f"parley.sign_in.{settings.SECRET_KEY}".encode()
+    return hmac.digest(key, name.encode(), "sha256").hex()
+
+
+def _record_refusal(username: str) -> None:
+    """A wrong password is on the record: with the account, and never with what was typed."""
+    found = User.objects.filter(username=User.normalize_username(username)).first()
+    with audit.trail():
+        audit.record(
+            "staff.password_refused", target=found or "user:unknown", payload={}, acting_user=None
+        )
