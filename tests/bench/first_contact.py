@@ -128,18 +128,23 @@ class Bench:
             self._let_the_screened_start_pass()
         self._bo.page.evaluate("() => { window.witness.drawn.length = 0; }")
         mallory.page.evaluate("() => window.camera.show('astronaut')")
-        switched_at = mallory.page.evaluate("() => window.camera.switchedAt")
+        sent_at = wait_for(
+            lambda: mallory.page.evaluate("() => window.camera.sentAt"),
+            timeout_s=CONVERSATION_TIMEOUT_S,
+            what="an offending frame is sent",
+        )
         blank_at = wait_for(
-            lambda: _first(self._bo, "blank", begin, not_before=switched_at),
+            lambda: _first(self._bo, "blank", begin, not_before=sent_at),
             timeout_s=CONVERSATION_TIMEOUT_S,
             what="bo's canvas is blank",
         )["at"]
-        sent = mallory.page.evaluate("() => window.camera")
         mallory.expect_barred()
+        stopped = _stopped(mallory, sent_at)
+        assert stopped["reason"] == "nudity", f"stopped for another reason: {stopped}"
         if is_screened:
-            self._count_passed(sent["sentSinceSwitch"])
+            self._count_passed(mallory.page.evaluate("() => window.camera.sentSinceSwitch"))
         else:
-            self.measured.cut_ms.append(blank_at - sent["sentAt"])
+            self.measured.cut_ms.append(blank_at - sent_at)
 
     def _new_bo(self) -> Person:
         return Person(BO, self._context(self._browsers[1])).enter().seek("video")
@@ -287,6 +292,19 @@ def _first(
     """The first such mark from index `start` on, at or after an instant (Unix ms)."""
     marks = person.marks()[start:]
     return next((m for m in marks if m["name"] == name and m["at"] >= not_before), None)
+
+
+def _stopped(person: Person, since: float) -> dict[str, Any]:
+    """The first mark that says that the person's own picture was stopped after `since`."""
+    stops = (
+        mark
+        for mark in person.marks()
+        if mark["name"] == "picture"
+        and mark["whose"] == "you"
+        and mark["state"] in {"held", "cut"}
+        and mark["at"] >= since
+    )
+    return next(stops, {"reason": "none, the blank came first"})
 
 
 def _between(person: Person, first: str, then: str, start: int) -> float:
