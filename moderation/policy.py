@@ -101,11 +101,13 @@ def decide(frames: Sequence[JudgedFrame], rules: Thresholds, memory: Memory) -> 
         and not enough
         and frames[-1].captured_ms - record.since_ms >= FACES_WITHIN_MS
     )
+    # The first reason is the one that people are told.
     reasons = tuple(
         reason
         for reason, applies in (
-            (Reason.NUDITY, nudity.decision is not Decision.CLEAR),
+            (Reason.NUDITY, nudity.decision is Decision.CUT),
             (Reason.UNDER_AGE, is_under_age),
+            (Reason.NUDITY, nudity.decision is Decision.HOLD),
             (Reason.AGE_UNSURE, is_unsure),
         )
         if applies
@@ -164,8 +166,10 @@ def _decide_nudity(
         first = suspicion
         if first is None or frame.captured_ms - first.captured_ms > CONFIRM_WITHIN_MS:
             suspicion = Suspicion(captured_ms=frame.captured_ms, score=over_cut)
-        elif frame.captured_ms - first.captured_ms >= CONFIRM_AFTER_MS:
-            is_cut = True
+            continue
+        # A farewell reaches back behind the suspicion: who stops at once was seen before it.
+        apart_ms = abs(frame.captured_ms - first.captured_ms)
+        is_cut = is_cut or CONFIRM_AFTER_MS <= apart_ms <= CONFIRM_WITHIN_MS
     decision = Decision.CUT if is_cut else Decision.HOLD if held else Decision.CLEAR
     return _Nudity(decision=decision, score=top_score, offending=tuple(held), suspicion=suspicion)
 

@@ -90,6 +90,26 @@ def test_it_cuts_only_when_the_second_frame_is_neither_too_near_nor_too_far(
     assert second.is_nudity_confirmed is (decision is Decision.CUT)
 
 
+@pytest.mark.parametrize(
+    ("earlier_ms", "decision"),
+    [
+        (199, Decision.HOLD),
+        (200, Decision.CUT),
+        (2000, Decision.CUT),
+        (2001, Decision.HOLD),
+    ],
+)
+def test_a_frame_from_before_the_suspicion_confirms_it_too(
+    earlier_ms: int, decision: Decision
+) -> None:
+    known = Memory(suspicion=Suspicion(captured_ms=AT_MS, score=0.9), ages=None)
+
+    judgement = decide([frame(-earlier_ms, 0.8)], rules(), known)
+
+    assert judgement.decision is decision
+    assert judgement.memory.suspicion == known.suspicion
+
+
 def test_a_window_with_two_such_frames_cuts_at_once() -> None:
     judgement = decide([frame(0, 0.7), frame(100), frame(200, 0.8)], rules(), NOTHING)
 
@@ -156,6 +176,13 @@ def test_a_median_under_the_limit_cuts_without_saying_nudity() -> None:
     assert judgement.reasons == (Reason.UNDER_AGE,)
     assert not judgement.is_nudity_confirmed
     assert judgement.median_years == 16.0
+
+
+def test_who_is_out_for_their_age_is_told_so_and_not_of_a_held_frame() -> None:
+    judgement = decide([frame(0, 0.4, 15.0)], rules(suspend=17, doubt=21), record(15.0, 15.0))
+
+    assert judgement.decision is Decision.CUT
+    assert judgement.reasons == (Reason.UNDER_AGE, Reason.NUDITY)
 
 
 def test_one_young_face_among_older_ones_changes_nothing() -> None:
