@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
+import psycopg
 import redis
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from config.databases import address
 from config.layout import layout
 from moderation import thresholds
 from moderation.model_files import loading
 from moderation.stores import client
-from reports import keys
+from reports import keys, trail_rights
 
 SECRET_MIN_CHARS = 50
 SECRET_MIN_DIFFERENT = 10
@@ -65,6 +67,7 @@ def production(part: Part) -> Iterator[str]:
     yield from _services()
     yield from _site()
     yield from _redis_keeps_nothing()
+    yield from _trail_is_out_of_reach(part)
 
 
 def _models() -> Iterator[str]:
@@ -92,15 +95,22 @@ def _secrets() -> Iterator[str]:
 
 def _keys(part: Part) -> Iterator[str]:
     how = "make a pair with: manage.py make_keys"
+    public = None
     try:
-        keys.evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
+        public = keys.evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
     except keys.KeyFormatError as error:
         yield f"{error}: {how}"
     if _opens_evidence(part):
         try:
-            keys.evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
+            private = keys.evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
         except keys.KeyFormatError as error:
             yield f"{error}: {how}"
+        else:
+            if public is not None and private.public_key() != public:
+                yield (
+                    "EVIDENCE_PRIVATE_KEY does not open what is sealed to EVIDENCE_PUBLIC_KEY: "
+                    "use the two halves of one pair"
+                )
     elif settings.EVIDENCE_PRIVATE_KEY:
         yield (
             "EVIDENCE_PRIVATE_KEY is for the web process that serves staff alone: take it out of "
@@ -108,9 +118,18 @@ def _keys(part: Part) -> Iterator[str]:
         )
     if part in {Part.OPS, Part.SUPERVISOR}:
         try:
-            keys.anchor_private_key(settings.AUDIT_ANCHOR_KEY)
+            signing = keys.anchor_private_key(settings.AUDIT_ANCHOR_KEY)
+            checking = keys.anchor_public_key(
+                settings.AUDIT_ANCHOR_PUBLIC_KEY, settings.AUDIT_ANCHOR_KEY
+            )
         except keys.KeyFormatError as error:
             yield f"{error}: {how}"
+        else:
+            if signing.public_key() != checking:
+                yield (
+                    "AUDIT_ANCHOR_PUBLIC_KEY does not check what AUDIT_ANCHOR_KEY signs: use the "
+                    "two halves of one pair"
+                )
     elif settings.AUDIT_ANCHOR_KEY:
         yield f"AUDIT_ANCHOR_KEY is for the ops worker alone: take it out of this one's ({part})"
 
@@ -179,6 +198,30 @@ def _redis_keeps_nothing() -> Iterator[str]:
         yield f'Redis saves to disk (save {save!r}): set save "" in its configuration'
     if append_only != "no":
         yield "Redis keeps an append-only file: set appendonly no in its configuration"
+
+
+def _trail_is_out_of_reach(part: Part) -> Iterator[str]:
+    """Whoever serves or works off must not be able to rewrite what is remembered (I19).
+
+    The supervisor starts before the tables are made; screening and relay nodes use no database.
+    """
+    if part not in {Part.WEB, Part.OPS} or settings.PAGES == "health" or not settings.DATABASE_URL:
+        return
+    try:
+        # A connection of its own: workers fork after this and must inherit none.
+        with psycopg.connect(**address()) as connection, connection.cursor() as cursor:
+            is_confined = trail_rights.is_confined(cursor)
+    except psycopg.Error as error:
+        yield (
+            f"PostgreSQL can't be asked who owns the audit trail ({type(error).__name__}): start "
+            "it, and let DATABASE_URL name the role parley_app"
+        )
+        return
+    if not is_confined:
+        yield (
+            "DATABASE_URL's role could rewrite the audit trail, or there is none yet: connect as "
+            "parley_app, which owns no table, and run `manage.py migrate` as the owner"
+        )
 
 
 def _text(answer: object, name: str) -> str:

@@ -123,19 +123,6 @@ def head() -> tuple[int, str]:
     return newest or (0, GENESIS_HASH)
 
 
-def is_confined() -> bool:
-    """Whether this process's database role can neither change the trail nor own its table."""
-    table = AuditEntry._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT has_table_privilege(%s, 'UPDATE, DELETE, TRUNCATE')"
-            " OR pg_has_role(tableowner, 'MEMBER') FROM pg_tables WHERE tablename = %s",
-            [table, table],
-        )
-        row = cursor.fetchone()
-    return row is not None and row[0] is False
-
-
 def entry_hash(entry: AuditEntry) -> str:
     """Hex SHA-256 over the canonical JSON of everything in the entry but the hash itself."""
     fields: dict[str, Json] = {

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import redis
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 from pytest_django import Settings
 
 from config import checks, layout
@@ -18,14 +19,18 @@ DATABASE_URL = "postgresql://parley_app:secret@db.example/parley"
 
 
 @pytest.fixture
-def production(settings: Settings, redis_client: redis.Redis, tmp_path: Path) -> Settings:
-    """Settings that nothing is wrong with; Redis is real."""
+def production(
+    settings: Settings, redis_client: redis.Redis, django_db_setup: None, tmp_path: Path
+) -> Settings:
+    """Settings that nothing is wrong with; Redis and PostgreSQL are real."""
     settings.IS_PRODUCTION = True
     settings.MODERATION_IS_STRICT = True
     settings.SECRET_KEY = STRONG
-    settings.EVIDENCE_PUBLIC_KEY = new_evidence_pair().public
-    settings.EVIDENCE_PRIVATE_KEY = new_evidence_pair().private
-    settings.AUDIT_ANCHOR_KEY = new_anchor_pair().private
+    evidence, anchor = new_evidence_pair(), new_anchor_pair()
+    settings.EVIDENCE_PUBLIC_KEY = evidence.public
+    settings.EVIDENCE_PRIVATE_KEY = evidence.private
+    settings.AUDIT_ANCHOR_KEY = anchor.private
+    settings.AUDIT_ANCHOR_PUBLIC_KEY = anchor.public
     settings.EMBEDDED_DIR = tmp_path / "elsewhere"
     settings.DATABASE_URL = DATABASE_URL
     settings.ALLOWED_HOSTS = ["chat.example"]
@@ -53,7 +58,9 @@ def problems(part: Part = Part.SUPERVISOR) -> str:
         ("SECRET_KEY", f"django-insecure-{STRONG}", "SECRET_KEY is weak"),
         ("EVIDENCE_PUBLIC_KEY", "", "EVIDENCE_PUBLIC_KEY must be"),
         ("EVIDENCE_PRIVATE_KEY", "abc", "EVIDENCE_PRIVATE_KEY must be"),
+        ("EVIDENCE_PUBLIC_KEY", new_evidence_pair().public, "does not open what is sealed"),
         ("AUDIT_ANCHOR_KEY", "", "AUDIT_ANCHOR_KEY must be"),
+        ("AUDIT_ANCHOR_PUBLIC_KEY", new_anchor_pair().public, "does not check what"),
         ("DATABASE_URL", "", "DATABASE_URL is missing"),
         ("DATABASE_URL", "postgresql://parley_app:change-me@db/parley", "example's password"),
         ("REDIS_URL", "", "REDIS_URL is missing"),
@@ -116,6 +123,24 @@ def keeping_redis(redis_client: redis.Redis) -> Iterator[redis.Redis]:
 def test_it_does_not_start_when_redis_cannot_be_asked(production: Settings, tmp_path: Path) -> None:
     production.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     assert "Redis can't be asked" in problems()
+
+
+@pytest.mark.parametrize("part", [Part.WEB, Part.OPS])
+def test_it_does_not_start_as_a_role_that_could_rewrite_the_trail(
+    production: Settings, services: TestServices, monkeypatch: pytest.MonkeyPatch, part: Part
+) -> None:
+    place = connections["default"].settings_dict
+    monkeypatch.setitem(place, "USER", "parley_owner")
+    monkeypatch.setitem(place, "PASSWORD", services.secrets.owner_password)
+    assert "could rewrite the audit trail" in problems(part)
+
+
+@pytest.mark.parametrize("part", [Part.WEB, Part.OPS])
+def test_it_does_not_start_when_postgresql_cannot_be_asked(
+    production: Settings, monkeypatch: pytest.MonkeyPatch, part: Part
+) -> None:
+    monkeypatch.setitem(connections["default"].settings_dict, "HOST", "/nowhere")
+    assert "PostgreSQL can't be asked" in problems(part)
 
 
 def test_it_does_not_start_with_another_model_file(production: Settings, tmp_path: Path) -> None:

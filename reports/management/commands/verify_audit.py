@@ -5,8 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
-from reports import anchors, audit
+from reports import anchors, audit, trail_rights
 from reports.keys import KeyFormatError, anchor_public_key
 
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
         self.stdout.write(f"entries {found.count}")
         self.stdout.write(f"head {found.head_hash}")
         self.stdout.write(f"anchors {found.anchors}")
-        if not audit.is_confined():
+        with connection.cursor() as cursor:
+            is_confined = trail_rights.is_confined(cursor)
+        if not is_confined:
             self.stderr.write("warning: this database role could alter the trail; use parley_app")
         if not found.is_intact:
             self.stderr.write(f"broken at sequence {found.broken_at}: {found.problem}")
