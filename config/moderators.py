@@ -4,7 +4,8 @@ import secrets
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, User
-from django.db import transaction
+
+from reports import audit
 
 ADDRESS = "moderator@localhost"
 
@@ -23,10 +24,18 @@ def make_first() -> FirstModerator | None:
     For development: in production roles are given out one by one, and the one who runs the server
     needs none.
     """
-    with transaction.atomic():
+    with audit.trail():
         if User.objects.filter(is_staff=True).exists():
             return None
         password = secrets.token_urlsafe(12)
         user = User.objects.create_superuser(username=ADDRESS, email=ADDRESS, password=password)
         user.groups.set(Group.objects.all())
+        roles = sorted(user.groups.values_list("name", flat=True))
+        audit.record("account.administrator_created", target=user, payload={}, acting_user=None)
+        audit.record(
+            "account.roles_changed",
+            target=user,
+            payload={"before": [], "after": roles},
+            acting_user=None,
+        )
     return FirstModerator(address=ADDRESS, password=password)

@@ -1,5 +1,6 @@
 """The staff site: the theme's admin site, open only to staff who gave their second factor."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 
+from reports import audit
 from reports.admin import dashboard, sign_in
 
 if TYPE_CHECKING:
@@ -54,6 +56,21 @@ class StaffSite(_ThemedSite):
             query = urlencode({REDIRECT_FIELD_NAME: self._next(request)})
             return HttpResponseRedirect(f"{reverse('admin:second_factor')}?{query}")
         return super().login(request, extra_context)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """A new password for oneself, on the record."""
+        with audit.trail():
+            response = super().password_change(request, extra_context)
+            if isinstance(request.user, User) and response.status_code == HTTPStatus.FOUND:
+                audit.record(
+                    "account.password_changed",
+                    target=request.user,
+                    payload={},
+                    acting_user=request.user,
+                )
+        return response
 
     @method_decorator(never_cache)
     @method_decorator(csrf_protect)

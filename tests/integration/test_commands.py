@@ -11,7 +11,9 @@ from django.db import connection
 from pytest_django import Settings
 
 from config import cleaning, moderators
+from config.moderators import ADDRESS
 from reports import keys
+from reports.models import AuditEntry
 from reports.roles import Role
 from tests.services import TestServices
 
@@ -30,6 +32,25 @@ def test_the_first_moderator_has_every_role_and_the_password_that_is_printed() -
     user = authenticate(username=made.address, password=made.password)
     assert isinstance(user, User)
     assert {group.name for group in user.groups.all()} == {role.value for role in Role}
+
+
+@pytest.mark.django_db
+def test_who_is_made_or_renewed_on_the_server_is_on_the_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moderators.make_first()
+    call_command("createsuperuser", username="chief", email="", interactive=False)
+    monkeypatch.setattr("getpass.getpass", lambda **_prompt: "another one entirely")
+    call_command("changepassword", "chief", stdout=StringIO())
+
+    entries = AuditEntry.objects.order_by("sequence").values_list("verb", "object_id")
+    first, chief = (str(User.objects.get(username=name).pk) for name in (ADDRESS, "chief"))
+    assert list(entries) == [
+        ("account.administrator_created", first),
+        ("account.roles_changed", first),
+        ("account.administrator_created", chief),
+        ("account.password_renewed", chief),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

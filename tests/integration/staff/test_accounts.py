@@ -96,3 +96,18 @@ def test_nobody_switches_off_themselves(chief: User, browser: SignIn) -> None:
 
     chief.refresh_from_db()
     assert chief.is_active
+
+
+def test_a_password_changed_by_oneself_is_on_the_record(mod: User, browser: SignIn) -> None:
+    mod.set_password("the old one, long")
+    mod.save()
+    client = browser(mod)
+    fields = {"new_password1": "a new one, longer", "new_password2": "a new one, longer"}
+
+    client.post("/admin/password_change/", {"old_password": "wrong", **fields})
+    assert "account.password_changed" not in verbs()
+
+    client.post("/admin/password_change/", {"old_password": "the old one, long", **fields})
+    assert "account.password_changed" in verbs()
+    mod.refresh_from_db()
+    assert mod.check_password("a new one, longer")
