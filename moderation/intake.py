@@ -97,6 +97,8 @@ class Screening:
                 raise WindowOutstanding(sample.stream)
             case Saved.NEW | Saved.OVERDUE:
                 await self._enqueue(sample, OPENING if is_opening else LIVE)
+            case Saved.KEPT:
+                return Submitted.QUEUED
             case Saved.REPLACED:
                 pass
         # A window that was overdue was never shown: only a replaced sample hides what was on air.

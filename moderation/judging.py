@@ -1,7 +1,8 @@
 """The judge of a screening process: takes what waits, judges it, and lets the verdict be known.
 
-Order matters. A CUT is stored and told before anything else is done about it; then the person is
-barred; then the finding is kept for the report. PostgreSQL is never touched here.
+Order matters. Before a CUT is told, the person is barred and the finding kept, so that whatever
+fails afterwards it becomes a report; its stills, which take long, are added once the CUT is told.
+PostgreSQL is never touched here.
 """
 
 import logging
@@ -40,6 +41,10 @@ logger = logging.getLogger(__name__)
 PRESSED_WITHIN = timedelta(minutes=5)
 """The partner's lines of so long before a cut are read for pressing words (I10)."""
 
+MARK_WAIT_S = 2.0
+"""Longer than anybody decodes; a mark that stands then is that of a process that died."""
+MARK_AGAIN_S = 0.02
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
@@ -63,10 +68,11 @@ class Judge:
             logger.info("window %s of %s came too late", sample.number, stream)
             return None
         judged = self._judge(sample)
+        finding = self._find(sample, judged) if judged.judgement.decision is Decision.CUT else None
         verdict = verdicts.publish(self.client, self._draft(sample, judged.judgement), sample.node)
+        if finding is not None:
+            self._hand_over(finding, sample, judged)
         heartbeat.note_verdict_age(self.client, now_ms() - sample.captured_ms)
-        if judged.judgement.decision is Decision.CUT:
-            self._find(sample, judged)
         return verdict
 
     def _judge(self, sample: Sample) -> Judged:
@@ -74,7 +80,7 @@ class Judge:
         memory = Memory(
             suspicion=suspicions.load(self.client, stream), ages=ages.load(self.client, stream)
         )
-        if not mailbox.mark(self.client, stream):
+        if not self._mark(sample):
             logger.warning("stream %s has killed a worker; its bytes are not decoded", stream)
             return _refused(memory)
         try:
@@ -95,6 +101,17 @@ class Judge:
             ages.save(self.client, stream, after.ages)
         return judged
 
+    def _mark(self, sample: Sample) -> bool:
+        """Mark the stream; a farewell waits for a process that decodes the stream's last window."""
+        gives_up_s = time.monotonic()
+        if sample.purpose is Purpose.FAREWELL:
+            gives_up_s += MARK_WAIT_S
+        while not mailbox.mark(self.client, sample.stream):
+            if time.monotonic() >= gives_up_s:
+                return False
+            time.sleep(MARK_AGAIN_S)
+        return True
+
     def _draft(self, sample: Sample, judgement: Judgement) -> Verdict:
         return Verdict(
             stream=sample.stream,
@@ -114,13 +131,21 @@ class Judge:
             thresholds_version=self.rules.version,
         )
 
-    def _find(self, sample: Sample, judged: Judged) -> None:
+    def _find(self, sample: Sample, judged: Judged) -> Finding:
+        """Keep what is found, without stills; the sweep records it if nobody else does."""
         finding = self._finding(sample, judged)
         subject = sample.subject
         # Who was pressed gets help and no strike; everybody else is out at once.
         if not finding.was_pressed or Reason.UNDER_AGE in judged.judgement.reasons:
             bars.set_bar_now(self.client, subject.participant, subject.device, finding.id)
         findings.save_now(self.client, finding)
+        return finding
+
+    def _hand_over(self, finding: Finding, sample: Sample, judged: Judged) -> None:
+        """Add the stills, and have the finding recorded."""
+        if finding.evidence:
+            stills = evidence.of_finding(judged.offending, sample.packets)
+            findings.save_now(self.client, replace(finding, evidence=stills))
         try:
             kwargs = {"finding": str(finding.id)}
             self.send(Order(task=RECORD_FINDING, kwargs=kwargs, queue=OPS))
@@ -138,9 +163,11 @@ class Judge:
             if line.speaker is Speaker.PARTNER and found_at - line.at <= PRESSED_WITHIN
         ]
         is_nudity = judgement.is_nudity_confirmed
+        rule = Rule.NUDITY if is_nudity else Rule.MINOR
         return Finding(
-            id=finding_id(sample.subject, f"{sample.epoch}:{sample.number}"),
-            rule=Rule.NUDITY if is_nudity else Rule.MINOR,
+            # One for each stream and rule: a farewell that shows the same offence is no second one.
+            id=finding_id(sample.subject, f"cut:{rule}"),
+            rule=rule,
             # Nudity of somebody whose age is in doubt is sealed like a statement of age (I11).
             is_child_safety=not is_nudity or judgement.keep_screened,
             cut=True,
@@ -153,7 +180,7 @@ class Judge:
             ),
             found_at=found_at,
             # No picture of somebody who is only thought to be under age (I9).
-            evidence=evidence.of_finding(judged.offending, sample.packets) if is_nudity else (),
+            evidence=evidence.of_finding((), sample.packets) if is_nudity else (),
         )
 
 

@@ -9,6 +9,7 @@ from reports.ids import ConversationId, DeviceId, FindingId, ParticipantId, Repo
 PREFIX = "parley:moderation"
 
 MAILBOX_TTL_S = 10
+FAREWELL_TTL_S = 30
 VERDICT_TTL_S = 3600
 CUT_TTL_S = 24 * 3600
 LINES_TTL_S = 24 * 3600
@@ -26,7 +27,8 @@ def mailbox(stream: StreamId) -> str:
 
 
 def farewell(stream: StreamId) -> str:
-    """Hash like `mailbox`, for the last two seconds of a stream that ended. 10 s."""
+    """Hash like `mailbox`, for the last two seconds of a stream that ended. 30 s: nothing is held
+    for it, so it waits until a dead worker is back."""
     return f"{PREFIX}:{{{stream}}}:farewell"
 
 

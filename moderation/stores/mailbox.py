@@ -1,7 +1,8 @@
 """One slot per stream for what waits to be judged, and one for its farewell.
 
 A window is never overwritten while its relay waits for it; a sample gives way to a newer one, and
-the relay learns that the older was never judged (invariants I1 and I7).
+the relay learns that the older was never judged (invariants I1 and I7). A farewell is never
+overwritten and is claimed first: nothing newer is shown before it has been taken (I2).
 """
 
 from enum import StrEnum
@@ -19,11 +20,13 @@ TASK_LOST_AFTER_MS = 3000
 
 
 class Saved(StrEnum):
-    """What became of a submission. NEW and OVERDUE need a task, REPLACED has one under way."""
+    """What became of a submission. NEW and OVERDUE need a task, REPLACED and KEPT have one under
+    way; KEPT is an older farewell, in place of the one handed in."""
 
     NEW = "new"
     REPLACED = "replaced"
     OVERDUE = "overdue"
+    KEPT = "kept"
     OCCUPIED = "occupied"
 
 
@@ -36,7 +39,7 @@ async def save(client: redis.asyncio.Redis, sample: Sample, now_ms: int) -> Save
             sample.deadline_ms,
             now_ms,
             pack_sample(sample),
-            keys.MAILBOX_TTL_S,
+            keys.FAREWELL_TTL_S if sample.purpose is Purpose.FAREWELL else keys.MAILBOX_TTL_S,
             TASK_LOST_AFTER_MS,
         ],
     )
@@ -49,9 +52,9 @@ async def discard(client: redis.asyncio.Redis, sample: Sample) -> None:
 
 
 def claim(client: redis.Redis, stream: StreamId) -> Sample | None:
-    """Take what waits, the farewell last; None when another worker was here first."""
+    """Take what waits, the farewell first; None when another worker was here first."""
     packed = client.register_script(lua("claim_sample"))(
-        keys=[keys.mailbox(stream), keys.farewell(stream)]
+        keys=[keys.farewell(stream), keys.mailbox(stream)]
     )
     return None if packed is None else unpack_sample(packed)
 

@@ -1,5 +1,6 @@
 """The judge with the real models on the real Redis: from packets to verdict, bar and finding."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from moderation.dispatch import OPS, RECORD_FINDING
 from moderation.judging import Judge
 from moderation.packets import Packet
 from moderation.samples import Purpose, Sample, Side, Subject
-from moderation.stores import bars, findings, heartbeat, keys, lines, mailbox
+from moderation.stores import bars, findings, heartbeat, keys, lines, mailbox, verdicts
 from moderation.stores.lines import StoredLine
 from moderation.thresholds import AgeRules, Limits, Thresholds
 from moderation.verdicts import Decision, Reason, Verdict
@@ -254,6 +255,58 @@ async def test_a_cut_becomes_a_finding_with_pictures_scores_and_lines(room: Room
     assert [(line.speaker, line.text) for line in finding.snapshot.lines] == [
         (Speaker.PARTNER, "hello")
     ]
+
+
+async def test_a_cut_that_could_not_be_told_is_kept_for_the_sweep(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_args: object) -> Verdict:
+        raise redis.TimeoutError("nobody knows whether it was told")
+
+    monkeypatch.setattr(verdicts, "publish", lost)
+    with pytest.raises(redis.TimeoutError):
+        await room.ask(dirty(4), Purpose.WINDOW)
+
+    (pending,) = findings.pending(room.sync, 2**45)
+    finding = findings.load(room.sync, pending)
+    assert finding is not None
+    assert finding.cut
+    assert [item.kind for item in finding.evidence] == [EvidenceKind.SEGMENT]
+    assert await room.is_barred()
+
+
+async def test_one_offence_is_one_finding_however_often_it_is_seen(room: Room) -> None:
+    sampled = await room.submit(dirty(1))
+    await room.submit(dirty(8), Purpose.FAREWELL)
+
+    for _ in range(2):
+        verdict = room.judge.judge_next(sampled.stream)
+        assert verdict is not None
+        assert verdict.decision is Decision.CUT
+
+    assert len(findings.pending(room.sync, 2**45)) == 1
+
+
+async def test_who_stops_at_the_first_hold_is_cut_by_the_farewell(room: Room) -> None:
+    shown = dirty(20)
+    at_once = await room.ask(shown[:1])
+    assert at_once.decision is Decision.HOLD
+
+    verdict = await room.ask(shown, Purpose.FAREWELL, later_ms=100)
+
+    assert verdict.decision is Decision.CUT
+    assert await room.is_barred()
+
+
+async def test_a_farewell_waits_for_who_decodes_the_streams_last_window(room: Room) -> None:
+    mailbox.mark(room.sync, room.subject.stream)
+    other = threading.Timer(0.3, mailbox.unmark, (room.sync, room.subject.stream))
+    other.start()
+
+    verdict = await room.ask(dirty(20), Purpose.FAREWELL)
+
+    other.join()
+    assert verdict.decision is Decision.CUT
 
 
 async def test_who_was_pressed_is_not_barred_and_the_finding_says_so(room: Room) -> None:

@@ -64,7 +64,7 @@ async def test_a_sample_gives_way_to_a_newer_one_and_that_is_told(
     assert claimed.number == 5
 
 
-async def test_a_farewell_has_a_slot_of_its_own_and_comes_last(
+async def test_a_farewell_has_a_slot_of_its_own_and_comes_first(
     async_redis: redis.asyncio.Redis, redis_client: redis.Redis
 ) -> None:
     await mailbox.save(async_redis, submission(Purpose.FAREWELL, 2), AT_MS)
@@ -74,7 +74,21 @@ async def test_a_farewell_has_a_slot_of_its_own_and_comes_last(
         claimed.purpose for claimed in iter(lambda: mailbox.claim(redis_client, STREAM), None)
     ]
 
-    assert purposes == [Purpose.SAMPLE, Purpose.FAREWELL]
+    assert purposes == [Purpose.FAREWELL, Purpose.SAMPLE]
+
+
+async def test_a_farewell_gives_way_to_none_and_gets_another_task_when_the_first_is_lost(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis
+) -> None:
+    lost_ms = AT_MS + mailbox.TASK_LOST_AFTER_MS + 1
+    answers = [
+        await mailbox.save(async_redis, submission(Purpose.FAREWELL, number), at_ms)
+        for number, at_ms in ((1, AT_MS), (2, AT_MS + 1), (3, lost_ms), (4, lost_ms + 1))
+    ]
+
+    assert answers == [Saved.NEW, Saved.KEPT, Saved.OVERDUE, Saved.KEPT]
+    assert (claimed := mailbox.claim(redis_client, STREAM)) is not None
+    assert claimed.number == 1
 
 
 async def test_of_many_claiming_at_once_one_gets_the_sample(
