@@ -14,6 +14,10 @@ from moderation import text_rules
 LINES_JOINED = 10
 """How many of a speaker's last lines are read as one, so that a statement cannot be cut up."""
 
+EARLIER_MAX_CHARACTERS = 300
+"""So much of a speaker's earlier lines is read: more than any statement takes. Lines are judged
+on the event loop, and long ones would cost everybody else's packets their time."""
+
 _JOINERS = "\u200c\u200d"
 _INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 _COMBINING_KEYCAP = "\u20e3"
@@ -23,6 +27,13 @@ _LOOKALIKES = str.maketrans(
     "аеорсухіїјѕһԁɡνοαρτικυϲꓲꓳⅼ’‘`´ʼ＇",  # noqa: RUF001
     "aeopcyxiijshdgvoaptikuciol''''''",
 )
+
+# One sign that stands for a phrase would make 9,000 characters of a line.
+_PHRASES = {
+    code: " "
+    for code in (*range(0x3300, 0x3400), *range(0xFDF0, 0xFE00))
+    if len(unicodedata.normalize("NFKC", chr(code))) > 4
+}
 
 
 def clean(text: str) -> str:
@@ -38,7 +49,8 @@ def clean(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """What a line is judged by; lower case, single spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_LOOKALIKES)
+    short = text.translate(_PHRASES)
+    folded = unicodedata.normalize("NFKC", short).casefold().translate(_LOOKALIKES)
     decomposed = unicodedata.normalize("NFD", folded)
     # Of the marks only Latin accents go: Devanagari vowels are marks, too.
     plain = "".join(_plain(char) for char in decomposed)
@@ -52,7 +64,7 @@ def states_age_under_18(text: str, earlier: Sequence[str], asked: Sequence[str])
     a bare number counts when one of them asks for the age.
     """
     newest = skeleton(text)
-    before = " ".join(skeleton(line) for line in earlier[-(LINES_JOINED - 1) :])
+    before = _newest_of(earlier[-(LINES_JOINED - 1) :])
     joined = f"{before} {newest}" if before else newest
     if text_rules.finds_age_statement(joined, newest_from=len(joined) - len(newest)):
         return True
@@ -66,6 +78,16 @@ def states_age_under_18(text: str, earlier: Sequence[str], asked: Sequence[str])
 def presses(lines: Sequence[str]) -> bool:
     """Whether any of the lines presses the reader to undress or show something (invariant I10)."""
     return any(text_rules.is_pressing(skeleton(line)) for line in lines)
+
+
+def _newest_of(lines: Sequence[str]) -> str:
+    """The end of the lines' skeletons, joined."""
+    joined = ""
+    for line in reversed(lines):
+        joined = f"{skeleton(line)} {joined}".strip()
+        if len(joined) >= EARLIER_MAX_CHARACTERS:
+            break
+    return joined[-EARLIER_MAX_CHARACTERS:]
 
 
 def _is_stripped(char: str) -> bool:

@@ -1,5 +1,6 @@
 """Lines: what is passed on, who states an age under 18, who presses."""
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from moderation.text import clean, presses, states_age_under_18
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 LANGUAGES = ("en", "id", "es", "hi")
+LINE_MAX_S = 0.05
+"""Of CPU time; before phrases were left out the longest took 0.3 s."""
 
 
 def corpus(name: str, language: str) -> tuple[list[str], list[str]]:
@@ -42,6 +45,23 @@ def test_lines_the_rules_were_not_tuned_on_are_mostly_found_and_never_wrongly() 
 def test_a_statement_cut_into_several_lines_is_found() -> None:
     assert states("15", earlier=("hey", "so", "i'm"))
     assert states("5", earlier=("i am", "1"))
+
+
+def test_a_statement_cut_up_behind_a_long_talk_is_found() -> None:
+    assert states_age_under_18("15", ["so nice here " * 38, "i am", "\u200d" * 400, "only"], [])
+
+
+@pytest.mark.parametrize("unit", ["\ufdfa", "\ufdfa i am "])
+def test_no_line_takes_long_to_judge(unit: str) -> None:
+    longest = clean((unit * 500)[:500])
+    lines = [longest] * 9
+    states_age_under_18(longest, lines, lines)
+    began_s = time.process_time()
+
+    for _ in range(5):
+        states_age_under_18(longest, lines, lines[:3])
+
+    assert (time.process_time() - began_s) / 5 < LINE_MAX_S
 
 
 def test_an_old_statement_is_not_found_again_in_a_new_line() -> None:
