@@ -35,13 +35,18 @@ from chat.messages import (
     Typing,
 )
 from chat.stores import conversations as records
-from chat.stores import seats, sessions
+from chat.stores import limits, seats, sessions
 from chat.stores.conversations import EndedBy
+from chat.stores.limits import Allowance
 from chat.stores.seats import Seat
 from moderation.stores import bars
 from reports.ids import ConversationId
 from reports.rules import Rule
 from reports.snapshots import Person
+
+SEARCHES = Allowance(name="searches", per_s=1.0, burst=20)
+"""Searches of one device: whoever goes through strangers faster than that meets nobody, and only
+takes the others from each other."""
 
 
 class Visit:
@@ -164,6 +169,12 @@ class Visit:
     async def _seek(self, wanted: Seek) -> None:
         await self._leave()
         self._wanted = wanted
+        who = str(self._person.device)
+        if retry_after_s := await limits.take(self._client, SEARCHES, who, clock.now_ms()):
+            await self._outbox.error(
+                ErrorCode.SLOW_DOWN, "too many searches at once", retry_after_s=retry_after_s
+            )
+            return
         if wanted.mode is Mode.VIDEO and not await video_gate.is_open(self._client, clock.now_ms()):
             await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no video conversations now")
             return

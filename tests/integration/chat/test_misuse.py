@@ -9,11 +9,12 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from chat.admission import cookies
+from chat.consumers.visit import SEARCHES
 from chat.models import Participant
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import House
-from tests.integration.chat.meeting import meet, open_control
+from tests.integration.chat.meeting import meet, open_control, seek
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", None])
@@ -138,6 +139,16 @@ def test_a_thousand_messages_a_second_are_slowed_down_then_closed_and_nobody_not
     assert time.monotonic() - began_s >= 3
     assert any(message.get("code") == "slow_down" for message in mallory.received)
     assert slowest_s < 1.0
+
+
+def test_who_goes_through_strangers_like_cards_is_slowed_down(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    for _ in range(SEARCHES.burst + 5):
+        seek(meeting.bo)
+    refused = meeting.bo.expect("error")
+    assert refused["code"] == "slow_down"
+    assert 0 < refused["retry_after_s"] <= 1
+    assert meeting.ada.expect("ended")["by"] == "partner"
 
 
 def test_who_connects_again_and_again_is_turned_away(newcomer: Newcomer) -> None:
