@@ -101,12 +101,11 @@ def facts(sanction: Sanction) -> str:
         "date": sanction.starts_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "title": _(sanction.policy.title),
     }
-    if report is None:
-        what = _("A moderator decided on %(date)s: %(title)s.") % values
-    elif report.findings.exists():
+    if report is not None and report.findings.exists():
         what = _("An automatic check found this on %(date)s: %(title)s.") % values
     else:
-        what = _("This was looked at and decided on %(date)s: %(title)s.") % values
+        # The same words with a report and without one: nobody learns that they were reported.
+        what = _("A moderator decided on %(date)s: %(title)s.") % values
     return " ".join((what, _decided(sanction), _length(sanction)))[:FACTS_MAX]
 
 

@@ -7,9 +7,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from reports import enforcement, policies
+from reports.ladder import Length
 from reports.models import Appeal, Report, Sanction, Statement
+from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, a_report, verbs
-from tests.report_cases import BO
+from tests.report_cases import BO, MALLORY
 
 
 @pytest.fixture
@@ -50,6 +53,27 @@ def test_it_names_neither_partner_nor_lines_nor_report(
     for secret in (str(BO.participant), str(BO.device), "hello there", "was rude", str(found.pk)):
         assert secret not in text
     assert "reported" not in text.lower()
+
+
+def test_with_a_report_and_without_one_it_reads_the_same(client: Client, lead: User) -> None:
+    now, policy = timezone.now(), policies.current(Rule.HARASSMENT, is_child_safety=False)
+    texts = []
+    for report in (None, a_report(Rule.HARASSMENT)):
+        sanction = enforcement.impose(
+            person=MALLORY,
+            policy=policy,
+            length=Length.HOURS_24,
+            reason="as the lines show",
+            acting_user=lead,
+            now=now,
+            report=report,
+        )
+        told = client.get(_page(sanction.statement), {"format": "json"}).json()
+        page = client.get(_page(sanction.statement)).content.decode()
+        token = page.partition('csrfmiddlewaretoken" value="')[2][:64]
+        texts.append((told["facts"], page.replace(told["code"], "").replace(token, "")))
+
+    assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("way", ["query", "header"])
