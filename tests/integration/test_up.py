@@ -21,7 +21,8 @@ from django.conf import settings
 ROOT = Path(__file__).resolve().parents[2]
 # Generous, since the suite runs beside it; what people may expect is asserted apart.
 READY_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 5.0
+STOP_WITHIN_S = 5.0
+READY_AGAIN_WITHIN_S = 10.0
 PASSED_ON = ("PATH", "HOME", "LANG")
 
 
@@ -66,6 +67,11 @@ class Platform:
     def get(self, path: str) -> str:
         with urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5) as answer:
             return str(answer.read().decode())
+
+
+def allowed(seconds: float) -> float:
+    """What is promised for a machine of our own, as it stretches on one shared with others."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def names(processes: list[psutil.Process]) -> list[str]:
@@ -123,14 +129,12 @@ def test_it_starts_stops_keeps_its_data_and_reaps(folder: Path, port: int) -> No
 
     first_family = first.family()
     assert {"postgres", "redis-server"} <= set(names(first_family))
-    began = time.monotonic()
     first.process.send_signal(signal.SIGTERM)
-    assert first.process.wait(STOP_TIMEOUT_S) == 0
-    assert time.monotonic() - began < STOP_TIMEOUT_S
+    assert first.process.wait(allowed(STOP_WITHIN_S)) == 0
     assert names(first_family) == []
 
     second = Platform(folder, port)
-    assert second.wait_until_ready() < 10.0
+    assert second.wait_until_ready() < allowed(READY_AGAIN_WITHIN_S)
     assert "one-time password" not in second.output(), "the account was not kept"
     second_family = second.family()
     _worker_comes_back(second)
@@ -142,7 +146,7 @@ def test_it_starts_stops_keeps_its_data_and_reaps(folder: Path, port: int) -> No
     assert names(second_family) == []
     third_family = third.family()
     third.process.send_signal(signal.SIGINT)
-    assert third.process.wait(STOP_TIMEOUT_S) == 0
+    assert third.process.wait(allowed(STOP_WITHIN_S)) == 0
     assert names(third_family) == []
 
 
