@@ -9,16 +9,17 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
-from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from redis.exceptions import RedisError
 
+from config.databases import address
 from moderation.stores import client, heartbeat
 
 PROBE_TIMEOUT_S = 2.0
@@ -28,6 +29,9 @@ _workers = Gauge("parley_screening_processes", "Screening processes that beat la
 _verdict_age = Gauge(
     "parley_verdict_age_p95_seconds", "Capture to verdict, 95th percentile of the newest"
 )
+
+
+_asking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task["Parts"]] = WeakKeyDictionary()
 
 
 class State(StrEnum):
@@ -106,22 +110,28 @@ async def metrics(_request: HttpRequest) -> HttpResponse:
 
 
 async def probe() -> Parts:
-    """Ask every part, side by side, at most 2 s."""
+    """Ask every part, side by side, at most 2 s.
+
+    Whoever asks while somebody's question is on its way gets the same answer: however many ask,
+    there is one connection to each part.
+    """
+    loop = asyncio.get_running_loop()
+    asking = _asking.get(loop)
+    if asking is None or asking.done():
+        asking = _asking[loop] = loop.create_task(_ask())
+    return await asyncio.shield(asking)
+
+
+async def _ask() -> Parts:
     database, (redis, screening) = await asyncio.gather(_database_answers(), _redis_answers())
     return Parts(database=database, redis=redis, screening=screening)
 
 
 async def _database_answers() -> bool:
     # A connection of its own: the pool being busy is not the database being down.
-    wanted = connections["default"].get_connection_params()
-    address = {
-        name: wanted[name]
-        for name in ("dbname", "user", "password", "host", "port", "sslmode")
-        if name in wanted
-    }
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_S):
-            async with await psycopg.AsyncConnection.connect(**address) as connection:
+            async with await psycopg.AsyncConnection.connect(**address()) as connection:
                 await connection.execute("SELECT 1")
     except (psycopg.Error, OSError, TimeoutError):
         return False

@@ -1,11 +1,13 @@
 """The probes against real services, and against services that are not there."""
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 from django.db import connections
@@ -97,6 +99,23 @@ async def test_metrics_are_prometheus_text() -> None:
     answer = await AsyncClient().get("/metrics")
     assert b'parley_part_up{part="screening"} 1.0' in answer.content
     assert answer["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.usefixtures("screening")
+async def test_many_who_ask_at_once_cost_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect, calls = psycopg.AsyncConnection.connect, 0
+
+    async def counted(**where: Any) -> psycopg.AsyncConnection[Any]:
+        nonlocal calls
+        calls += 1
+        return await connect(**where)
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "connect", counted)
+    answers = await asyncio.gather(*(health.probe() for _ in range(40)))
+    assert all(parts.are_complete for parts in answers)
+    assert calls == 1
+    await health.probe()
+    assert calls == 2
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
