@@ -1,6 +1,7 @@
 """What waits to go out on one media socket: filled without waiting, emptied by its writer.
 
-Packets that wait here are bounded by the receiver's flow control; messages by their number.
+Packets that wait here are bounded by the receiver's flow control, and by their bytes when it
+acknowledges what it was never sent; messages by their number.
 """
 
 import asyncio
@@ -11,6 +12,8 @@ from collections.abc import Mapping
 from chat.session.effects import MediaClose
 
 MESSAGES_MAX = 200
+PACKETS_MAX_BYTES = 1024 * 1024
+"""More than flow control lets wait: beyond, the acknowledgements were lies."""
 
 
 class Lane:
@@ -19,14 +22,23 @@ class Lane:
     def __init__(self) -> None:
         self._waiting: deque[bytes | str] = deque()
         self._messages = 0
+        self._packets_bytes = 0
         self._ready = asyncio.Event()
         self.close_code: MediaClose | None = None
 
     def put_packet(self, data: bytes) -> None:
-        """Send a packet after everything that waits; nothing when the socket is being closed."""
-        if self.close_code is None:
-            self._waiting.append(data)
-            self._ready.set()
+        """Send a packet after everything that waits; nothing when the socket is being closed.
+
+        A socket that takes nothing whatever it acknowledges is closed with 4408.
+        """
+        if self.close_code is not None:
+            return
+        if self._packets_bytes + len(data) > PACKETS_MAX_BYTES:
+            self.close(MediaClose.TOO_SLOW)
+            return
+        self._packets_bytes += len(data)
+        self._waiting.append(data)
+        self._ready.set()
 
     def put_message(self, message: Mapping[str, str | int | None]) -> None:
         """Send a JSON object; a socket that has let too many pile up is closed with 4408."""
@@ -44,6 +56,7 @@ class Lane:
         messages = [item for item in self._waiting if isinstance(item, str)]
         dropped = len(self._waiting) - len(messages)
         self._waiting = deque(messages)
+        self._packets_bytes = 0
         return dropped
 
     def close(self, code: MediaClose) -> None:
@@ -63,4 +76,6 @@ class Lane:
         item = self._waiting.popleft()
         if isinstance(item, str):
             self._messages -= 1
+        else:
+            self._packets_bytes -= len(item)
         return item

@@ -80,12 +80,14 @@ class Direction:
         self._held_sample_ms = 0
         self._judged: Packet | None = None  # the newest packet handed in
         if latest is not None and latest.decision is Decision.CUT:
-            self.state = Picture.CUT
+            self._cut(latest)
 
     def attached(self, now_ms: int) -> list[Effect]:
         """A new media socket: sequence 0, CHECKING."""
         if self.state is Picture.CUT:
-            return [CloseSender(code=MediaClose.BARRED, detail="the picture was cut")]
+            # The process that heard the CUT may have died before it ended the conversation.
+            end = EndConversation(offender=self.subject.side, reason=self.reason)
+            return [CloseSender(code=MediaClose.BARRED, detail="the picture was cut"), end]
         self._is_attached = True
         self._sender.begin()
         self.footage.begin()
@@ -360,9 +362,8 @@ class Direction:
         self._is_sampled = False
         self._drop_waiting()
         self.footage.break_off()
-        effects: list[Effect] = [self._picture()]
-        effects += self._sender.ask_key_frame_at_once(now_ms)
-        return effects + self._sender.set_rate(now_ms, is_screened=True)
+        asked = self._sender.ask_key_frame_at_once(now_ms)
+        return [self._picture(), *asked, *self._sender.set_rate(now_ms, is_screened=True)]
 
     def _cut(self, verdict: Verdict) -> list[Effect]:
         was_over = self._is_over
@@ -372,10 +373,8 @@ class Direction:
         self._drop_waiting()
         if was_over:
             return []
-        return [
-            self._picture(),
-            EndConversation(offender=self.subject.side, reason=self.reason),
-        ]
+        end = EndConversation(offender=self.subject.side, reason=self.reason)
+        return [self._picture(), end]
 
     def _expire(self, now_ms: int) -> list[Effect]:
         """Hold what has waited too long for a verdict or for a picture."""

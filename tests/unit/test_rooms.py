@@ -17,7 +17,7 @@ from moderation.packets import Kind
 from moderation.samples import Purpose, Sample, Side
 from moderation.verdicts import Decision, Reason
 from reports.ids import ConversationId
-from tests.packets import ZERO_MS, message, some_payload
+from tests.packets import ZERO_MS, key_payload, message, some_payload
 from tests.rehearsal import SUBJECT, verdict_on
 
 MESSAGES_IN_2_S = 400
@@ -253,6 +253,17 @@ def test_messages_that_pile_up_close_the_socket() -> None:
     for _ in range(MESSAGES_MAX + 1):
         lane.put_message({"type": "key_frame"})
     assert lane.close_code == MediaClose.TOO_SLOW
+
+
+def test_who_acknowledges_what_it_never_took_is_closed_and_fills_no_memory(stage: Stage) -> None:
+    stage.show()
+    for _ in range(8):
+        stage.at_ms += 1000
+        stage.send(Kind.KEY, key_payload(size=200_000))
+        stage.room.acknowledge(Side.B, stage.b, stage.seq - 1, stage.at_ms)
+
+    assert stage.b.close_code is MediaClose.TOO_SLOW
+    assert packets_in(stage.b) == []
 
 
 def test_a_flood_of_acknowledgements_is_4429(stage: Stage) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from chat.session.backlog import WINDOW_MAX_MS
 from chat.session.direction import HELD_MAX_MS
-from chat.session.effects import Picture
+from chat.session.effects import EndConversation, Picture
 from chat.session.footage import SEGMENT_MAX_PACKETS
 from moderation.packets import Kind
-from moderation.samples import Purpose
+from moderation.samples import Purpose, Side
 from moderation.verdicts import Decision, Reason
 from tests.packets import ZERO_MS, key_payload
 from tests.rehearsal import SCREENED_MS, Rehearsal, verdict_on
@@ -518,6 +518,7 @@ def test_a_stream_cut_before_this_process_knew_it_stays_cut() -> None:
     again = Rehearsal(latest=cut)
     again.note(again.direction.attached(again.now_ms))
     assert again.closings() == [4403]
+    assert EndConversation(offender=Side.A, reason=Reason.NUDITY) in again.effects
 
 
 def test_numbers_and_epochs_go_on_after_a_restart() -> None:
