@@ -27,6 +27,8 @@ export class LinesView {
   #shownTimer;
   /** @type {Map<string, HTMLElement>} */
   #own = new Map();
+  #isAtEnd = true;
+  #room = "";
 
   /**
    * @param {HTMLElement} root
@@ -41,6 +43,22 @@ export class LinesView {
     this.input = part(root, "line-input", HTMLTextAreaElement);
     this.send = part(root, "send", HTMLButtonElement);
     this.counter = part(root, "line-count", HTMLElement);
+    this.box.addEventListener("scroll", () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.box;
+      // What the browser scrolls because the room changed was not the reader's wish.
+      if (this.#room === roomOf(this.box)) {
+        this.#isAtEnd = scrollHeight - scrollTop - clientHeight < 2;
+      }
+    });
+    // A phone that is turned, or a taller field to write in, must not hide the newest line.
+    const resized = new ResizeObserver(() => {
+      this.#room = roomOf(this.box);
+      if (this.#isAtEnd) {
+        this.#toEnd();
+      }
+    });
+    resized.observe(this.box);
+    resized.observe(this.list);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -175,7 +193,7 @@ export class LinesView {
     this.input.value = "";
     this.#stopTyping();
     this.#changed();
-    this.box.scrollTop = this.box.scrollHeight;
+    this.#toEnd();
   }
 
   #changed() {
@@ -223,9 +241,19 @@ export class LinesView {
     const last = this.list.lastElementChild;
     const lastHeight = last instanceof HTMLElement ? last.offsetHeight : 0;
     if (scrollHeight - scrollTop - clientHeight < lastHeight + 120) {
-      this.box.scrollTop = scrollHeight;
+      this.#toEnd();
     }
   }
+
+  #toEnd() {
+    this.#isAtEnd = true;
+    this.box.scrollTop = this.box.scrollHeight;
+  }
+}
+
+/** @param {HTMLElement} box */
+function roomOf(box) {
+  return `${box.clientWidth} ${box.clientHeight} ${box.scrollHeight}`;
 }
 
 /** @param {string} path on this site */
