@@ -15,6 +15,9 @@ import { parseInterests } from "./protocol.js";
 
 export class LobbyView {
   #isOpening = false;
+  #isConnected = false;
+  /** Start was pressed before the server answered. */
+  #isWaiting = false;
   /** @type {string | null} */
   #closedWords = null;
 
@@ -23,6 +26,7 @@ export class LobbyView {
    * @param {Listener} listener
    */
   constructor(root, listener) {
+    this.listener = listener;
     this.form = part(root, "lobby-form", HTMLFormElement);
     this.text = part(root, "mode-text", HTMLInputElement);
     this.video = part(root, "mode-video", HTMLInputElement);
@@ -35,7 +39,7 @@ export class LobbyView {
     this.interests.value = recall("interests") ?? "";
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit(listener);
+      this.#submit();
     });
     part(root, "forget", HTMLButtonElement).addEventListener("click", () => listener.onForget());
   }
@@ -48,7 +52,6 @@ export class LobbyView {
   /** @param {boolean} isOpening the camera is being asked for */
   setOpening(isOpening) {
     this.#isOpening = isOpening;
-    this.start.textContent = isOpening ? gettext("Opening the camera…") : gettext("Start");
   }
 
   /**
@@ -80,7 +83,17 @@ export class LobbyView {
 
   /** @param {import("./state.js").State} state */
   render(state) {
-    this.start.disabled = !state.isConnected || this.#isOpening;
+    this.#isConnected = state.isConnected;
+    if (state.view !== "lobby") {
+      this.#isWaiting = false;
+    }
+    if (this.#isWaiting && state.isConnected) {
+      this.#isWaiting = false;
+      // After this rendering, since a start renders anew.
+      queueMicrotask(() => this.#submit());
+    }
+    this.start.setAttribute("aria-disabled", String(this.#isOpening || this.#isWaiting));
+    this.#sayStart();
     const online = state.welcome?.online ?? 0;
     if (!state.isConnected) {
       this.online.textContent = gettext("Connecting…");
@@ -92,14 +105,29 @@ export class LobbyView {
     }
   }
 
-  /** @param {Listener} listener */
-  #submit(listener) {
-    if (this.start.disabled) {
+  #sayStart() {
+    if (this.#isOpening) {
+      this.start.textContent = gettext("Opening the camera…");
+    } else if (this.#isWaiting) {
+      this.start.textContent = gettext("Starts when connected…");
+    } else {
+      this.start.textContent = gettext("Start");
+    }
+  }
+
+  #submit() {
+    if (this.#isOpening || this.#isWaiting) {
       return;
     }
     this.say("");
     remember("interests", this.interests.value);
-    listener.onStart({
+    if (!this.#isConnected) {
+      this.#isWaiting = true;
+      this.start.setAttribute("aria-disabled", "true");
+      this.#sayStart();
+      return;
+    }
+    this.listener.onStart({
       mode: this.video.checked ? "video" : "text",
       interests: parseInterests(this.interests.value),
       languages: chosenLanguages(),
