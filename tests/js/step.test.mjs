@@ -46,6 +46,11 @@ test("it refuses a pairing that comes after stop", () => {
   assert.deepEqual(effects, []);
 });
 
+test("it does not say that a conversation was left when only a search was", () => {
+  assert.equal(run(welcome, start, searching, { type: "stop" }).state.ending, null);
+  assert.deepEqual(run(...talking, { type: "stop" }).state.ending, { by: "you", rule: null });
+});
+
 test("it tells no line of a conversation that was left", () => {
   assert.deepEqual(run(...talking, { type: "next" }, said).effects, []);
   assert.deepEqual(run(...talking, { type: "stop" }, said).effects, []);

@@ -98,10 +98,20 @@ function moreWords(state) {
     case "searching":
       return searchWords(state);
     case "ended":
-      return gettext("Go on to the next person, or go back. You can still report or block.");
+      return nextWords(state);
     case "talking":
       return commonWords(state.conversation);
   }
+}
+
+/** @param {import("./state.js").State} state */
+function nextWords(state) {
+  if (state.conversation === null || state.isReported) {
+    return gettext("Go on to the next person, or go back.");
+  }
+  return state.isBlocked
+    ? gettext("Go on to the next person, or go back. You can still report the last one.")
+    : gettext("Go on to the next person, or go back. You can still report or block the last one.");
 }
 
 /** @param {import("./state.js").State} state */
@@ -112,7 +122,7 @@ function searchWords(state) {
     case "language":
       return gettext("Among people who share a language with you.");
     default:
-      return gettext("You will be brought together with the next one who comes. Esc stops.");
+      return gettext("You will be brought together with the next one who comes.");
   }
 }
 

@@ -257,6 +257,9 @@ class Page {
       tell(this.notice, "");
       window.clearTimeout(this.#graceTimer);
     }
+    if (state.phase === "searching" && before?.phase !== "searching") {
+      this.lines.clear();
+    }
     this.lobby.render(state);
     this.conversation.render(state);
     this.studio.render(state);

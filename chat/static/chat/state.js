@@ -105,7 +105,9 @@ export function stop(state) {
     return to(state);
   }
   const step = over(state, "you", null);
-  return to(step.state, ...step.effects, { do: "send", message: { type: "leave" } });
+  // Who stops a search leaves nobody.
+  const ending = state.phase === "searching" ? null : step.state.ending;
+  return to({ ...step.state, ending }, ...step.effects, { do: "send", message: { type: "leave" } });
 }
 
 /**
