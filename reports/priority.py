@@ -93,12 +93,14 @@ def prioritise(case: Case) -> Priority:
         Factor(
             name="strikes",
             points=STRIKES_POINTS * min(case.confirmed_strikes, STRIKES_FULL) / STRIKES_FULL,
-            reason=f"{case.confirmed_strikes} confirmed strike(s) before",
+            reason=f"{_counted(case.confirmed_strikes, 'confirmed strike')} before",
         ),
         Factor(
             name="minor",
             points=MINOR_POINTS if case.has_minor_signal else 0.0,
-            reason="a sign that somebody is under age" if case.has_minor_signal else "no sign",
+            reason="a sign that somebody is under age"
+            if case.has_minor_signal
+            else "no sign of somebody under age",
         ),
     ]
     total = sum(factor.points for factor in factors)
@@ -149,5 +151,9 @@ def _reporters_factor(reporters: Sequence[Record]) -> Factor:
     return Factor(
         name="reporters",
         points=REPORTERS_POINTS * share,
-        reason=f"{len(reporters)} independent reporter(s), reliability {mean:+.1f}",
+        reason=f"{_counted(len(reporters), 'independent reporter')}, reliability {mean:+.1f}",
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

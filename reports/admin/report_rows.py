@@ -124,7 +124,7 @@ def holder(report: Report, now: datetime) -> str:
     if report.claimed_until <= now:
         return _("%(name)s, claim ran out") % {"name": name}
     left = timeuntil(report.claimed_until, now, depth=1)
-    return _("%(name)s, for %(left)s") % {"name": name, "left": left}
+    return _("%(name)s, claimed for %(left)s more") % {"name": name, "left": left}
 
 
 def due(report: Report, now: datetime) -> str:

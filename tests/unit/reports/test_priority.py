@@ -50,6 +50,14 @@ def test_it_names_a_reason_for_every_point() -> None:
     assert all(factor.reason for factor in found.factors)
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 confirmed strikes"), (1, "1 confirmed strike"), (2, "2 confirmed")]
+)
+def test_it_counts_strikes_as_people_say_it(count: int, words: str) -> None:
+    reasons = [factor.reason for factor in prioritise(case(confirmed_strikes=count)).factors]
+    assert any(reason.startswith(f"{words} ") for reason in reasons)
+
+
 def test_a_second_reporter_raises_it_by_less_than_the_first() -> None:
     scores = [
         prioritise(case(reporters=[Record(judged=0, upheld=0)] * count)).score for count in range(4)
