@@ -202,9 +202,9 @@ async def _find_minor(
         found_at=found_at,
         evidence=(),
     )
-    # The bar comes first: whatever fails after it, the speaker is out of every pool.
-    await bars.set_bar(client, subject.participant, subject.device, finding.id)
+    # Kept first: whatever fails after it, the sweep has it recorded.
     await findings.save(client, finding)
+    await bars.set_bar(client, subject.participant, subject.device, finding.id)
     try:
         shared_dispatcher().send(
             Order(task=RECORD_FINDING, kwargs={"finding": str(finding.id)}, queue=OPS)

@@ -1,6 +1,6 @@
 """The judge of a screening process: takes what waits, judges it, and lets the verdict be known.
 
-Order matters. Before a CUT is told, the person is barred and the finding kept, so that whatever
+Order matters. Before a CUT is told, the finding is kept and the person barred, so that whatever
 fails afterwards it becomes a report; its stills, which take long, are added once the CUT is told.
 PostgreSQL is never touched here.
 """
@@ -135,10 +135,10 @@ class Judge:
         """Keep what is found, without stills; the sweep records it if nobody else does."""
         finding = self._finding(sample, judged)
         subject = sample.subject
+        findings.save_now(self.client, finding)
         # Who was pressed gets help and no strike; everybody else is out at once.
         if not finding.was_pressed or Reason.UNDER_AGE in judged.judgement.reasons:
             bars.set_bar_now(self.client, subject.participant, subject.device, finding.id)
-        findings.save_now(self.client, finding)
         return finding
 
     def _hand_over(self, finding: Finding, sample: Sample, judged: Judged) -> None:

@@ -32,7 +32,7 @@ class Purpose(StrEnum):
 
     WINDOW = "window"  # withheld packets: every shown frame in them is judged or covered
     SAMPLE = "sample"  # the picture on screen at an instant: the last frame is judged
-    FAREWELL = "farewell"  # the last two seconds of a stream that ended
+    FAREWELL = "farewell"  # the last two seconds of a stream that ended, or is under suspicion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

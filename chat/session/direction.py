@@ -244,10 +244,7 @@ class Direction:
     # What is handed in for judging
 
     def _submit_window(self, now_ms: int) -> list[Effect]:
-        if self._submissions.has_window:
-            return []
-        window = self._backlog.take_window()
-        if not window:
+        if self._submissions.has_window or not (window := self._backlog.take_window()):
             return []
         self._judged = [packet for packet in window if packet.is_video][-1]
         chain = self.footage.upto(self._judged)
@@ -335,8 +332,11 @@ class Direction:
     def _hold_by(self, verdict: Verdict, now_ms: int) -> list[Effect]:
         self._submissions.take(verdict)
         reason = verdict.reasons[0] if verdict.reasons else Reason.NO_VERDICT
+        was_seen, again = self._passes_unjudged, verdict.again_in_ms
         effects = self._hold(reason, now_ms)
-        again = verdict.again_in_ms
+        if was_seen and again is not None:
+            # Whoever stops at the word `held` has been seen before it: that confirms, too.
+            effects += self._farewell(now_ms)
         self._held_sample_ms = now_ms + (HELD_SAMPLE_EVERY_MS if again is None else again)
         return effects
 

@@ -461,6 +461,24 @@ def test_the_store_is_read_again_until_it_answers(ada: Rehearsal) -> None:
     assert ada.store_reads() >= 3
 
 
+def test_what_was_seen_before_a_suspicion_is_judged_at_once(ada: Rehearsal) -> None:
+    ada.sampled()
+    ada.film(3000)
+    shown = ada.forwarded[-1]
+    ada.judge(Decision.HOLD, again_in_ms=250)
+
+    assert ada.is_(Picture.HELD)
+    assert ada.waiting.purpose is Purpose.FAREWELL
+    assert ada.waiting.packets[-1] is shown
+    assert shown.arrived_ms - ada.waiting.packets[0].arrived_ms >= 2000
+
+    handed_in = len(ada.submitted)
+    ada.judge(Decision.HOLD, again_in_ms=250)
+    assert len(ada.submitted) == handed_in
+    ada.judge(Decision.CUT, sample=ada.waiting)
+    assert ada.is_(Picture.CUT)
+
+
 def test_a_cut_found_in_the_store_counts(ada: Rehearsal) -> None:
     ada.show()
     ada.judge(n=3)

@@ -215,6 +215,19 @@ async def test_a_stated_age_under_18_bars_at_once_and_becomes_a_finding(
     ]
 
 
+async def test_a_stated_age_becomes_a_finding_even_when_the_bar_fails(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: object) -> None:
+        raise redis.ConnectionError("gone")
+
+    monkeypatch.setattr(bars, "set_bar", away)
+    with pytest.raises(ScreeningUnavailable):
+        await judge_line(async_redis, subject=SUBJECT, text="im 15 lol", now_ms=AT_MS)
+
+    assert len(findings.pending(redis_client, FAR_MS)) == 1
+
+
 async def test_a_bare_number_is_judged_by_the_partners_question(
     async_redis: redis.asyncio.Redis, dispatcher: Dispatcher
 ) -> None:
