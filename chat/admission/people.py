@@ -68,16 +68,16 @@ def enter(
 ) -> Admission:
     """Let somebody in on `device` (None: a new one), as a new participant.
 
-    `participant` is who entered here before, if anybody; they are forgotten. The birth date
-    itself never comes here.
+    `participant` is who entered here before, if anybody; they are forgotten, and whoever has lost
+    their device's cookie is still on that device. The birth date itself never comes here.
     """
-    row = _device(device)
+    row = _device(device, participant)
     device_id = DeviceId(row.id)
     if row.under_age_at is None and not is_of_age:
         row.under_age_at = now
         row.save(update_fields=["under_age_at"])
     if row.under_age_at is not None:
-        _forget(Q(device=row), now)
+        _forget(Q(device=row) | Q(id=participant), now)
         return UnderAge(device=device_id)
     newcomer = ParticipantId(uuid4())
     sanction = active_sanction(participant or newcomer, device_id)
@@ -132,11 +132,15 @@ def _other(device: DeviceId, one: UUID, other: UUID) -> DeviceId:
     return DeviceId(other if one == device else one)
 
 
-def _device(device: DeviceId | None) -> Device:
-    if device is None:
-        return Device.objects.create()
-    row, _ = Device.objects.get_or_create(id=device)
-    return row
+def _device(device: DeviceId | None, participant: ParticipantId | None) -> Device:
+    if device is not None:
+        row, _ = Device.objects.get_or_create(id=device)
+        return row
+    if participant is not None:
+        known = Device.objects.filter(participants__id=participant).first()
+        if known is not None:
+            return known
+    return Device.objects.create()
 
 
 def _forget(which: Q, now: datetime) -> None:

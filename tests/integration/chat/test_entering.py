@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from chat.admission import cookies
 from chat.models import Device, Participant
 from tests.cast import UNDER_AGE_BORN
-from tests.e2e.wire import Control, dial
+from tests.e2e.wire import Control, Stranger, dial
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import House
 from tests.integration.chat.meeting import bar, open_control
@@ -73,6 +73,22 @@ def test_a_minor_is_not_let_in_nor_with_another_date_nor_after_clearing_the_mark
     assert not Participant.objects.exists()
 
 
+def test_the_answer_of_a_minor_counts_for_who_has_lost_their_device_cookie(
+    newcomer: Newcomer,
+) -> None:
+    ada = newcomer()
+    control, _ = open_control(ada)
+    devices = Device.objects.count()
+    _forget(ada, cookies.DEVICE_COOKIE)
+
+    status, answer = ada.knock(UNDER_AGE_BORN.isoformat())
+
+    assert (status, answer["code"]) == (403, "under_age")
+    assert control.expect_close() == 4401
+    assert Device.objects.count() == devices
+    assert not Participant.objects.filter(left_at=None).exists()
+
+
 def test_an_eighteenth_birthday_counts_when_it_has_come_everywhere(newcomer: Newcomer) -> None:
     latest = (datetime.now(UTC) - timedelta(hours=12)).date()
     tomorrow = latest + timedelta(days=1)
@@ -99,6 +115,7 @@ def test_a_forged_device_is_a_new_one(newcomer: Newcomer) -> None:
     device = next(cookie for cookie in ada.cookies if cookie.name == cookies.DEVICE_COOKIE)
     assert device.value is not None
     device.value = device.value[:-1] + ("x" if device.value[-1] != "x" else "y")
+    _forget(ada, cookies.PARTICIPANT_COOKIE)
     ada.enter()
     assert Device.objects.count() == 2
 
@@ -210,3 +227,8 @@ def _years_before(day: date) -> str:
 
 def _dump(client: redis.Redis, key: bytes) -> bytes:
     return bytes(client.dump(key) or b"") + key
+
+
+def _forget(stranger: Stranger, name: str) -> None:
+    found = next(cookie for cookie in stranger.cookies if cookie.name == name)
+    stranger.cookies.clear(found.domain, found.path, found.name)
