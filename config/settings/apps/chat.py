@@ -13,7 +13,9 @@ PROOF_OF_WORK = env.choice(
     "PROOF_OF_WORK", "off", among=("off",), about="Proof of work for new identities."
 )
 VIDEO_OPEN = env.switch("VIDEO_OPEN", default=True, about="The operator's switch for video.")
-BANNER_TEXT = env.text("BANNER_TEXT", about="A line shown on top of every page; empty for none.")
+BANNER_TEXT = env.text(
+    "BANNER_TEXT", about="A line on top of the chat page and the pages of words; empty for none."
+)
 RELAY_NODE = env.text(
     "RELAY_NODE",
     "relay-1",
