@@ -16,9 +16,10 @@ from chat.consumers.outbox import Outbox
 from chat.messages import ErrorCode, Mode, Say
 from chat.sanctions import HELP_URL
 from chat.stores import conversations as records
-from chat.stores import inbox, nodes, seats, tokens
+from chat.stores import inbox, limits, nodes, seats, tokens
 from chat.stores.conversations import Conversation, EndedBy, Ending
 from chat.stores.inbox import SaidLine
+from chat.stores.limits import Allowance
 from chat.stores.seats import Elsewhere, Live, Over, Seat
 from moderation import intake
 from moderation.intake import LineOutcome, ScreeningUnavailable
@@ -29,6 +30,10 @@ COME_WITHIN_S = 5.0
 
 ATTACH_WITHIN_S = 10.0
 """Both media sockets have come by then, or the conversation is lost."""
+
+RELAYS = Allowance(name="relays", per_s=0.5, burst=10)
+"""Fresh media tokens of one participant: each attachment has two pictures judged at once, and may
+not take everybody else's share of screening (I7)."""
 
 _SLACK_S = 0.05
 
@@ -107,6 +112,13 @@ class Talk:
         """A fresh media token, for a video conversation."""
         if self.conversation.mode is Mode.TEXT:
             await self._outbox.error(ErrorCode.NOT_PAIRED, "this conversation has no pictures")
+            return
+        who = str(self.conversation.person(self.side).participant)
+        retry_after_s = await limits.take(self._client, RELAYS, who, clock.now_ms())
+        if retry_after_s:
+            await self._outbox.error(
+                ErrorCode.SLOW_DOWN, "too many media sockets", retry_after_s=retry_after_s
+            )
             return
         relay = await self._relay()
         if not self.is_over:

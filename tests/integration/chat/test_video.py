@@ -9,6 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from chat.consumers.talk import RELAYS
 from chat.events import RelayEvent, Reported, decode
 from chat.stores import keys
 from moderation.events import node_channel
@@ -43,6 +44,18 @@ def test_a_video_pair_gets_a_token_each_and_a_fresh_one_on_demand(newcomer: Newc
     relays.append({"url": fresh["url"], "token": fresh["token"]})
     assert {relay["url"] for relay in relays} == {"/ws/media/"}
     assert len({relay["token"] for relay in relays}) == 3
+
+
+@pytest.mark.usefixtures("screening")
+def test_fresh_tokens_are_limited(newcomer: Newcomer) -> None:
+    meeting = _meet_by_video(newcomer)
+    for _ in range(RELAYS.burst):
+        meeting.ada.send("relay")
+        meeting.ada.expect("relay")
+    meeting.ada.send("relay")
+    refused = meeting.ada.expect("error")
+    assert refused["code"] == "slow_down"
+    assert refused["retry_after_s"] > 0
 
 
 @pytest.mark.usefixtures("screening")
