@@ -25,6 +25,7 @@ JUDGE_SAMPLE = "moderation.tasks.judge_sample"
 RECORD_FINDING = "moderation.tasks.record_finding"
 RESUME_FINDINGS = "moderation.tasks.resume_findings"
 ATTACH_EVIDENCE = "moderation.tasks.attach_evidence"
+NOTE_THRESHOLDS = "moderation.tasks.note_thresholds"
 
 LIVE = "live"
 """Queue of windows and samples of streams that were shown already."""

@@ -9,10 +9,12 @@ from celery.signals import celeryd_after_setup, worker_process_init
 from django.db import InterfaceError, OperationalError
 
 from moderation import evidence
+from moderation.classifiers.registry import load_thresholds
 from moderation.dispatch import (
     ATTACH_EVIDENCE,
     JUDGE_SAMPLE,
     LIVE,
+    NOTE_THRESHOLDS,
     OPS,
     RECORD_FINDING,
     RESUME_FINDINGS,
@@ -23,9 +25,11 @@ from moderation.judging import Judge, now_ms
 from moderation.samples import StreamId
 from moderation.stores import bars, client, findings, media
 from moderation.worker import make_judge, start_pulse
+from reports import audit
 from reports import findings as reports_findings
 from reports import intake as reports_intake
 from reports.ids import FindingId, ReportId
+from reports.models import AuditEntry
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +38,8 @@ JUDGE_MAX_S = 5
 RETRIES = 5
 RESUME_AFTER_MS = 120_000
 """A finding older than this that is not recorded has lost its task."""
+
+THRESHOLDS_LOADED = "thresholds.loaded"
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
@@ -55,7 +61,15 @@ def _note_queues(instance: Any, **_signal: Any) -> None:
 def _prepare(**_signal: Any) -> None:
     if _Process.screens:
         _Process.judge = make_judge()
+        _announce_thresholds()
         start_pulse()
+
+
+def _announce_thresholds() -> None:
+    # A screening process has no business in PostgreSQL: the ops worker writes it down.
+    rules = load_thresholds()
+    kwargs = {"version": rules.version, "sha256": rules.sha256}
+    shared_dispatcher().send(Order(task=NOTE_THRESHOLDS, kwargs=kwargs, queue=OPS))
 
 
 @shared_task(name=JUDGE_SAMPLE, ignore_result=True, time_limit=JUDGE_MAX_S)
@@ -90,6 +104,30 @@ def record_finding(*, finding: str, **_later: Any) -> None:
         person = found.snapshot.subject
         bars.clear_bar_now(redis, person.participant, person.device, finding_id)
         findings.discard(redis, finding_id)
+
+
+@shared_task(
+    name=NOTE_THRESHOLDS,
+    ignore_result=True,
+    autoretry_for=DATABASE_AWAY,
+    max_retries=RETRIES,
+    retry_backoff=2,
+)
+def note_thresholds(*, version: str, sha256: str, **_later: Any) -> None:
+    """Put the thresholds that a screening process judges by on the record, when they changed (I23).
+
+    The entry's object is the file's whole digest.
+    """
+    newest = AuditEntry.objects.filter(verb=THRESHOLDS_LOADED).order_by("-sequence").first()
+    if newest is not None and newest.object_id == sha256:
+        return
+    with audit.trail():
+        audit.record(
+            THRESHOLDS_LOADED,
+            target=f"thresholds:{sha256}",
+            payload={"version": version},
+            acting_user=None,
+        )
 
 
 @shared_task(name=RESUME_FINDINGS, ignore_result=True)

@@ -1,6 +1,8 @@
 """The Celery edge: findings and evidence reach PostgreSQL, and a real worker answers."""
 
 import asyncio
+import base64
+import json
 import os
 import signal
 import subprocess
@@ -19,6 +21,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from moderation import tasks
+from moderation.classifiers.registry import load_thresholds
 from moderation.context import finding_id, frozen_context
 from moderation.dispatch import OPS, RECORD_FINDING
 from moderation.intake import Screening
@@ -30,7 +33,7 @@ from reports import findings as reports_findings
 from reports import intake as reports_intake
 from reports.enforcement import active_sanction
 from reports.ids import ConversationId
-from reports.models import Evidence, Report
+from reports.models import AuditEntry, Evidence, Report
 from reports.rules import Rule
 from reports.snapshots import EvidenceItem, EvidenceKind, Finding, UserReport
 from tests.integration.moderation.conftest import Outbox
@@ -180,6 +183,23 @@ async def until(holds: Callable[[], Awaitable[bool]], within_s: float = STARTS_W
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.django_db
+def test_thresholds_are_on_the_record_whenever_they_change() -> None:
+    one, other = "1" * 64, "2" * 64
+    for sha256 in (one, one, other, other, one):
+        tasks.note_thresholds(version="7", sha256=sha256)
+
+    entries = AuditEntry.objects.filter(verb="thresholds.loaded").order_by("sequence")
+    assert list(entries.values_list("object_id", flat=True)) == [one, other, one]
+
+
+async def _ops_order(client: redis.asyncio.Redis) -> bytes:
+    """The oldest order that waits for the ops worker."""
+    found = await client.lindex("parley.celery.ops", -1)
+    assert isinstance(found, bytes)
+    return found
+
+
 async def test_a_real_worker_beats_and_answers_and_a_killed_one_is_missed(
     worker: subprocess.Popen[bytes], redis_url: str
 ) -> None:
@@ -206,6 +226,9 @@ async def test_a_real_worker_beats_and_answers_and_a_killed_one_is_missed(
     assert verdict is not None
     assert verdict.decision is Decision.CLEAR
     assert verdict.sha256 == submission.sha256
+
+    announced = json.loads(base64.b64decode(json.loads(await _ops_order(client))["body"]))[1]
+    assert announced["sha256"] == load_thresholds().sha256
 
     os.killpg(worker.pid, signal.SIGKILL)
     await until(is_dead, within_s=10)
