@@ -25,6 +25,18 @@ def test_it_refuses_a_line_signed_by_somebody_else(tmp_path: Path) -> None:
         list(load(tmp_path, KEY.public_key()))
 
 
+@pytest.mark.parametrize("taken_out", [0, 1])
+def test_it_misses_a_line_that_was_taken_out(tmp_path: Path, taken_out: int) -> None:
+    for anchor in (FIRST, SECOND, SECOND):
+        append(tmp_path, anchor, KEY)
+    path = tmp_path / FILE_NAME
+    lines = path.read_text().splitlines(keepends=True)
+    del lines[taken_out]
+    path.write_text("".join(lines))
+    with pytest.raises(AnchorError, match=f"before line {taken_out + 1} .* taken out"):
+        list(load(tmp_path, KEY.public_key()))
+
+
 @pytest.mark.parametrize("junk", ["", "{}", "[1]", "null", "not json"])
 def test_it_refuses_what_is_no_anchor(tmp_path: Path, junk: str) -> None:
     (tmp_path / FILE_NAME).write_text(junk + "\n")
