@@ -33,6 +33,13 @@ def test_camera_and_microphone_are_for_our_own_pages(path: str) -> None:
 
 
 @pytest.mark.django_db
+def test_a_wrong_address_is_answered_in_the_house_s_words() -> None:
+    answer = Client().get("/no/such/page")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()
+
+
+@pytest.mark.django_db
 async def test_the_texts_of_scripts_come_as_a_script_of_our_own() -> None:
     answer = await AsyncClient().get("/jsi18n/")
     assert answer.status_code == 200
