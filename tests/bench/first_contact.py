@@ -133,6 +133,10 @@ class Bench:
             timeout_s=CONVERSATION_TIMEOUT_S,
             what="an offending frame is sent",
         )
+        last = [
+            m for m in self._bo.marks() if m["name"] in {"drawing", "blank"} and m["at"] < sent_at
+        ]
+        assert last[-1]["name"] == "drawing", "blank before an offending frame was sent"
         blank_at = wait_for(
             lambda: _first(self._bo, "blank", begin, not_before=sent_at),
             timeout_s=CONVERSATION_TIMEOUT_S,
@@ -150,7 +154,7 @@ class Bench:
         return Person(BO, self._context(self._browsers[1])).enter().seek("video")
 
     def _context(self, browser: Browser) -> BrowserContext:
-        context = fresh_context(browser, self._platform.url, width=1000, height=800)
+        context = fresh_context(browser, self._platform.url, width=400, height=600)
         context.add_init_script(script=_switching_camera())
         return context
 
