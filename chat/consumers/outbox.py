@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from autobahn.exception import Disconnected
+
 from chat.messages import CloseCode, ErrorCode, encode
 from chat.sanctions import describe
 from reports.enforcement import ActiveSanction
@@ -52,6 +54,7 @@ class Outbox:
             return
         try:
             await self._send(message)
-        except OSError:
-            # uvicorn raises when the browser went first; its farewell is on the way to us.
+        except (OSError, Disconnected):
+            # The browser went first; its farewell is on the way to us. Uvicorn raises the former,
+            # Daphne the latter.
             self.is_closed = True

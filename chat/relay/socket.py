@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from autobahn.exception import Disconnected
 from django.conf import settings
 from redis.exceptions import RedisError
 
@@ -122,8 +123,8 @@ async def _read(room: Room, side: Side, lane: Lane, receive: Receive) -> None:
 
 async def _write(lane: Lane, send: Send) -> None:
     """Send what waits, then close; a socket that is gone ends it early."""
-    # uvicorn raises an OSError once the client has gone, daphne drops what is sent.
-    with contextlib.suppress(OSError):
+    # Uvicorn raises the former once the client has gone, Daphne the latter.
+    with contextlib.suppress(OSError, Disconnected):
         while (item := await lane.take()) is not None:
             if isinstance(item, bytes):
                 await send({"type": "websocket.send", "bytes": item})

@@ -13,8 +13,10 @@ from config import processes
 from tests.integration.test_supervisor import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+# Who runs the tests in the background may ignore SIGINT, and children inherit that: so it is set.
 RUN = (
-    "import time; from tests.services import services; services.start(); "
+    "import signal, time; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from tests.services import services; services.start(); "
     "print(services.folder, *services.pids().values(), flush=True); time.sleep(600)"
 )
 
