@@ -71,15 +71,17 @@ def test_escape_stops_and_escape_again_goes_on(ada: Person, bo: Person) -> None:
 
 
 def test_a_second_tab_takes_over_and_the_first_says_so(ada: Person) -> None:
-    ada.enter()
-    expect(ada.hook("start")).to_be_visible()
-    ada.seek("text")
+    ada.enter().seek("text")
+    # Not before the first tab is connected: the newest socket is the one that wins.
+    expect(ada.hook("stop")).to_be_visible()
     second = ada.context.new_page()
     second.goto("/")
     second.get_by_test_id("mode-text").click()
     second.get_by_test_id("start").click()
     expect(second.get_by_test_id("stop")).to_be_visible()
     expect(ada.page.get_by_text("another", exact=False).first).to_be_visible()
+    second.get_by_test_id("stop").click()
+    expect(second.get_by_text("You are not talking with anybody.")).to_be_visible()
 
 
 def test_nothing_scrolls_sideways_on_a_phone(enter_cast: Cast) -> None:
