@@ -13,10 +13,12 @@ WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n
 WHOLE := tests/integration/test_up.py
 BENCHES := $(sort $(subst _,-,$(patsubst tests/bench/%.py,bench-%,$(shell grep -ls __main__ tests/bench/*.py))))
 
+# Each process checks the models' digests; here only whether they have to be prepared at all.
+MODELS := $(or $(MODELS_DIR),$(or $(STATE_DIR),var)/models)
 # Migrations are compared with the models without asking a database.
 NO_DATABASE := postgresql://nobody@/none?host=/nonexistent
 
-.PHONY: help run test check bench format clean lock setup tools models
+.PHONY: help run test check bench format clean lock setup tools
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -70,10 +72,11 @@ lock: .venv/installed ## Write the lock files anew from pyproject.toml and packa
 		--output-file requirements/development.lock
 	npm install --package-lock-only --ignore-scripts
 
-setup: .venv/installed node_modules/.installed models
+setup: .venv/installed node_modules/.installed $(MODELS)/.prepared
 
-models: .venv/installed node_modules/.installed
+$(MODELS)/.prepared: .venv/installed node_modules/.installed $(wildcard moderation/model_files/*.py)
 	@$(MANAGE) fetch_models
+	@touch $@
 
 tools:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \

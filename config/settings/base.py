@@ -44,7 +44,6 @@ LOG_LEVEL = env.choice(
 
 INSTALLED_APPS = [
     "config",
-    "daphne",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
