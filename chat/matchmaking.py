@@ -40,7 +40,7 @@ class NotFound(Enum):
 
     WAITING = "waiting"
     REFUSED = "refused"  # the searcher is barred
-    STALE = "stale"  # a newer search of the same participant is there
+    STALE = "stale"  # the search was left, or a newer one of the same participant is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

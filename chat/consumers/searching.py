@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -86,15 +87,16 @@ class Searching:
     async def _look_on(self) -> None:
         avoided = await database.run(people.blocked_devices, self._person.device)
         await pairing.avoid(self._client, self._pool, self._person.device, avoided)
-        search = self._search = Search(
+        search = Search(
             person=self._person,
             pool=self._pool,
             mode=self._wanted.mode,
-            epoch=await sessions.next_epoch(self._client, self._person.participant),
+            epoch=await self._next_epoch(),
             since_ms=clock.now_ms(),
             languages=self._wanted.languages,
         )
         while not self._outbox.is_closed:
+            self._search = search
             self._wake.clear()
             match await matchmaking.look(self._client, search, clock.now_ms()):
                 case Paired() as paired:
@@ -102,6 +104,7 @@ class Searching:
                         return
                     # The partner left in the same moment: this search goes on where it was.
                     await pairing.leave(self._client, search)
+                    search = replace(search, epoch=await self._next_epoch())
                     continue
                 case NotFound.REFUSED:
                     await self._give_up(ErrorCode.RESTRICTED, "you cannot be paired now")
@@ -114,6 +117,9 @@ class Searching:
             with suppress(TimeoutError):
                 async with asyncio.timeout(TICK_S):
                     await self._wake.wait()
+
+    async def _next_epoch(self) -> int:
+        return await sessions.next_epoch(self._client, self._person.participant)
 
     async def _report(self, search: Search) -> None:
         await self._outbox.send(

@@ -144,11 +144,11 @@ async def release(
 
 
 async def leave(client: redis.asyncio.Redis, search: Search) -> ConversationId | None:
-    """End the search; the conversation that it had led to already, if so."""
+    """End the search for good; the conversation that it had led to already, if so."""
     script = client.register_script(lua("leave_pool"))
     found: bytes = await script(
         keys=[keys.waiting(search.tag), keys.seeker(search.tag, search.person.participant)],
-        args=[str(search.person.participant), search.epoch],
+        args=[str(search.person.participant), search.epoch, keys.SEEKER_LEASE_S],
     )
     return ConversationId(UUID(found.decode())) if found else None
 

@@ -4,7 +4,7 @@
 -- ARGV: 1 what the pool's keys begin with, 2 participant, 3 device, 4 epoch, 5 since (Unix ms),
 --       6 now (Unix ms), 7 lease (s), 8 id for a new conversation, 9 languages,
 --       10 how long a claim holds (ms), 11 how long a meeting is recent (ms)
--- Returns {'stale'}      a newer search of the same participant is there
+-- Returns {'stale'}      a newer search of the same participant is there, or this one was left
 --         {'refused'}    the caller was found barred at take-up
 --         {'held'}       somebody claimed the caller and looks whether both may meet
 --         {'paired', conversation}
@@ -26,6 +26,9 @@ if before[1] then
     if before[2] == 'paired' then
       redis.call('EXPIRE', own, lease)
       return {'paired', before[4]}
+    end
+    if before[2] == 'left' then
+      return {'stale'}
     end
     if before[2] == 'refused' then
       return {'refused'}

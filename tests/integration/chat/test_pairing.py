@@ -113,7 +113,7 @@ async def test_who_met_lately_meets_again_only_when_nobody_else_is_there(
     assert sought.partner == cy.person
     await pairing.leave(client, cy)
     await pairing.leave(client, bo)
-    _, alone = await seek(client, bo)
+    _, alone = await seek(client, replace(bo, epoch=2))
     assert alone.partner == ada.person
 
 
@@ -206,6 +206,21 @@ async def test_leaving_twice_is_leaving_once_and_spares_a_newer_search(
         assert await pairing.leave(client, ada) is None
     assert await standing(client, ada) is Standing.STALE
     assert (await seek(client, somebody()))[1].partner == ada.person
+
+
+async def test_a_search_that_was_left_stays_left_though_a_late_seek_of_it_arrives(
+    client: redis.asyncio.Redis,
+) -> None:
+    ada = somebody()
+    for late_from_the_start in (True, False):
+        if not late_from_the_start:
+            await standing(client, ada)
+        await pairing.leave(client, ada)
+        assert await standing(client, ada) is Standing.STALE
+        assert await standing(client, somebody()) is Standing.WAITING  # ada is not to be had
+        await client.delete(keys.waiting(ada.tag))
+        ada = replace(ada, epoch=ada.epoch + 1)
+    assert 14 <= await client.ttl(keys.seeker(ada.tag, ada.person.participant)) <= 15
 
 
 async def test_both_learn_of_the_same_conversation(client: redis.asyncio.Redis) -> None:
