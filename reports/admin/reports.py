@@ -127,7 +127,7 @@ class ReportPages(ServicePages):
     @protected
     @method_decorator(require_POST)
     def skip(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Give the report back and take the next one: skipping is no penalty."""
+        """Give the report back, for another: skipping is no penalty."""
         self.row(request, pk)
         user, now = acting_user(request), timezone.now()
         try:

@@ -1,7 +1,7 @@
 """Sanctions as staff see them: what holds, why, and how to lift, second or impose one."""
 
-from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -26,6 +26,14 @@ from reports.models.sealing import Queue
 from reports.roles import NotAllowedError, Right, has_right
 from reports.snapshots import Person
 from reports.statements import StatementState
+
+
+class _Act(Protocol):
+    """What the services of `reports.enforcement` that change a sanction have in common."""
+
+    def __call__(
+        self, sanction: Sanction, /, *, reason: str, acting_user: User, now: datetime
+    ) -> None: ...
 
 
 class SanctionPages(ServicePages):
@@ -143,40 +151,22 @@ class SanctionPages(ServicePages):
     @method_decorator(require_POST)
     def lift(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take a sanction back, at once and live."""
-        row, form = self.row(request, pk), ReasonForm(request.POST)
-        if not form.is_valid():
-            return back(request, self.link("change", pk), said=_("Give a reason."), went_well=False)
-        return self._act(
-            request,
-            row,
-            lambda user: enforcement.lift(
-                row, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
-            ),
-            _("Lifted. The person can go on at once."),
-        )
+        said = _("Lifted. The person can go on at once.")
+        return self._act(request, pk, enforcement.lift, said)
 
     @protected
     @method_decorator(require_POST)
     def second(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Agree to a bar for ever that another person proposed."""
-        row, form = self.row(request, pk), ReasonForm(request.POST)
-        if not form.is_valid():
-            return back(request, self.link("change", pk), said=_("Give a reason."), went_well=False)
-        return self._act(
-            request,
-            row,
-            lambda user: enforcement.second(
-                row, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
-            ),
-            _("The bar holds for ever."),
-        )
+        return self._act(request, pk, enforcement.second, _("The bar holds for ever."))
 
-    def _act(
-        self, request: HttpRequest, row: Sanction, act: Callable[[User], None], said: str
-    ) -> HttpResponse:
-        target = self.link("change", row.pk)
+    def _act(self, request: HttpRequest, pk: UUID, act: _Act, said: str) -> HttpResponse:
+        row, form, target = self.row(request, pk), ReasonForm(request.POST), self.link("change", pk)
+        if not form.is_valid():
+            return back(request, target, said=_("Give a reason."), went_well=False)
+        reason, user = form.cleaned_data["reason"], acting_user(request)
         try:
-            act(acting_user(request))
+            act(row, reason=reason, acting_user=user, now=timezone.now())
         except (NotAllowedError, enforcement.EnforcementError) as error:
             return back(request, target, said=str(error), went_well=False)
         return back(request, target, said=said)
