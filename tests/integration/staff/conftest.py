@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from reports import findings, intake
 from reports.models import AuditEntry, Report, State
@@ -23,35 +21,8 @@ SignIn = Callable[..., Client]
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(settings: Settings, tmp_path: Path) -> None:
-    settings.EVIDENCE_DIR = tmp_path / "evidence"
-    settings.AUDIT_ANCHOR_DIR = tmp_path / "anchors"
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-
-
-@pytest.fixture
-def mod(db: None) -> User:
-    return staff("mod", Role.MODERATOR)
-
-
-@pytest.fixture
-def other_mod(db: None) -> User:
-    return staff("other-mod", Role.MODERATOR)
-
-
-@pytest.fixture
-def guardian(db: None) -> User:
-    return staff("guardian", Role.CHILD_SAFETY)
-
-
-@pytest.fixture
-def lead(db: None) -> User:
-    return staff("lead", Role.LEAD)
-
-
-@pytest.fixture
-def auditor(db: None) -> User:
-    return staff("auditor", Role.AUDITOR)
+def _own_folders(sealed_folders: None) -> None:
+    """In every story here."""
 
 
 @pytest.fixture
