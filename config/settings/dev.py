@@ -4,7 +4,6 @@ import config.settings.local  # noqa: F401  (first: it completes the environment
 from config.settings.base import *  # noqa: F403
 
 MAKE_MODERATOR = True
-MODERATION_IS_STRICT = False
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_MAX_AGE = 0
 WHITENOISE_USE_FINDERS = True

@@ -82,6 +82,8 @@ async def _announce() -> None:
     await readiness.wait(host, settings.PORT, settings.ALLOWED_HOSTS[0], say_on_stdout)
     url = f"http://localhost:{settings.PORT}"
     say_on_stdout(f"Parley is ready: {url}/ (staff: {url}/admin/). Ctrl-C stops it.")
+    if settings.MAKE_MODERATOR:  # in development
+        say_on_stdout("To meet yourself, open it in an ordinary and in a private window.")
 
 
 def _embedded_services() -> Services:
