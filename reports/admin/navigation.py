@@ -1,4 +1,4 @@
-"""What stands beside every staff page: the links a person may follow, and the site's own files.
+"""What stands beside every staff page: the links a person may follow, and the site's icon.
 
 Django settings name these functions by their dotted path; the theme calls each with the request.
 """
@@ -35,11 +35,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     if record:
         groups.append({"title": _("Record"), "separator": True, "items": record})
     return groups
-
-
-def stylesheet(request: HttpRequest) -> str:
-    """The address of the staff pages' own style sheet."""
-    return static("reports/staff.css")
 
 
 def favicon(request: HttpRequest) -> str:

@@ -48,7 +48,7 @@ async def test_the_texts_of_scripts_come_as_a_script_of_our_own() -> None:
 
 @pytest.mark.django_db
 def test_a_static_file_is_served_and_lent_to_no_other_site() -> None:
-    answer = Client().get("/static/site/site.css")
+    answer = Client().get("/static/site/base.css")
     assert answer.status_code == 200
     assert "Access-Control-Allow-Origin" not in answer
     answer.close()
