@@ -171,6 +171,13 @@ class Rehearsal:
         assert self.state is Picture.SHOWN
         return self
 
+    def held(self, *, again_in_ms: int | None = None) -> "Rehearsal":
+        """Attach, send a key frame, have it held."""
+        self.attach()
+        self.send(Kind.KEY)
+        self.judge(Decision.HOLD, again_in_ms=again_in_ms)
+        return self
+
     def film(self, span_ms: int, *, frame_ms: int = 100, is_judged: bool = True) -> None:
         """Send a picture for so long, a key frame every 2 s; submissions are cleared at once."""
         until_ms = self.at_ms + span_ms
@@ -187,6 +194,12 @@ class Rehearsal:
                 sample = self.submitted[judged]
                 judged += 1
                 self.judge(sample=sample)
+
+    def film_to_a_sample(self) -> Sample:
+        """Send a picture until the first sample of it is submitted, and leave that unjudged."""
+        while not self.samples():
+            self.film(100, is_judged=False)
+        return self.samples()[0]
 
     def sampled(self) -> "Rehearsal":
         """Shown, and past the screened period."""
