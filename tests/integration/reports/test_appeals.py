@@ -5,33 +5,23 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError
 
 from reports import appeals, enforcement, findings, review
-from reports.enforcement import active_sanction
 from reports.ladder import Length
 from reports.models import Appeal, AppealState, AuditEntry, Report, Sanction, State, Statement
 from reports.models import Strike as StrikeState
 from reports.policies import current
 from reports.roles import NotAllowedError
 from reports.rules import Rule
+from tests.integration.reports.desk import SOON, confirm, dismiss, is_barred
 from tests.report_cases import MALLORY, NOW, finding, line_finding
 
 pytestmark = pytest.mark.django_db
-SOON = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
 def confirmed(mod: User) -> Statement:
     """A cut that *mod* has confirmed."""
     findings.record(finding())
-    report = Report.objects.get()
-    review.confirm(
-        report.pk,
-        version=report.version,
-        policy=current(Rule.NUDITY, is_child_safety=False),
-        length=Length.DAYS_7,
-        reason="seen",
-        acting_user=mod,
-        now=NOW,
-    )
+    confirm(Report.objects.get(), mod, Length.DAYS_7, now=NOW)
     return Statement.objects.get()
 
 
@@ -39,10 +29,6 @@ def decide(appeal: Appeal, user: User, *, is_granted: bool = True) -> Appeal:
     return appeals.decide(
         appeal.pk, is_granted=is_granted, reason="looked again", acting_user=user, now=SOON
     )
-
-
-def is_barred() -> bool:
-    return active_sanction(MALLORY.participant, MALLORY.device, SOON) is not None
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
@@ -107,11 +93,8 @@ def test_a_report_that_came_back_is_decided_by_its_appeal(
     confirmed: Statement, other_mod: User
 ) -> None:
     appeals.write(confirmed.code, "It was a statue", now=SOON)
-    report = Report.objects.get()
     with pytest.raises(review.AppealOpenError):
-        review.dismiss(
-            report.pk, version=report.version, reason="", acting_user=other_mod, now=SOON
-        )
+        dismiss(Report.objects.get(), other_mod)
 
 
 def test_granting_lifts_at_once_and_voids_the_strike(confirmed: Statement, other_mod: User) -> None:
@@ -145,8 +128,7 @@ def test_an_undecided_report_is_decided_before_its_appeal(mod: User, other_mod: 
 def test_dismissing_the_report_grants_the_appeal(mod: User) -> None:
     findings.record(finding())
     appeals.write(Statement.objects.get().code, "It was a statue", now=SOON)
-    report = Report.objects.get()
-    review.dismiss(report.pk, version=report.version, reason="", acting_user=mod, now=SOON)
+    dismiss(Report.objects.get(), mod)
     assert Appeal.objects.get().state == AppealState.GRANTED
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from reports import appeals, evidence, findings, intake, retention, review
+from reports import appeals, evidence, findings, intake, retention
 from reports.ladder import Length
 from reports.models import AuditEntry, Evidence, Report, Statement
-from reports.policies import current
 from reports.rules import Rule
+from tests.integration.reports.desk import confirm, dismiss
 from tests.report_cases import NOW, finding, snapshot, user_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,24 +25,6 @@ def files(settings: Settings) -> Path:
 
 def file_of(files: Path) -> Path:
     return files / evidence.file_name(Evidence.objects.get().pk)
-
-
-def dismiss(user: User) -> None:
-    report = Report.objects.get()
-    review.dismiss(report.pk, version=report.version, reason="", acting_user=user, now=NOW)
-
-
-def confirm(user: User) -> None:
-    report = Report.objects.get()
-    review.confirm(
-        report.pk,
-        version=report.version,
-        policy=current(Rule.NUDITY, is_child_safety=False),
-        length=Length.AS_IS,
-        reason="",
-        acting_user=user,
-        now=NOW,
-    )
 
 
 def is_kept(at: datetime, files: Path) -> bool:
@@ -60,7 +42,7 @@ def test_what_nobody_has_decided_is_kept_for_ever(files: Path) -> None:
 
 def test_a_legal_hold_beats_the_time(mod: User, files: Path) -> None:
     findings.record(finding())
-    dismiss(mod)
+    dismiss(Report.objects.get(), mod, now=NOW)
     Report.objects.update(is_on_legal_hold=True)
     assert is_kept(NOW + TEN_YEARS, files)
 
@@ -69,7 +51,7 @@ def test_dismissed_evidence_is_destroyed_after_seven_days(mod: User, files: Path
     context = snapshot()
     findings.record(finding(snapshot=context))
     intake.receive(user_report(rule=Rule.NUDITY, snapshot=context))
-    dismiss(mod)
+    dismiss(Report.objects.get(), mod, now=NOW)
     assert is_kept(NOW + timedelta(days=7, seconds=-1), files)
     assert not is_kept(NOW + timedelta(days=7), files)
     row, report = Evidence.objects.get(), Report.objects.get()
@@ -91,7 +73,7 @@ def test_confirmed_evidence_outlives_the_time_for_appeals(
     mod: User, files: Path, settings: Settings
 ) -> None:
     findings.record(finding())
-    confirm(mod)
+    confirm(Report.objects.get(), mod, Length.AS_IS, now=NOW)
     assert is_kept(NOW + timedelta(days=settings.APPEAL_WITHIN_DAYS), files)
     assert not is_kept(NOW + timedelta(days=settings.EVIDENCE_CONFIRMED_DAYS), files)
 
@@ -100,7 +82,7 @@ def test_an_open_appeal_keeps_it_and_a_granted_one_ends_it(
     mod: User, other_mod: User, files: Path
 ) -> None:
     findings.record(finding())
-    confirm(mod)
+    confirm(Report.objects.get(), mod, Length.AS_IS, now=NOW)
     appeal = appeals.write(Statement.objects.get().code, "It was a statue", now=NOW)
     assert is_kept(NOW + TEN_YEARS, files)
     appeals.decide(appeal.pk, is_granted=True, reason="", acting_user=other_mod, now=NOW)

@@ -1,0 +1,53 @@
+"""What staff do with a report, five minutes after it came in unless said otherwise."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+
+from reports import review
+from reports.enforcement import active_sanction
+from reports.ladder import Length
+from reports.models import Report
+from reports.policies import current
+from reports.review import Dismissal
+from reports.rules import Rule
+from tests.report_cases import MALLORY, NOW
+
+SOON = NOW + timedelta(minutes=5)
+
+
+def is_barred() -> bool:
+    """Whether mallory is kept out, soon."""
+    return active_sanction(MALLORY.participant, MALLORY.device, SOON) is not None
+
+
+def claimed(user: User) -> Report:
+    """The most urgent report, claimed."""
+    report = review.claim_next(acting_user=user, now=SOON)
+    assert report is not None
+    return report
+
+
+def confirm(
+    report: Report,
+    user: User,
+    length: Length,
+    rule: Rule = Rule.NUDITY,
+    *,
+    now: datetime = SOON,
+) -> None:
+    review.confirm(
+        report.pk,
+        version=report.version,
+        policy=current(rule, is_child_safety=False),
+        length=length,
+        reason="seen",
+        acting_user=user,
+        now=now,
+    )
+
+
+def dismiss(report: Report, user: User, *, now: datetime = SOON) -> Dismissal:
+    return review.dismiss(
+        report.pk, version=report.version, reason="nothing", acting_user=user, now=now
+    )

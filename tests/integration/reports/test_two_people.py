@@ -1,0 +1,82 @@
+"""Two people: what nobody decides alone, in the services and in the database."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError
+
+from reports import findings, intake, review
+from reports.enforcement import TwoPeopleNeededError, second
+from reports.ladder import Length
+from reports.models import Outcome, Report, Sanction, SanctionKind, State, Statement
+from reports.review import Dismissal
+from reports.roles import NotAllowedError
+from reports.rules import Rule
+from tests.integration.reports.desk import SOON, claimed, confirm, dismiss, is_barred
+from tests.report_cases import finding, line_finding, user_report
+
+pytestmark = pytest.mark.django_db
+
+
+def test_one_person_alone_cannot_dismiss_child_safety(guardian: User) -> None:
+    findings.record(line_finding())
+    assert dismiss(claimed(guardian), guardian) is Dismissal.PROPOSED
+    assert is_barred()
+    assert review.claim_next(acting_user=guardian, now=SOON) is None
+    with pytest.raises(TwoPeopleNeededError):
+        dismiss(Report.objects.get(), guardian)
+    assert is_barred()
+
+
+def test_two_people_can(guardian: User, other_guardian: User) -> None:
+    findings.record(line_finding())
+    dismiss(claimed(guardian), guardian)
+    assert dismiss(claimed(other_guardian), other_guardian) is Dismissal.DONE
+    assert not is_barred()
+
+
+def test_the_second_person_may_see_it_otherwise(guardian: User, other_guardian: User) -> None:
+    findings.record(line_finding())
+    dismiss(claimed(guardian), guardian)
+    confirm(claimed(other_guardian), other_guardian, Length.DAYS_7, Rule.MINOR)
+    assert is_barred()
+
+
+def test_a_threat_to_life_needs_two_as_well(mod: User) -> None:
+    intake.receive(user_report(rule=Rule.SELF_HARM))
+    assert dismiss(claimed(mod), mod) is Dismissal.PROPOSED
+
+
+def test_the_database_refuses_a_lone_dismissal_too(guardian: User) -> None:
+    findings.record(line_finding())
+    dismiss(claimed(guardian), guardian)
+    with pytest.raises(IntegrityError, match="report_safety_dismissed_by_two"):
+        Report.objects.update(
+            state=State.CLOSED, outcome=Outcome.DISMISSED, closed_by=guardian, closed_at=SOON
+        )
+
+
+def test_the_first_line_cannot_bar_for_ever(mod: User) -> None:
+    findings.record(finding())
+    with pytest.raises(NotAllowedError):
+        confirm(claimed(mod), mod, Length.FOR_EVER)
+
+
+def test_a_bar_for_ever_needs_a_second_lead(lead: User, other_lead: User) -> None:
+    findings.record(finding())
+    confirm(claimed(lead), lead, Length.FOR_EVER)
+    sanction = Sanction.objects.get()
+    assert sanction.kind == SanctionKind.HOLD
+    with pytest.raises(TwoPeopleNeededError):
+        second(sanction, reason="", acting_user=lead, now=SOON)
+    second(sanction, reason="agreed", acting_user=other_lead, now=SOON)
+    sanction.refresh_from_db()
+    assert sanction.kind == SanctionKind.EXPULSION
+    assert Statement.objects.get().dsa["decision_account"] == "DECISION_ACCOUNT_TERMINATED"
+
+
+def test_the_database_refuses_a_lone_bar_for_ever_too(lead: User) -> None:
+    findings.record(finding())
+    with pytest.raises(IntegrityError, match="sanction_for_ever_by_two"):
+        Sanction.objects.update(
+            kind=SanctionKind.EXPULSION, until=None, decided_by=lead, seconded_by=lead
+        )
