@@ -1,7 +1,7 @@
 """Two strangers on the wire: finding each other, talking, parting, and coming back."""
 
-import threading
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -9,6 +9,7 @@ from tests.e2e.waiting import wait_for
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import GRACE_S, House
 from tests.integration.chat.meeting import Meeting, meet, nothing_came, open_control, pair, seek
+from tests.races import at_once
 
 
 def test_who_waits_is_told_so(newcomer: Newcomer) -> None:
@@ -108,20 +109,11 @@ def test_both_pressing_next_at_once_look_for_somebody_new(newcomer: Newcomer) ->
     meeting = meet(newcomer(), newcomer())
     for _ in range(5):
         ended = meeting.conversation
-        start = threading.Barrier(2)
-
-        def press(which: str, start: threading.Barrier = start, at: Meeting = meeting) -> None:
-            start.wait()
-            getattr(at, which).send("next")
-
-        threads = [threading.Thread(target=press, args=(which,)) for which in ("ada", "bo")]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for control in (meeting.ada, meeting.bo):
+        both = (meeting.ada, meeting.bo)
+        at_once(*(partial(control.send, "next") for control in both))
+        for control in both:
             assert control.expect("ended")["conversation"] == ended
-        paired = [control.expect("paired") for control in (meeting.ada, meeting.bo)]
+        paired = [control.expect("paired") for control in both]
         assert len({message["conversation"] for message in paired}) == 1
         meeting = Meeting(ada=meeting.ada, bo=meeting.bo, ada_paired=paired[0], bo_paired=paired[1])
         assert meeting.conversation != ended

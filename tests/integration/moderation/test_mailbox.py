@@ -1,8 +1,8 @@
 """The mailbox on a real Redis: what waits, what gives way, who gets it."""
 
 import asyncio
-import threading
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import redis
@@ -15,6 +15,7 @@ from moderation.stores.mailbox import Saved
 from tests.moderation_cases import AT_MS, SUBJECT
 from tests.moderation_cases import sample as make
 from tests.packets import packet
+from tests.races import at_once
 
 STREAM = SUBJECT.stream
 CHAIN = [
@@ -96,20 +97,9 @@ async def test_of_many_claiming_at_once_one_gets_the_sample(
 ) -> None:
     for number in range(20):
         await mailbox.save(async_redis, submission(Purpose.SAMPLE, number), AT_MS)
-        got: list[Sample] = []
-        start = threading.Barrier(4)
-
-        def claim(found: list[Sample] = got, gate: threading.Barrier = start) -> None:
-            gate.wait()
-            if (sample := mailbox.claim(redis_client, STREAM)) is not None:
-                found.append(sample)
-
-        threads = [threading.Thread(target=claim) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            await asyncio.to_thread(thread.join)
-        assert [sample.number for sample in got] == [number]
+        claims = [partial(mailbox.claim, redis_client, STREAM)] * 4
+        got = await asyncio.to_thread(at_once, *claims)
+        assert [sample.number for sample in got if sample is not None] == [number]
 
 
 async def test_of_two_windows_saved_at_once_one_is_taken(async_redis: redis.asyncio.Redis) -> None:

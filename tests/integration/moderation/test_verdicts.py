@@ -1,7 +1,7 @@
 """Verdicts on a real Redis: numbered without gaps, stored before they are told, CUT for ever."""
 
-import threading
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 import redis
@@ -11,6 +11,7 @@ from moderation.events import decode_verdict, node_channel
 from moderation.stores import keys, verdicts
 from moderation.verdicts import Decision, Reason, Verdict
 from tests.moderation_cases import NODE, SUBJECT
+from tests.races import at_once
 
 DRAFT = Verdict(
     stream=SUBJECT.stream,
@@ -45,21 +46,12 @@ def test_numbers_count_from_one_without_gaps(redis_client: redis.Redis) -> None:
 
 
 def test_numbers_have_no_gap_when_several_publish_at_once(redis_client: redis.Redis) -> None:
-    numbers: list[int] = []
-    start = threading.Barrier(4)
+    def publish() -> list[int]:
+        return [verdicts.publish(redis_client, DRAFT, NODE).n for _ in range(25)]
 
-    def publish() -> None:
-        start.wait()
-        for _ in range(25):
-            numbers.append(verdicts.publish(redis_client, DRAFT, NODE).n)
+    published = at_once(*[publish] * 4)
 
-    threads = [threading.Thread(target=publish) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(numbers) == list(range(1, 101))
+    assert sorted(chain.from_iterable(published)) == list(range(1, 101))
 
 
 async def test_what_is_told_is_stored_already(

@@ -1,7 +1,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from reports.anchors import FILE_NAME
 from reports.audit import OutsideTransactionError
 from reports.models import AuditEntry
 from reports.tasks import anchor_audit
+from tests.races import at_once
 from tests.report_cases import NOW
 from tests.services import TestServices
 
@@ -135,17 +136,7 @@ def test_what_fails_leaves_no_entry_and_what_was_caught_inside_neither() -> None
 
 
 def test_many_at_once_leave_no_gap() -> None:
-    barrier = threading.Barrier(6)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait(timeout=10)
-            write(5, start=number * 5)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(run, range(6)))
+    at_once(*(partial(write, 5, start=number * 5) for number in range(6)))
     assert list(AuditEntry.objects.values_list("sequence", flat=True)) == list(range(1, 31))
     assert verify()[0] == 0
 

@@ -1,15 +1,15 @@
 """The report queue: who sees which rows, and who gets a report that two reach for."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from reports.models import Decision, Report, State
 from reports.roles import Role
 from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, a_report, address, verbs
+from tests.races import at_once
 from tests.report_cases import person, staff
 
 QUEUE = "/admin/reports/report/"
@@ -152,14 +152,8 @@ def test_of_many_who_claim_at_once_one_gets_it(transactional_db: None, browser: 
     accounts = [staff(f"mod-{number}", Role.MODERATOR) for number in range(4)]
     clients = [browser(account) for account in accounts]
 
-    def claim(number: int) -> None:
-        try:
-            clients[number].post(address(report, "claim"), {"version": report.version})
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(claim, range(4)))
+    claim = address(report, "claim")
+    at_once(*(partial(client.post, claim, {"version": report.version}) for client in clients))
 
     report.refresh_from_db()
     assert report.state == State.CLAIMED
