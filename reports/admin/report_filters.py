@@ -15,22 +15,27 @@ from reports.models.sealing import Queue, visible_queues
 from reports.rules import Rule
 
 Choices = Iterable[tuple[str, Any]]
-WAITING = "waiting"
 ALL = "all"
 
 
-class QueueFilter(SimpleListFilter):
-    """Only the queues this account may know of are offered."""
+class ColumnFilter(SimpleListFilter):
+    """The reports with the chosen value in `column`; every report while none is chosen."""
 
-    title = _("Queue")
-    parameter_name = "queue"
-
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        return [(queue.value, Queue(queue).label) for queue in visible_queues(request.user)]
+    column: str
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
         value = self.value()
-        return queryset.filter(queue=value) if value else queryset
+        return queryset.filter(**{self.column: value}) if value else queryset
+
+
+class QueueFilter(ColumnFilter):
+    """Only the queues this account may know of are offered."""
+
+    title = _("Queue")
+    parameter_name = column = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return [(queue.value, Queue(queue).label) for queue in visible_queues(request.user)]
 
 
 class StateFilter(SimpleListFilter):
@@ -51,32 +56,25 @@ class StateFilter(SimpleListFilter):
         return queryset.exclude(state=State.CLOSED)
 
 
-class RuleFilter(SimpleListFilter):
+class RuleFilter(ColumnFilter):
     """The rule that the report was opened for."""
 
     title = _("Rule")
-    parameter_name = "rule"
+    parameter_name = column = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
         return [(rule.value, rule.value.replace("_", " ")) for rule in Rule]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
-        value = self.value()
-        return queryset.filter(rule=value) if value else queryset
 
-
-class SourceFilter(SimpleListFilter):
+class SourceFilter(ColumnFilter):
     """Whether a machine or a person raised it first."""
 
     title = _("Source")
     parameter_name = "source"
+    column = "opened_by"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
         return Opener.choices
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
-        value = self.value()
-        return queryset.filter(opened_by=value) if value else queryset
 
 
 class AgeFilter(SimpleListFilter):

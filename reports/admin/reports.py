@@ -165,21 +165,16 @@ class ReportPages(ServicePages):
     def dismiss(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """No rule was broken: what it led to is lifted at once."""
         row, user = self.row(request, pk), acting_user(request)
-        reason = ReasonForm(request.POST)
-        form = report_decision.confirm_form(row, user, request.POST)
-        if not reason.is_valid():
-            return self._again(request, row, report_decision.only_reason_errors(form))
         said = _("Dismissed. What it led to is lifted.")
         if row.is_safety_floor and row.dismissal_proposed_by_id is None:
             said = _("Proposed. It is dismissed when a second person agrees.")
-        return self._decide(
+        return self._decide_for_a_reason(
             request,
             row,
-            form,
-            lambda: review.dismiss(
+            lambda reason: review.dismiss(
                 pk,
                 version=_version(request),
-                reason=reason.cleaned_data["reason"],
+                reason=reason,
                 acting_user=user,
                 now=timezone.now(),
             ),
@@ -191,18 +186,13 @@ class ReportPages(ServicePages):
     def escalate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Hand it on: to a lead, or sealed to the child-safety team."""
         row, user = self.row(request, pk), acting_user(request)
-        reason = ReasonForm(request.POST)
-        form = report_decision.confirm_form(row, user, request.POST)
-        if not reason.is_valid():
-            return self._again(request, row, report_decision.only_reason_errors(form))
-        return self._decide(
+        return self._decide_for_a_reason(
             request,
             row,
-            form,
-            lambda: review.escalate(
+            lambda reason: review.escalate(
                 pk,
                 version=_version(request),
-                reason=reason.cleaned_data["reason"],
+                reason=reason,
                 acting_user=user,
                 now=timezone.now(),
                 to_child_safety=request.POST.get("to") == "child_safety",
@@ -232,6 +222,16 @@ class ReportPages(ServicePages):
         except LOST as error:
             return back(request, self.link("change", pk), said=str(error), went_well=False)
         return back(request, self.link("change", pk), said=said)
+
+    def _decide_for_a_reason(
+        self, request: HttpRequest, row: Report, act: Callable[[str], object], said: str
+    ) -> HttpResponse:
+        """`_decide` for what takes a reason, and neither policy nor length."""
+        reason = ReasonForm(request.POST)
+        form = report_decision.confirm_form(row, acting_user(request), request.POST)
+        if not reason.is_valid():
+            return self._again(request, row, report_decision.only_reason_errors(form))
+        return self._decide(request, row, form, lambda: act(reason.cleaned_data["reason"]), said)
 
     def _decide(
         self,
