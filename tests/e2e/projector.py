@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from types import TracebackType
 
 from websockets.exceptions import ConnectionClosed
 
@@ -38,12 +37,7 @@ class Projector:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._over.set()
         self._thread.join(timeout=5.0)
 

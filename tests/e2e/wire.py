@@ -9,9 +9,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from http.cookiejar import CookieJar
-from types import TracebackType
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -40,12 +40,7 @@ class Stranger:
     def __enter__(self) -> "Stranger":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         for link in (self.media, self.control):
             if link is not None:
                 link.close()
@@ -99,16 +94,43 @@ class Stranger:
         return self.media
 
 
-class Control:
-    """A control socket whose messages are collected as they come."""
+class Link(ABC):
+    """A socket that a thread of its own reads until it is closed."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
-        self.received: list[Message] = []
         self.close_code: int | None = None
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def expect_close(self, *, timeout_s: float = 15.0) -> int:
+        """The close code that the server sent."""
+        wait_for(lambda: self.close_code, timeout_s=timeout_s, what="the socket is closed")
+        assert self.close_code is not None
+        return self.close_code
+
+    def close(self) -> None:
+        self.socket.close()
+
+    @abstractmethod
+    def _note(self, message: str | bytes) -> None:
+        """Take one message in; the reading thread calls it, from the constructor on."""
+
+    def _read(self) -> None:
+        try:
+            for message in self.socket:
+                self._note(message)
+        except ConnectionClosed:
+            pass
+        self.close_code = self.socket.close_code
+
+
+class Control(Link):
+    """A control socket whose messages are collected as they come."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.received: list[Message] = []
         self._read_to = 0
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        super().__init__(socket)
 
     def send(self, kind: str, **fields: object) -> None:
         self.socket.send(json.dumps({"type": kind, **fields}))
@@ -130,37 +152,20 @@ class Control:
                 f"{error}; closed: {self.close_code}; came: {self.received[-8:]}"
             ) from None
 
-    def expect_close(self, *, timeout_s: float = 15.0) -> int:
-        """The close code that the server sent."""
-        wait_for(lambda: self.close_code, timeout_s=timeout_s, what="the socket is closed")
-        assert self.close_code is not None
-        return self.close_code
-
-    def close(self) -> None:
-        self.socket.close()
-
-    def _read(self) -> None:
-        try:
-            for text in self.socket:
-                self.received.append(json.loads(text))
-        except ConnectionClosed:
-            pass
-        self.close_code = self.socket.close_code
+    def _note(self, message: str | bytes) -> None:
+        self.received.append(json.loads(message))
 
 
-class Media:
+class Media(Link):
     """A media socket: acknowledges what comes, notes picture states, sends packets on demand."""
 
     def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
         self.packets: list[bytes] = []
         self.pictures: list[Message] = []
         self.key_frames_asked = 0
-        self.close_code: int | None = None
         self.next_seq = 0
         self._zero_s: float | None = None
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        super().__init__(socket)
 
     def picture(self, whose: str) -> str:
         """The newest state of that side's picture; `checking` before the first message."""
@@ -196,30 +201,17 @@ class Media:
     def send_raw(self, data: bytes) -> None:
         self.socket.send(data)
 
-    def expect_close(self, *, timeout_s: float = 15.0) -> int:
-        wait_for(lambda: self.close_code, timeout_s=timeout_s, what="the media socket is closed")
-        assert self.close_code is not None
-        return self.close_code
+    def _note(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            self._acknowledge(message)
+            return
+        answer = json.loads(message)
+        if answer["type"] == "picture":
+            self.pictures.append(answer)
+        elif answer["type"] == "key_frame":
+            self.key_frames_asked += 1
 
-    def close(self) -> None:
-        self.socket.close()
-
-    def _read(self) -> None:
-        try:
-            for message in self.socket:
-                if isinstance(message, bytes):
-                    self._note(message)
-                    continue
-                answer = json.loads(message)
-                if answer["type"] == "picture":
-                    self.pictures.append(answer)
-                elif answer["type"] == "key_frame":
-                    self.key_frames_asked += 1
-        except ConnectionClosed:
-            pass
-        self.close_code = self.socket.close_code
-
-    def _note(self, packet: bytes) -> None:
+    def _acknowledge(self, packet: bytes) -> None:
         self.packets.append(packet)
         _, seq, _ = HEADER.unpack_from(packet)
         self.socket.send(json.dumps({"type": "ack", "seq": seq}))
