@@ -63,6 +63,16 @@ def nothing_came(control: Control, kind: str) -> bool:
     return all(message["type"] != kind for message in control.received[before:])
 
 
+def look_in_vain(meeting: Meeting) -> None:
+    """Both look again, and don't get each other although nobody else is there."""
+    seek(meeting.ada)
+    meeting.ada.expect("searching")
+    seek(meeting.bo)
+    meeting.bo.expect("searching")
+    meeting.bo.expect("searching")
+    assert nothing_came(meeting.ada, "paired")
+
+
 def person(participant: str) -> Person:
     """The participant of a `welcome`, with their device."""
     row = Participant.objects.get(id=participant)

@@ -19,7 +19,7 @@ from tests.e2e.waiting import wait_for
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import GRACE_S, LEASE_S, House, free_ports
-from tests.integration.chat.meeting import meet, nothing_came, open_control, seek
+from tests.integration.chat.meeting import look_in_vain, meet, nothing_came, open_control, seek
 from tests.services import TestServices
 
 PROMPT_S = 1.0
@@ -101,12 +101,7 @@ def test_a_stalled_report_is_not_confirmed_but_the_two_are_parted(
     assert meeting.ada.expect("error", timeout_s=4)["code"] == "unavailable"
     assert "reported" not in {message["type"] for message in meeting.ada.received}
     stall.end()
-    seek(meeting.ada)
-    meeting.ada.expect("searching")
-    seek(meeting.bo)
-    meeting.bo.expect("searching")
-    meeting.bo.expect("searching")
-    assert nothing_came(meeting.ada, "paired")
+    look_in_vain(meeting)
     meeting.ada.send("report", reason="threat", conversation=meeting.conversation)
     meeting.ada.expect("reported")
     assert Report.objects.count() == 1

@@ -15,11 +15,11 @@ from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import House
 from tests.integration.chat.meeting import (
     Meeting,
+    look_in_vain,
     meet,
     nothing_came,
     open_control,
     person,
-    seek,
 )
 
 
@@ -78,13 +78,13 @@ def test_the_two_never_meet_again_even_when_redis_forgot(
     meeting.ada.send(kind, reason="spam")
     for control in (meeting.ada, meeting.bo):
         control.expect("ended")
-    _never_meet(meeting)
+    look_in_vain(meeting)
     meeting.ada.send("leave")
     meeting.bo.send("leave")
     _wait_for_block()
     for key in redis_client.scan_iter("*:avoid:*"):
         redis_client.delete(key)
-    _never_meet(meeting)
+    look_in_vain(meeting)
 
 
 def test_a_late_report_is_taken_for_24_hours(newcomer: Newcomer, redis_client: redis.Redis) -> None:
@@ -139,15 +139,6 @@ def test_a_reported_person_is_told_on_another_process_too(
     meeting.bo.send("report", reason="hate")
     meeting.bo.expect("reported")
     assert meeting.ada.expect("ended")["by"] == "partner"
-
-
-def _never_meet(meeting: Meeting) -> None:
-    seek(meeting.ada)
-    meeting.ada.expect("searching")
-    seek(meeting.bo)
-    meeting.bo.expect("searching")
-    meeting.bo.expect("searching")
-    assert nothing_came(meeting.ada, "paired")
 
 
 def _participant(meeting: Meeting, which: str) -> UUID:
