@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache
-from uuid import UUID
 
 import av
 import cv2
@@ -13,26 +12,15 @@ from av.video.codeccontext import VideoCodecContext
 from skimage import data
 
 from moderation.packets import HEADER, Kind, Packet, parse_packet
-from moderation.samples import Purpose, Sample, Side, Subject
-from reports.ids import ConversationId, DeviceId, ParticipantId
+from moderation.samples import Purpose, Sample, Subject
+from tests.packets import ZERO_MS
+from tests.streams import SUBJECT
 
 Picture = npt.NDArray[np.uint8]
 """Height x width x 3, red-green-blue."""
 
-AT_MS = 1_800_000_000_000
+AT_MS = ZERO_MS
 NODE = "relay-test"
-
-SUBJECT = Subject(
-    conversation=ConversationId(UUID(int=1)),
-    side=Side.A,
-    participant=ParticipantId(UUID(int=2)),
-    device=DeviceId(UUID(int=3)),
-    partner=ParticipantId(UUID(int=4)),
-    partner_device=DeviceId(UUID(int=5)),
-    mode="video",
-    pool="adult",
-    started_ms=AT_MS,
-)
 
 
 @cache

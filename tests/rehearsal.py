@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from chat.sampler import Limits
 from chat.session.direction import Direction
@@ -20,25 +19,13 @@ from chat.session.effects import (
     Submit,
 )
 from moderation.packets import Kind, Packet
-from moderation.samples import Purpose, Sample, Side, Subject
+from moderation.samples import Purpose, Sample
 from moderation.verdicts import Decision, Reason, Verdict
-from reports.ids import ConversationId, DeviceId, ParticipantId
 from tests.packets import ZERO_MS, packet
+from tests.streams import SUBJECT
 
 SCREENED_MS = 10_000
 LIMITS = Limits(screened_ms=SCREENED_MS, verdict_max_age_ms=10_000)
-
-SUBJECT = Subject(
-    conversation=ConversationId(UUID(int=1)),
-    side=Side.A,
-    participant=ParticipantId(UUID(int=2)),
-    device=DeviceId(UUID(int=3)),
-    partner=ParticipantId(UUID(int=4)),
-    partner_device=DeviceId(UUID(int=5)),
-    mode="video",
-    pool="adult",
-    started_ms=ZERO_MS,
-)
 
 
 def verdict_on(

@@ -18,7 +18,8 @@ from moderation.samples import Purpose, Sample, Side
 from moderation.verdicts import Decision, Reason
 from reports.ids import ConversationId
 from tests.packets import ZERO_MS, key_payload, message, some_payload
-from tests.rehearsal import SUBJECT, verdict_on
+from tests.rehearsal import verdict_on
+from tests.streams import SUBJECT
 
 MESSAGES_IN_2_S = 400
 SHORT = Limits(screened_ms=0, verdict_max_age_ms=10_000)

@@ -31,13 +31,14 @@ from moderation.packets import Kind
 from moderation.samples import Purpose, Sample, Side
 from moderation.stores import bars, findings, keys, lines, media, verdicts
 from moderation.stores.lines import NEWEST, StoredLine
-from moderation.verdicts import Decision, Verdict
 from reports.ids import ConversationId, ReportId
 from reports.rules import Rule
 from reports.snapshots import Speaker
-from tests.moderation_cases import AT_MS, NODE, SUBJECT
+from tests.moderation_cases import AT_MS, NODE
 from tests.moderation_cases import sample as make
 from tests.packets import packet
+from tests.rehearsal import verdict_on
+from tests.streams import SUBJECT
 
 BO = replace(
     SUBJECT,
@@ -170,23 +171,7 @@ async def test_the_latest_verdict_is_there_for_who_missed_it(
     screening: Screening, redis_client: redis.Redis
 ) -> None:
     assert await screening.latest_verdict(SUBJECT.stream) is None
-    draft = Verdict(
-        stream=SUBJECT.stream,
-        epoch=1,
-        n=0,
-        sample=1,
-        decision=Decision.CLEAR,
-        reasons=(),
-        first_seq=0,
-        last_seq=0,
-        sha256="",
-        judged_captured_ms=AT_MS,
-        score=0.0,
-        again_in_ms=None,
-        keep_screened=False,
-        model_version="m",
-        thresholds_version="t",
-    )
+    draft = verdict_on(submission(number=1), n=0)
     published = verdicts.publish(redis_client, draft, NODE)
 
     assert await screening.latest_verdict(SUBJECT.stream) == published

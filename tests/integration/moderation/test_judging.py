@@ -26,7 +26,8 @@ from reports.ids import ConversationId
 from reports.rules import Rule
 from reports.snapshots import EvidenceKind, Finding, Speaker
 from tests.integration.moderation.conftest import Outbox
-from tests.moderation_cases import SUBJECT, Picture, astronaut, chelsea, coffee, film, sample
+from tests.moderation_cases import Picture, astronaut, chelsea, coffee, film, sample
+from tests.streams import SUBJECT
 
 OFF = AgeRules(suspend_years=0, doubt_years=0, minimum_faces=3)
 RULES = Thresholds(

@@ -12,10 +12,11 @@ from moderation.packets import Kind
 from moderation.samples import Purpose, Sample
 from moderation.stores import keys, mailbox
 from moderation.stores.mailbox import Saved
-from tests.moderation_cases import AT_MS, SUBJECT
+from tests.moderation_cases import AT_MS
 from tests.moderation_cases import sample as make
 from tests.packets import packet
 from tests.races import at_once
+from tests.streams import SUBJECT
 
 STREAM = SUBJECT.stream
 CHAIN = [

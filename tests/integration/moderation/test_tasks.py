@@ -37,8 +37,9 @@ from reports.models import AuditEntry, Evidence, Report
 from reports.rules import Rule
 from reports.snapshots import EvidenceItem, EvidenceKind, Finding, UserReport
 from tests.integration.moderation.conftest import Outbox
-from tests.moderation_cases import SUBJECT, astronaut, coffee, film
+from tests.moderation_cases import astronaut, coffee, film
 from tests.moderation_cases import sample as make
+from tests.streams import SUBJECT
 
 FOUND_AT = datetime.fromtimestamp(time.time() // 1, UTC)
 STARTS_WITHIN_S = 40

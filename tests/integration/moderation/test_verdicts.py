@@ -10,8 +10,9 @@ import redis.asyncio
 from moderation.events import decode_verdict, node_channel
 from moderation.stores import keys, verdicts
 from moderation.verdicts import Decision, Reason, Verdict
-from tests.moderation_cases import NODE, SUBJECT
+from tests.moderation_cases import NODE
 from tests.races import at_once
+from tests.streams import SUBJECT
 
 DRAFT = Verdict(
     stream=SUBJECT.stream,

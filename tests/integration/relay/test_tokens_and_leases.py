@@ -10,7 +10,7 @@ from redis import Redis
 from chat.stores import keys, nodes, tokens
 from moderation.samples import Side, Subject
 from reports.ids import ConversationId
-from tests.rehearsal import SUBJECT
+from tests.streams import SUBJECT
 
 
 def somebody(side: Side = Side.A) -> Subject:
