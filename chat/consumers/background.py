@@ -7,6 +7,22 @@ from typing import Any
 
 _log = logging.getLogger(__name__)
 
+AGAIN_S = 0.05
+"""How long a cancelled task has before it is cancelled again."""
+
+
+async def cancel(*tasks: asyncio.Task[None]) -> None:
+    """Cancel `tasks` until they are over; the caller's own task is left out.
+
+    Once isn't enough: up to Python 3.11 `asyncio.wait_for`, through which redis-py writes, swallows
+    a cancellation that comes in the moment the write ends, and the task goes on.
+    """
+    running = {task for task in tasks if task is not asyncio.current_task()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=AGAIN_S)
+
 
 class Tasks:
     """The tasks of one owner on one event loop."""
@@ -23,10 +39,7 @@ class Tasks:
 
     async def cancel_all(self) -> None:
         """Cancel what runs and wait until it is over."""
-        running = [task for task in self._running if task is not asyncio.current_task()]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await cancel(*self._running)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from chat import clock, database, matchmaking
 from chat.admission import people
+from chat.consumers.background import cancel
 from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
 from chat.matchmaking import NotFound, Paired, PairingUnavailable, VideoClosed
@@ -50,6 +51,7 @@ class Searching:
         self._wake = asyncio.Event()
         self._search: Search | None = None
         self._task: asyncio.Task[None] | None = None
+        self._is_stopped = False
 
     def start(self, spawn: Callable[[], asyncio.Task[None]]) -> None:
         """Begin to look; `spawn` runs `run` as a task of the visit's."""
@@ -69,10 +71,9 @@ class Searching:
 
         Raises `RedisError`; the search then ends with its lease.
         """
-        if self._task is not None and self._task is not asyncio.current_task():
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        self._is_stopped = True
+        if self._task is not None:
+            await cancel(self._task)
         return await self._leave()
 
     async def run(self) -> None:
@@ -98,7 +99,10 @@ class Searching:
         while not self._outbox.is_closed:
             self._search = search
             self._wake.clear()
-            match await matchmaking.look(self._client, search, clock.now_ms()):
+            found = await matchmaking.look(self._client, search, clock.now_ms())
+            if self._is_stopped:
+                return  # Whoever stops it asks for the conversation that it has led to.
+            match found:
                 case Paired() as paired:
                     if await self._begin(paired.conversation):
                         return
