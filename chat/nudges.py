@@ -41,9 +41,9 @@ async def talk_typing(
     await _send(participant_group(participant), message)
 
 
-async def session_opened(participant: ParticipantId, socket: str) -> None:
-    """`socket` is now the only live control socket of `participant`."""
-    await _send(participant_group(participant), {"type": SESSION_OPENED, "socket": socket})
+async def session_opened(participant: ParticipantId) -> None:
+    """Another socket is now the only live control socket of `participant`."""
+    await _send(participant_group(participant), {"type": SESSION_OPENED})
 
 
 async def admission_revoked(group: str) -> None:

@@ -114,7 +114,7 @@ class ControlConsumer(AsyncConsumer):
             client, outbox, person=standing.person, pool=standing.pool, socket=self._socket
         )
         if before is not None:
-            await nudges.session_opened(participant, self._socket)
+            await nudges.session_opened(participant)
         await self._visit.open()
 
     async def _admitted(self, outbox: Outbox, participant: ParticipantId) -> Standing | None:
@@ -186,8 +186,7 @@ class ControlConsumer(AsyncConsumer):
             case nudges.TALK_TYPING:
                 await visit.typing(message["conversation"], on=message["on"])
             case nudges.SESSION_OPENED:
-                if message["socket"] != self._socket:
-                    await self._outbox.close(CloseCode.OPENED_ELSEWHERE)
+                await visit.session_opened()
             case kind:
                 _log.warning("an unknown nudge: %s", kind)
 

@@ -22,6 +22,7 @@ from chat.messages import (
     Block,
     Check,
     ClientMessage,
+    CloseCode,
     ErrorCode,
     Leave,
     Mode,
@@ -125,6 +126,12 @@ class Visit:
         """The partner types, or stopped."""
         if self._talk is not None and str(self._talk.conversation.id) == conversation:
             await self._talk.hear_typing(on=on)
+
+    async def session_opened(self) -> None:
+        """A control socket of this participant was opened: the newest is the only one."""
+        # The store says which that is: of several at once the word of an older one comes last, too.
+        if not await sessions.is_live(self._client, self._person.participant, self._socket):
+            await self._outbox.close(CloseCode.OPENED_ELSEWHERE)
 
     def review(self) -> None:
         """Whether this participant may stay has changed, perhaps: read it again."""

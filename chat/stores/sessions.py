@@ -30,6 +30,12 @@ async def open_session(
     return None if before is None else before.decode()
 
 
+async def is_live(client: redis.asyncio.Redis, participant: ParticipantId, socket: str) -> bool:
+    """Whether no other socket of `participant` is the live one."""
+    current: Any = await client.hget(keys.session(participant), "socket")
+    return current is None or bool(current.decode() == socket)
+
+
 async def renew_session(
     client: redis.asyncio.Redis, participant: ParticipantId, socket: str, now_ms: int
 ) -> bool:

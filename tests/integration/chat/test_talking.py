@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 
 from tests.e2e.waiting import wait_for
+from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
-from tests.integration.chat.house import GRACE_S, House
+from tests.integration.chat.house import GRACE_S, LEASE_S, House
 from tests.integration.chat.meeting import Meeting, meet, nothing_came, open_control, pair, seek
 from tests.races import at_once
 
@@ -140,6 +141,24 @@ def test_a_second_tab_takes_over_and_the_first_is_closed(newcomer: Newcomer) -> 
     assert welcome["online"] == 1
     second.send("ping")
     second.expect("pong")
+
+
+def test_of_many_tabs_that_open_at_once_exactly_one_lives(newcomer: Newcomer) -> None:
+    ada = newcomer()
+
+    def open_tab() -> Control:
+        return Control(dial(ada.url, "/ws/chat/", "parley.v1", ada.cookie_header))
+
+    tabs = at_once(*[open_tab] * 8)
+    wait_for(
+        lambda: sum(tab.close_code == 4409 for tab in tabs) == 7,
+        timeout_s=LEASE_S,
+        what="seven of eight are closed",
+    )
+    (alive,) = (tab for tab in tabs if tab.close_code is None)
+    alive.send("ping")
+    alive.expect("pong")
+    alive.close()
 
 
 def test_people_on_two_processes_meet_and_talk(newcomer: Newcomer, neighbour: House) -> None:
