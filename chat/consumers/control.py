@@ -85,8 +85,10 @@ class ControlConsumer(AsyncConsumer):
         ):
             await outbox.deny()
             return
-        if SUBPROTOCOL not in self.scope["subprotocols"]:
-            await outbox.accept(None)
+        offered = list(self.scope["subprotocols"])
+        if SUBPROTOCOL not in offered:
+            # A browser that offered subprotocols fails a handshake that chooses none of them.
+            await outbox.accept(offered[0] if offered else None)
             await outbox.close(CloseCode.BAD_MESSAGE)
             return
         await outbox.accept(SUBPROTOCOL)

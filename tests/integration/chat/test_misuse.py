@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from chat.admission import cookies
 from chat.consumers.visit import SEARCHES
@@ -56,16 +56,22 @@ def test_a_participant_whom_nobody_knows_enters_first(newcomer: Newcomer) -> Non
     assert control.expect_close() == 4401
 
 
-def test_another_subprotocol_is_not_spoken_here(newcomer: Newcomer) -> None:
+@pytest.mark.parametrize("offered", [None, "parley.v2"])
+def test_another_subprotocol_is_not_spoken_here_and_a_browser_learns_it(
+    newcomer: Newcomer, offered: str | None
+) -> None:
     ada = newcomer()
     address = f"ws{ada.url.removeprefix('http')}/ws/chat/"
     socket = connect(
         address,
         origin=Origin(ada.url),
+        subprotocols=None if offered is None else [Subprotocol(offered)],
         additional_headers={"Cookie": ada.cookie_header},
         proxy=None,
         legacy=True,
     )
+    # Browsers fail a handshake that chooses none of what they offered: they would see no code.
+    assert socket.subprotocol == offered
     assert Control(socket).expect_close() == 4400
 
 
