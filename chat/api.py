@@ -23,6 +23,7 @@ from chat.stores import limits
 from chat.stores.limits import Allowance
 from moderation.stores.client import connect_async
 from reports.events import device_group, participant_group
+from reports.ids import ParticipantId
 
 View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
 
@@ -59,16 +60,19 @@ def _from_own_page(view: View) -> View:
 async def enter(request: HttpRequest) -> HttpResponseBase:
     """Let somebody in, or say why not."""
     device = cookies.read_device(request.COOKIES.get(cookies.DEVICE_COOKIE))
+    before = cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE))
     try:
         retry_after_s = await _retry_after_s(request, device)
         if retry_after_s:
             return _slow_down(retry_after_s)
         entry = decode_entry(_body(request), settings.TERMS_VERSION, clock.now())
-        admitted = await _admit(request, device, entry)
+        admitted = await _admit(device, before, entry)
     except EntryError as error:
         return JsonResponse({"code": "bad_request", "fields": error.fields}, status=400)
     except (DatabaseUnavailable, RedisError):
         return JsonResponse({"code": "unavailable"}, status=503)
+    if isinstance(admitted, Entered) and before is not None:
+        await nudges.admission_revoked(participant_group(before))
     return await _answer(admitted)
 
 
@@ -90,13 +94,15 @@ async def leave(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-async def _admit(request: HttpRequest, device: DeviceCookie | None, entry: Entry) -> Admission:
+async def _admit(
+    device: DeviceCookie | None, before: ParticipantId | None, entry: Entry
+) -> Admission:
     now = clock.now()
     is_marked = device is not None and device.is_under_age
     return await database.run(
         people.enter,
         None if device is None else device.device,
-        cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE)),
+        before,
         is_of_age=not is_marked and birthdays.is_of_age(entry.birth_date, now),
         languages=entry.languages,
         terms_version=settings.TERMS_VERSION,

@@ -1,5 +1,6 @@
 """The door: who is let in, who is not, and what the browser is told."""
 
+import asyncio
 import http.client
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -7,11 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+from channels.layers import get_channel_layer
 from django.test import AsyncClient
 from pytest_django.fixtures import Settings
 
+from chat import nudges
 from chat.admission import cookies
 from chat.models import Device, Participant
+from reports.events import participant_group
 from tests.cast import UNDER_AGE_BORN
 from tests.e2e.wire import Control, Stranger, dial
 from tests.integration.chat.conftest import Newcomer
@@ -169,6 +173,23 @@ def test_the_cookies_are_for_the_server_only(house: House) -> None:
 @pytest.fixture
 def page(transactional_db: None, redis_url: str) -> AsyncClient:
     return AsyncClient()
+
+
+async def test_who_enters_again_is_sent_away_at_once_from_where_they_were(
+    page: AsyncClient,
+) -> None:
+    assert await _status(page) == 201
+    participant = cookies.read_participant(page.cookies[cookies.PARTICIPANT_COOKIE].value)
+    assert participant is not None
+    layer = get_channel_layer()
+    assert layer is not None
+    open_socket = await layer.new_channel()
+    await layer.group_add(participant_group(participant), open_socket)
+
+    assert await _status(page) == 201
+
+    async with asyncio.timeout(5):
+        assert await layer.receive(open_socket) == {"type": nudges.ADMISSION_REVOKED}
 
 
 async def test_a_browser_that_knocks_too_often_is_slowed_down(
