@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.ladder import Length
@@ -68,7 +69,7 @@ class PolicyField(_PolicyChoice):
         super().__init__(**options)
 
     def label_from_instance(self, obj: Policy) -> str:
-        return f"{obj.title} ({obj.code})"
+        return f"{gettext(obj.title)} ({obj.code})"
 
 
 class LengthField(forms.ChoiceField):

@@ -1,13 +1,15 @@
 """The rules of the house as data: what each weighs, what it leads to, and the words people read.
 
-Titles and texts are message ids: English here, translated where they are shown. To change a rule,
-raise its `version` here and run `publish` in a new migration; decided sanctions keep pointing at
-the version they were decided under.
+A rule is called by the title of its policy on every page: where somebody reports, where somebody
+is barred, in the statement and in the console. Titles and texts are message ids: English here,
+translated where they are shown. To change a rule, raise its `version` here and run `publish` in a
+new migration; decided sanctions keep pointing at the version they were decided under.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from reports.models import Ladder, Policy
@@ -39,7 +41,11 @@ POLICIES = (
         code="nudity",
         rule=Rule.NUDITY,
         title=_("Nudity on camera"),
-        text=_("Nobody may show intimate parts of the body on camera, their own or another's."),
+        version=2,
+        text=_(
+            "Nobody may show intimate parts of the body or sexual acts on camera, their own or "
+            "another's."
+        ),
         severity=0.7,
         ladder=Ladder.STRIKES,
         dsa_category="STATEMENT_CATEGORY_OTHER_VIOLATION_TC",
@@ -65,7 +71,8 @@ POLICIES = (
     PolicyDraft(
         code="minor",
         rule=Rule.MINOR,
-        title=_("Adults only"),
+        title=_("Possibly under 18"),
+        version=2,
         text=_(
             "This place is for adults. Something here says that you may be under 18, so you are "
             "kept out until a person has looked at it. If you are an adult, appeal and say so. If "
@@ -197,6 +204,13 @@ POLICIES = (
         dsa_keywords=["KEYWORD_OTHER"],
     ),
 )
+
+_TITLES = {draft.rule: draft.title for draft in POLICIES if draft.code != "nudity-age-doubt"}
+
+
+def title(rule: Rule) -> str:
+    """What the rule is called, in the active language."""
+    return gettext(_TITLES[rule])
 
 
 def publish(policy_model: Any) -> None:

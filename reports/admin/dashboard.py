@@ -11,10 +11,12 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.admin.report_rows import row_of, rule_title, with_counts
+from reports import policies
+from reports.admin.report_rows import row_of, with_counts
 from reports.models import Appeal, AppealState, Decision, DecisionKind, Report, State
 from reports.models.sealing import Queue, visible_queues
 from reports.roles import Right, has_right
+from reports.rules import Rule
 
 LAST_DECISIONS = 8
 
@@ -104,15 +106,13 @@ def _last_decisions(user: Any) -> list[DecisionLine]:
         Decision.objects.visible_to(user)
         .filter(decided_by=user)
         .exclude(kind=DecisionKind.CLAIMED)
-        .select_related("report", "policy")
+        .select_related("report", "policy", "sanction__policy")
         .order_by("-at")[:LAST_DECISIONS]
     )
     return [
         DecisionLine(
             kind=decision.get_kind_display(),
-            title=_(decision.policy.title)
-            if decision.policy
-            else rule_title(decision.report.rule if decision.report else ""),
+            title=_title(decision),
             url=reverse("admin:reports_report_change", args=(decision.report_id,))
             if decision.report_id
             else "",
@@ -120,3 +120,12 @@ def _last_decisions(user: Any) -> list[DecisionLine]:
         )
         for decision in decisions
     ]
+
+
+def _title(decision: Decision) -> str:
+    if decision.policy is not None:
+        return _(decision.policy.title)
+    if decision.report is not None:
+        return policies.title(Rule(decision.report.rule))
+    assert decision.sanction is not None  # the table's constraint
+    return _(decision.sanction.policy.title)

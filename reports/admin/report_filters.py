@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from reports import policies
 from reports.models import Opener, Report, State
 from reports.models.sealing import Queue, visible_queues
 from reports.rules import Rule
@@ -63,7 +64,7 @@ class RuleFilter(ColumnFilter):
     parameter_name = column = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        return [(rule.value, rule.value.replace("_", " ")) for rule in Rule]
+        return [(rule.value, policies.title(rule)) for rule in Rule]
 
 
 class SourceFilter(ColumnFilter):

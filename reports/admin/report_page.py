@@ -16,18 +16,18 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import snapshot_json
+from reports import policies, snapshot_json
 from reports.admin.report_rows import (
     current_priority,
     due,
     holder,
     row_of,
-    rule_title,
     with_counts,
 )
 from reports.admin.sanctions import state_label, state_tone, until_label
 from reports.models import Evidence, MachineFinding, Report, Reporter, Sanction, State
 from reports.roles import Right, has_right
+from reports.rules import Rule
 from reports.snapshots import EvidenceKind, Score, Snapshot
 
 HISTORY_MAX = 12
@@ -141,7 +141,7 @@ def _in_force(report: Report, user: User, now: datetime) -> list[dict[str, Any]]
             "until": until_label(sanction),
             "url": reverse("admin:reports_sanction_change", args=(sanction.pk,)),
             "about": _("%(policy)s, by %(who)s")
-            % {"policy": sanction.policy.title, "who": _who(sanction)},
+            % {"policy": _(sanction.policy.title), "who": _who(sanction)},
         }
         for sanction in _sanctions(report, user).in_force(now)
     ]
@@ -208,7 +208,8 @@ def _score(score: Score) -> ScoreLine:
 
 
 def _reporter(reporter: Reporter) -> dict[str, Any]:
-    return {"at": reporter.at, "title": rule_title(reporter.rule), "note": reporter.note}
+    title = policies.title(Rule(reporter.rule))
+    return {"at": reporter.at, "title": title, "note": reporter.note}
 
 
 def _exhibit(report: Report, evidence: Evidence, *, may_open: bool) -> Exhibit:
@@ -244,7 +245,7 @@ def _past_report(report: Report, now: datetime) -> HistoryItem:
 def _past_sanction(sanction: Sanction) -> HistoryItem:
     return HistoryItem(
         at=sanction.starts_at,
-        title=_("Sanction: %s") % sanction.policy.title,
+        title=_("Sanction: %s") % _(sanction.policy.title),
         url=reverse("admin:reports_sanction_change", args=(sanction.pk,)),
         state=state_label(sanction),
         tone=state_tone(sanction),

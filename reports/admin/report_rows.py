@@ -11,9 +11,11 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reports import policies
 from reports.models import Opener, Outcome, Report, State, Statement
 from reports.models.sealing import Queue
 from reports.priority import waiting_points
+from reports.rules import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def row_of(report: Report, now: datetime | None = None) -> ReportRow:
         id=report.pk,
         url=reverse("admin:reports_report_change", args=(report.pk,)),
         code=str(report.pk)[:8],
-        title=rule_title(report.rule),
+        title=policies.title(Rule(report.rule)),
         mode=report.mode,
         priority=current_priority(report, at),
         queue=report.get_queue_display(),
@@ -70,11 +72,6 @@ def row_of(report: Report, now: datetime | None = None) -> ReportRow:
         is_overdue=is_waiting and report.due_at < at,
         was_pressed=report.was_pressed or getattr(report, "says_pressed", False),
     )
-
-
-def rule_title(rule: str) -> str:
-    """A rule's wire name as a heading."""
-    return rule.replace("_", " ").capitalize()
 
 
 def current_priority(report: Report, now: datetime) -> float:

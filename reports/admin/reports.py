@@ -45,7 +45,7 @@ class ReportPages(ServicePages):
     change_list_template = "reports/admin/report_list.html"
     page_template = "reports/admin/report.html"
     search_fields = ("id",)
-    search_help_text = gettext_lazy("report, person, receipt or statement code")
+    search_help_text = gettext_lazy("id, receipt or statement code")
     list_display = ("id",)
     list_filter = (QueueFilter, StateFilter, RuleFilter, SourceFilter, AgeFilter)
     ordering = ("-rank",)
@@ -278,7 +278,11 @@ class ReportPages(ServicePages):
             case[f"{act}_url"] = self.link(act, row.pk)
         if case["lines"]:
             evidence.record_lines_served(row, acting_user=user, now=now)
-        return {"case": case, "form": form or report_decision.confirm_form(row, user)}
+        return {
+            "title": f"{case['title']} {case['code']}",
+            "case": case,
+            "form": form or report_decision.confirm_form(row, user),
+        }
 
 
 def _words() -> dict[str, str]:

@@ -119,7 +119,7 @@ class Report(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.rule} {str(self.id)[:8]}"
+        return str(self.id)[:8]
 
 
 class Occurrence(models.Model):

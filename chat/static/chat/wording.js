@@ -3,7 +3,8 @@
  */
 
 /**
- * The reasons of a report, as the person who reports reads them.
+ * What a rule is called: the titles of reports/policies.py, so that somebody who reports, somebody
+ * who is barred and whoever decides read the same words.
  *
  * @param {string} rule
  * @returns {string}
@@ -11,19 +12,19 @@
 export function ruleWords(rule) {
   /** @type {Record<string, string>} */
   const words = {
-    nudity: gettext("Nudity or a sexual act"),
-    minor: gettext("Somebody under 18"),
-    grooming: gettext("An adult approaching a child"),
-    sexual_pressure: gettext("Pressing for something sexual"),
-    blackmail: gettext("Blackmail or threats to publish something"),
-    threat: gettext("A threat of violence"),
-    self_harm: gettext("Somebody may hurt themselves"),
-    hate: gettext("Hate against a group of people"),
-    harassment: gettext("Insults or harassment"),
-    violence: gettext("Violence or gore shown"),
-    spam: gettext("Advertising, a bot or a fraud"),
-    recording: gettext("Recording me or showing a recording"),
-    other: gettext("Something else"),
+    nudity: gettext("Nudity on camera"),
+    minor: gettext("Possibly under 18"),
+    grooming: gettext("Sexual approaches to minors"),
+    sexual_pressure: gettext("Sexual pressure"),
+    blackmail: gettext("Blackmail"),
+    threat: gettext("Threats"),
+    self_harm: gettext("Self-harm"),
+    hate: gettext("Hate"),
+    harassment: gettext("Harassment"),
+    violence: gettext("Violence on camera"),
+    spam: gettext("Spam and fraud"),
+    recording: gettext("Recording others"),
+    other: gettext("Other breach of the rules"),
   };
   return words[rule] ?? gettext("A rule of this site");
 }

@@ -170,7 +170,7 @@ class TestStatements:
     def test_it_can_be_read_in_the_readers_language(self) -> None:
         findings.record(line_finding())
         text = statements.describe(Statement.objects.get())
-        assert text.title == "Adults only"
+        assert text.title == "Possibly under 18"
         assert "until a person decides" in text.length
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.models import AuditEntry, Report
+from reports.rules import Rule
 from reports.snapshots import SnapshotLine, Speaker
 from tests.integration.staff.conftest import (
     SignIn,
@@ -196,3 +197,18 @@ def test_the_heartbeat_of_another_is_told_who_has_it(
     assert response.status_code == 409
     assert response.json() == {"winner": "other-mod"}
     assert "report.claimed" in verbs()
+
+
+def test_the_rule_is_called_what_the_person_reads_on_their_statement(
+    mod: User, browser: SignIn
+) -> None:
+    report = a_report(rule=Rule.SELF_HARM)
+    client = browser(mod)
+
+    page = Tags(client.get(address(report)).content.decode())
+    queue = Tags(client.get("/admin/reports/report/").content.decode())
+
+    assert "Self-harm" in page.text
+    for shown in (page, queue):
+        assert "self_harm" not in shown.text.lower()
+        assert "self harm" not in shown.text.lower()
