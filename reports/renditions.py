@@ -24,6 +24,10 @@ SHEET_FRAMES = 9
 SHEET_COLUMNS = 3
 SEGMENT_FRAMES_MAX = 600
 
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+_OUTLINE = ((-1, 0, _BLACK), (1, 0, _BLACK), (0, -1, _BLACK), (0, 1, _BLACK), (0, 0, _WHITE))
+"""Pixels to the right and down, and colour, of each time a watermark is written."""
+
 Picture = NDArray[np.uint8]
 
 
@@ -53,11 +57,15 @@ def watermarked(kind: EvidenceKind, data: bytes, *, viewer: str, at: datetime) -
     scale = max(0.4, width / 1280)
     for line in range(3):
         place = (max(4, width // 40), height * (2 * line + 1) // 6)
-        for colour, thickness in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-            cv2.putText(
-                picture, text.decode(), place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thickness
-            )
+        _write_outlined(picture, text.decode(), place, scale)
     return _png(picture)
+
+
+def _write_outlined(picture: Picture, text: str, place: tuple[int, int], scale: float) -> None:
+    # The outline is the thin text moved by a pixel: bold text runs wider, and covers the thin one.
+    for right, down, colour in _OUTLINE:
+        at = (place[0] + right, place[1] + down)
+        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 1)
 
 
 def perceptual_hash(data: bytes) -> tuple[str, int]:

@@ -41,6 +41,19 @@ def test_an_original_carries_viewer_and_time() -> None:
     assert (mod != other).any()
 
 
+@pytest.mark.parametrize("width", [320, 640, 1280])
+def test_a_watermarks_outline_fits_its_letters(width: int) -> None:
+    grey = np.full((width * 3 // 4, width, 3), 128, np.uint8)
+    data = cv2.imencode(".png", grey)[1].tobytes()
+    shown = pixels(watermarked(EvidenceKind.FRAME, data, viewer="mod@localhost", at=NOW))
+    light = np.flatnonzero((shown > 200).all(axis=2).any(axis=0))
+    dark = np.flatnonzero((shown < 60).all(axis=2).any(axis=0))
+    assert light.size
+    assert dark.size
+    assert light[0] - 2 <= dark[0] <= light[0]
+    assert light[-1] <= dark[-1] <= light[-1] + 2
+
+
 def test_a_viewer_with_a_name_beyond_ascii_gets_a_watermark_too() -> None:
     assert watermarked(EvidenceKind.FRAME, png(), viewer="आदा", at=NOW)
 
