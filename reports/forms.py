@@ -46,6 +46,7 @@ class ReasonField(forms.CharField):
                 attrs={
                     "class": "staff-input",
                     "rows": 3,
+                    "dir": "auto",
                     "data-testid": "reason",
                     "data-key": "r",
                 }
@@ -138,7 +139,12 @@ class AppealForm(forms.Form):
         label=_("Your appeal"),
         max_length=APPEAL_MAX,
         widget=forms.Textarea(
-            attrs={"rows": 6, "maxlength": APPEAL_MAX, "data-testid": "appeal-text"}
+            attrs={
+                "rows": 6,
+                "maxlength": APPEAL_MAX,
+                "dir": "auto",
+                "data-testid": "appeal-text",
+            }
         ),
     )
 

@@ -16,9 +16,9 @@ from reports.renditions import RenditionError
 from reports.roles import NotAllowedError
 
 PURPOSES = (
-    ("decide", gettext_lazy("decide this report")),
-    ("appeal", gettext_lazy("decide an appeal")),
-    ("refer", gettext_lazy("report it to an authority")),
+    ("decide", gettext_lazy("to decide it")),
+    ("appeal", gettext_lazy("for an appeal")),
+    ("refer", gettext_lazy("for an authority")),
 )
 """Why somebody looks; written to the trail with the opening."""
 

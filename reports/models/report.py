@@ -119,7 +119,7 @@ class Report(models.Model):
         )
 
     def __str__(self) -> str:
-        return str(self.id)[:8]
+        return f"report {str(self.id)[:8]}"
 
 
 class Occurrence(models.Model):

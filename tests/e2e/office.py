@@ -8,6 +8,7 @@ from tests.e2e.person import Person
 from tests.e2e.platform import Platform, PlatformError
 from tests.e2e.waiting import wait_for
 
+PHONE_WIDTH_PX = 360
 PASSWORD = "not-a-secret-of-anybody-7"
 
 NEW_MODERATOR = """
@@ -86,6 +87,15 @@ class Office:
         self.page.locator("textarea[name=reason]").fill(reason)
         self.hook(outcome).click()
         expect(self.hook("decision-state")).to_have_attribute("data-state", "closed")
+
+    def expect_it_fits_a_phone(self) -> None:
+        """Nothing of the page lies beside a narrow screen."""
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.set_viewport_size({"width": PHONE_WIDTH_PX, "height": 740})
+        width = self.page.evaluate("() => document.documentElement.scrollWidth")
+        self.page.set_viewport_size(size)
+        assert width <= PHONE_WIDTH_PX
 
     def open_appeal(self) -> "Office":
         """The page of the appeal that has waited longest."""

@@ -32,6 +32,10 @@ def test_an_appeal_is_refused_to_the_decider_and_granted_by_another(
     office = Office(enter_cast(MOD), first_account(platform))
     report = _bar(mallory, bo, office)
     office.open(report).decide("confirm", "A face, against the rules of this house.")
+    office.expect_it_fits_a_phone()
+    office.hook("sanction-in-force").locator("a").first.click()
+    expect(office.hook("sanction-page")).to_contain_text("A face, against the rules")
+    office.expect_it_fits_a_phone()
 
     mallory.hook("appeal-link").click()
     mallory.page.locator("textarea").fill("It was a photograph of an astronaut.")

@@ -161,7 +161,7 @@ def test_one_tap_tells_staff_and_shows_help(
     assert found.rank == pytest.approx(before + 15)
     assert b'data-testid="statement-help"' in page.content
     assert b"takeitdown.ncmec.org" in page.content
-    assert b"says: asked to" in browser(mod).get("/admin/reports/report/").content
+    assert b"says: somebody asked me to" in browser(mod).get("/admin/reports/report/").content
 
 
 def test_somebody_who_may_be_young_is_shown_help_at_once(client: Client, sealed: Report) -> None:
