@@ -30,7 +30,7 @@ class StatementState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementText:
-    """A statement in the words of the active language."""
+    """A statement in the words of the active language; `facts` leaves the length to `length`."""
 
     title: str
     policy: str
@@ -88,7 +88,7 @@ def describe(statement: Statement) -> StatementText:
     return StatementText(
         title=_(sanction.policy.title),
         policy=_(sanction.policy.text),
-        facts=facts(sanction),
+        facts=" ".join((_what(sanction), _decided(sanction))),
         length=_length(sanction),
         decided=_decided(sanction),
     )
@@ -96,17 +96,19 @@ def describe(statement: Statement) -> StatementText:
 
 def facts(sanction: Sanction) -> str:
     """What happened, in the active language, from what is stored and nothing else."""
+    return " ".join((_what(sanction), _decided(sanction), _length(sanction)))[:FACTS_MAX]
+
+
+def _what(sanction: Sanction) -> str:
     report = sanction.report
     values = {
         "date": sanction.starts_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "title": _(sanction.policy.title),
     }
     if report is not None and report.findings.exists():
-        what = _("An automatic check found this on %(date)s: %(title)s.") % values
-    else:
-        # The same words with a report and without one: nobody learns that they were reported.
-        what = _("A moderator decided on %(date)s: %(title)s.") % values
-    return " ".join((what, _decided(sanction), _length(sanction)))[:FACTS_MAX]
+        return _("An automatic check found this on %(date)s: %(title)s.") % values
+    # The same words with a report and without one: nobody learns that they were reported.
+    return _("A moderator decided on %(date)s: %(title)s.") % values
 
 
 def dsa_fields(sanction: Sanction) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def appeal(request: HttpRequest, code: str) -> HttpResponse:
     except appeals.AppealError:
         # A second tap, or too late: the page itself says which, and what was written stays.
         return _page(request, _find(code), AppealForm(), status=409)
-    return redirect("statement", code=code)
+    return redirect(f"{statements.path(code)}#appeal-section")
 
 
 @never_cache
@@ -80,15 +80,18 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _json(found: Statement, now: datetime) -> JsonResponse:
-    sanction = found.sanction
+    sanction, text = found.sanction, statements.describe(found)
     response = JsonResponse(
         {
             "code": found.code,
             "rule": sanction.policy.rule,
+            "title": text.title,
             "state": statements.state(sanction, now).value,
             "until": sanction.until.isoformat() if sanction.until else None,
-            "facts": statements.describe(found).facts,
+            "facts": text.facts,
             "automated": sanction.decided_by_id is None,
+            "pressed": found.pressed_at is not None,
+            "appealed": hasattr(found, "appeal"),
         }
     )
     return _private(response)

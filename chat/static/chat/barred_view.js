@@ -3,7 +3,7 @@
  * It looks at the statement again and again, and says so when the bar is over.
  */
 
-import { part, tell } from "./parts.js";
+import { part, tell, write } from "./parts.js";
 import { ruleWords, timeWords } from "./wording.js";
 
 const LOOK_EVERY_MS = 10_000;
@@ -12,8 +12,11 @@ const LOOK_EVERY_MS = 10_000;
  * @typedef {object} Statement what the statement says of itself as JSON
  * @property {"in_force" | "over" | "lifted"} state
  * @property {string | null} until
+ * @property {string} [title] of the policy, which may say more than the rule's
  * @property {string} [facts]
  * @property {boolean} [automated]
+ * @property {boolean} [pressed] the person has said that somebody asked them to
+ * @property {boolean} [appealed]
  */
 
 export class BarredView {
@@ -56,9 +59,9 @@ export class BarredView {
       return;
     }
     this.#bar = state.bar;
-    this.rule.textContent = ruleWords(state.bar.rule);
+    write(this.rule, ruleWords(state.bar.rule));
     // A statement is written a moment after the bar when the database was away.
-    this.appeal.href = state.bar.appeal_url ?? "/help/";
+    this.appeal.href = state.bar.appeal_url ? `${state.bar.appeal_url}#appeal-section` : "/help/";
     this.statement.href = state.bar.statement?.url ?? "/help/";
     this.statement.hidden = !state.bar.statement;
     this.comeBack.hidden = true;
@@ -98,20 +101,35 @@ export class BarredView {
     this.comeBack.hidden = !isOver;
     this.appeal.hidden = isOver;
     if (isOver) {
-      this.title.textContent = gettext("You can talk again");
-      this.state.textContent =
+      write(this.title, gettext("You can talk again"));
+      write(
+        this.state,
         statement.state === "lifted"
           ? gettext("A person has looked at it and lifted the bar.")
-          : gettext("The time is over.");
+          : gettext("The time is over."),
+      );
     } else {
-      this.title.textContent = gettext("You cannot talk here for now");
-      this.state.textContent = untilLead(statement.until);
+      write(this.title, gettext("You cannot talk here for now"));
+      write(this.state, untilLead(statement.until));
     }
-    this.until.textContent = untilWords(statement);
-    this.by.textContent = byWords(statement.automated);
+    write(this.until, untilWords(statement));
+    write(this.by, byWords(statement.automated));
+    this.#showMore(statement);
+  }
+
+  /** @param {Statement} statement */
+  #showMore(statement) {
+    if (statement.title) {
+      write(this.rule, statement.title);
+    }
     const facts = statement.facts ?? "";
     tell(this.facts, facts);
     this.factsName.hidden = facts === "";
+    this.appeal.textContent = statement.appealed ? gettext("Your appeal") : gettext("Appeal");
+    if (statement.pressed) {
+      this.pressed.disabled = true;
+      tell(this.pressedAnswer, thanksWords());
+    }
   }
 
   async #sayPressed() {
@@ -130,7 +148,7 @@ export class BarredView {
       tell(
         this.pressedAnswer,
         response.ok
-          ? gettext("Thank you for saying so. A person will read it together with what happened.")
+          ? thanksWords()
           : gettext("That did not arrive. Try again, or write it in an appeal."),
       );
     } catch {
@@ -138,6 +156,10 @@ export class BarredView {
       tell(this.pressedAnswer, gettext("That did not arrive. Try again in a moment."));
     }
   }
+}
+
+function thanksWords() {
+  return gettext("Thank you for saying so. A person will read it together with what happened.");
 }
 
 /** @param {string | null} until */

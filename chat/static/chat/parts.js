@@ -21,13 +21,25 @@ export function part(root, name, type) {
 }
 
 /**
+ * Write `words` into `element` when they are new: live regions speak whenever they are written to.
+ *
+ * @param {HTMLElement} element
+ * @param {string} words
+ */
+export function write(element, words) {
+  if (element.textContent !== words) {
+    element.textContent = words;
+  }
+}
+
+/**
  * Write `words` into `element` and hide it when there are none.
  *
  * @param {HTMLElement} element
  * @param {string} words
  */
 export function tell(element, words) {
-  element.textContent = words;
+  write(element, words);
   element.hidden = words === "";
 }
 

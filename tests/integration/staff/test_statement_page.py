@@ -92,6 +92,28 @@ def test_it_can_be_polled(way: str, client: Client, statement: Statement) -> Non
     assert "no-store" in response.headers["Cache-Control"]
 
 
+def test_the_waiting_page_is_told_what_the_person_did_already(
+    client: Client, statement: Statement
+) -> None:
+    def told() -> tuple[str, bool, bool]:
+        answer = client.get(_page(statement), {"format": "json"}).json()
+        return answer["title"], answer["pressed"], answer["appealed"]
+
+    assert told() == ("Nudity on camera", False, False)
+    client.post(_page(statement, "pressed"))
+    client.post(_page(statement, "appeal"), {"text": "A photograph."})
+    assert told() == ("Nudity on camera", True, True)
+
+
+def test_who_sent_an_appeal_is_taken_to_what_became_of_it(
+    client: Client, statement: Statement
+) -> None:
+    response = client.post(_page(statement, "appeal"), {"text": "A photograph."})
+
+    assert response.headers["Location"] == f"{_page(statement)}#appeal-section"
+    assert b'id="appeal-section"' in client.get(_page(statement)).content
+
+
 def test_it_says_so_when_it_is_over(client: Client, statement: Statement) -> None:
     past = timezone.now() - timedelta(minutes=1)
     Sanction.objects.filter(pk=statement.sanction_id).update(
