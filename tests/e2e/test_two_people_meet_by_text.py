@@ -70,18 +70,51 @@ def test_escape_stops_and_escape_again_goes_on(ada: Person, bo: Person) -> None:
     bo.expect_paired()
 
 
-def test_a_second_tab_takes_over_and_the_first_says_so(ada: Person) -> None:
-    ada.enter().seek("text")
-    # Not before the first tab is connected: the newest socket is the one that wins.
-    expect(ada.hook("stop")).to_be_visible()
+def test_a_second_window_asks_before_it_takes_over(ada: Person, bo: Person) -> None:
+    meet(ada, bo, "text")
     second = ada.context.new_page()
     second.goto("/")
-    second.get_by_test_id("mode-text").click()
+    elsewhere = second.get_by_role("heading", name="open in another tab or window")
+    expect(elsewhere).to_be_visible()
+    ada.say("still here")
+    bo.expect_line("still here")
+
+    second.get_by_role("button", name="Use it here instead").click()
+    expect(second.get_by_test_id("start")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="open in another tab or window")).to_be_visible()
     second.get_by_test_id("start").click()
     expect(second.get_by_test_id("stop")).to_be_visible()
-    expect(ada.page.get_by_text("another", exact=False).first).to_be_visible()
     second.get_by_test_id("stop").click()
     expect(second.get_by_text("You are not talking with anybody.")).to_be_visible()
+
+
+def test_who_only_looked_around_is_not_asked(ada: Person) -> None:
+    ada.enter()
+    expect(ada.hook("start")).to_be_visible()
+    second = ada.context.new_page()
+    second.goto("/")
+    expect(second.get_by_test_id("start")).to_be_visible()
+
+
+def test_the_keyboard_is_never_left_without_a_place(ada: Person, bo: Person) -> None:
+    meet(ada, bo, "text")
+    ada.hook("report").focus()
+    ada.page.keyboard.press("Enter")
+    expect(ada.hook("report-reason")).to_be_focused()
+    ada.page.keyboard.press("Escape")
+    expect(ada.hook("report")).to_be_focused()
+    expect(ada.hook("line-input")).to_be_enabled()
+
+    ada.page.keyboard.press("Enter")
+    ada.hook("report-send").focus()
+    ada.page.keyboard.press("Enter")
+    expect(ada.hook("report")).to_be_disabled()
+    expect(ada.hook("partner-state")).to_be_focused()
+
+    ada.hook("next").focus()
+    ada.page.keyboard.press("Enter")
+    expect(ada.hook("next")).to_be_disabled()
+    expect(ada.hook("partner-state")).to_be_focused()
 
 
 def test_nothing_scrolls_sideways_on_a_phone(enter_cast: Cast) -> None:

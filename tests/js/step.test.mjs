@@ -89,6 +89,20 @@ test("it shows nothing while the control socket is gone, and resumes with the ne
   assert.equal(twice.state.conversation.key, "k2");
 });
 
+test("it counts the grace period from the first loss, however often a try fails", () => {
+  assert.deepEqual(run(...talking, { type: "lost" }, { type: "lost" }).effects, []);
+  const again = run(...talking, { type: "lost" }, welcome, paired("one"), { type: "lost" });
+  assert.deepEqual(again.did, ["detach", "await_grace"]);
+});
+
+test("it goes on at once when the next one is wanted without a connection", () => {
+  const given = [...talking, { type: "lost" }, { type: "grace_over" }, { type: "next" }];
+  const { state, did } = run(...given);
+  assert.equal(state.phase, "searching");
+  assert.deepEqual(did, ["detach", "connect"]);
+  assert.deepEqual(run(...given, welcome).did, ["seek"]);
+});
+
 test("it gives the conversation up when the grace period is over", () => {
   const { state } = run(...talking, { type: "lost" }, { type: "grace_over" });
   assert.deepEqual(state.ending, { by: "lost", rule: null });
@@ -123,6 +137,15 @@ test("it stands aside when it was opened elsewhere", () => {
   const { state, did } = run(...talking, { type: "closed", code: 4409 });
   assert.equal(state.view, "elsewhere");
   assert.deepEqual(did, ["detach", "camera_off"]);
+});
+
+test("it asks before it takes the place of another window", () => {
+  const { state, effects } = run({ type: "taken" });
+  assert.equal(state.view, "elsewhere");
+  assert.deepEqual(effects, []);
+  const after = run({ type: "taken" }, { type: "come_back" });
+  assert.equal(after.state.view, "lobby");
+  assert.deepEqual(after.did, ["connect"]);
 });
 
 test("it returns to the lobby and says why when video is closed", () => {

@@ -2,7 +2,7 @@
  * The conversation's frame: what is going on in words, and the buttons that change it.
  */
 
-import { part } from "./parts.js";
+import { part, write } from "./parts.js";
 import { endingWords, languageName } from "./wording.js";
 
 /**
@@ -43,27 +43,24 @@ export class ConversationView {
     this.root.dataset.phase = state.phase;
     this.root.dataset.mode = state.wish?.mode ?? "text";
     this.#isOver = state.phase === "ended";
-    say(this.partnerState, stateWords(state));
-    say(this.partnerMore, moreWords(state));
-    say(this.stopWords, this.#isOver ? gettext("Back") : gettext("Stop"));
+    write(this.partnerState, stateWords(state));
+    write(this.partnerMore, moreWords(state));
+    write(this.stopWords, this.#isOver ? gettext("Back") : gettext("Stop"));
     this.stopKey.hidden = this.#isOver;
     this.nextKey.hidden = !this.#isOver;
-    this.next.disabled = state.phase === "searching" || !state.isConnected;
+    this.next.disabled = state.phase === "searching";
     const hasPartner = state.phase === "talking" || (this.#isOver && state.conversation !== null);
     this.report.disabled = !hasPartner || !state.isConnected || state.isReported;
     this.block.disabled = this.report.disabled || state.isBlocked;
+    this.#keepFocus();
   }
-}
 
-/**
- * Live regions speak whenever they are written to: write only what is new.
- *
- * @param {HTMLElement} element
- * @param {string} words
- */
-function say(element, words) {
-  if (element.textContent !== words) {
-    element.textContent = words;
+  /** A button that was just pressed and closes under the focus hands it to the words above. */
+  #keepFocus() {
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLButtonElement && activeElement.disabled) {
+      this.partnerState.focus({ preventScroll: true });
+    }
   }
 }
 
@@ -80,7 +77,9 @@ function stateWords(state) {
     case "searching":
       return gettext("Looking for somebody…");
     case "ended":
-      return state.ending ? endingWords(state.ending) : gettext("You are not talking with anybody.");
+      return state.ending
+        ? endingWords(state.ending, state.conversation?.mode ?? "text")
+        : gettext("You are not talking with anybody.");
     case "talking":
       return state.partner === "here"
         ? gettext("You are talking with a stranger.")
@@ -94,6 +93,9 @@ function stateWords(state) {
  * @param {import("./state.js").State} state
  */
 function moreWords(state) {
+  if (!state.isConnected) {
+    return offlineWords(state.phase);
+  }
   switch (state.phase) {
     case "searching":
       return searchWords(state);
@@ -101,6 +103,18 @@ function moreWords(state) {
       return nextWords(state);
     case "talking":
       return commonWords(state.conversation);
+  }
+}
+
+/** @param {import("./state.js").State["phase"]} phase */
+function offlineWords(phase) {
+  switch (phase) {
+    case "searching":
+      return gettext("The search goes on as soon as it is back.");
+    case "talking":
+      return gettext("The conversation is kept for a moment.");
+    case "ended":
+      return gettext("Go on to the next person, or go back.");
   }
 }
 

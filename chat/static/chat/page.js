@@ -13,6 +13,7 @@ import { LinesView } from "./lines_view.js";
 import { LobbyView } from "./lobby_view.js";
 import { forget } from "./memory.js";
 import { part, tell } from "./parts.js";
+import { Place } from "./place.js";
 import { RESUME_GRACE_MS } from "./protocol.js";
 import { ReportDialog } from "./report_dialog.js";
 import { firstState } from "./state.js";
@@ -29,6 +30,7 @@ class Page {
     this.root = root;
     this.state = firstState(root.dataset.entered === "true");
     this.notice = part(root, "page-notice", HTMLElement);
+    this.place = new Place();
     this.control = new ControlSocket(root.dataset.controlPath ?? "", {
       onMessage: (message) => this.handle({ type: "message", message }),
       onLost: () => this.handle({ type: "lost" }),
@@ -75,13 +77,22 @@ class Page {
       this.handle({ type: "come_back" }),
     );
     document.addEventListener("keydown", (event) => this.#pressed(event));
-    window.addEventListener("pagehide", () => this.control.send({ type: "leave" }));
+    window.addEventListener("pagehide", () => this.#hidden());
     this.#render(null);
     if (this.state.view === "lobby") {
-      this.control.open();
+      if (await this.place.isTaken()) {
+        this.handle({ type: "taken" });
+      } else {
+        this.control.open();
+      }
     }
     this.studio.features = await detectFeatures();
     this.#offerVideo();
+  }
+
+  #hidden() {
+    this.control.send({ type: "leave" });
+    this.place.keep(false);
   }
 
   /** @param {import("./state.js").PageEvent} event */
@@ -260,6 +271,7 @@ class Page {
     if (state.phase === "searching" && before?.phase !== "searching") {
       this.lines.clear();
     }
+    this.place.keep(state.view === "conversation" && state.phase !== "ended");
     this.lobby.render(state);
     this.conversation.render(state);
     this.studio.render(state);

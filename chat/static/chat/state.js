@@ -48,6 +48,7 @@ import { CloseCode } from "./protocol.js";
  *   | { type: "lost" }
  *   | { type: "closed", code: number }
  *   | { type: "come_back" }
+ *   | { type: "taken" }
  *   | { type: "barred", bar: import("./protocol.js").Barred }} PageEvent
  *
  * @typedef {{ do: "connect" }
@@ -89,11 +90,15 @@ export function firstState(isEntered) {
  * @returns {Step}
  */
 export function seek(state, message) {
-  return to(
-    { ...state, view: "conversation", phase: "searching", widened: null, ending: null },
-    { do: "detach" },
-    { do: "send", message },
-  );
+  return to(searching(state), { do: "detach" }, { do: "send", message });
+}
+
+/**
+ * @param {State} state
+ * @returns {State}
+ */
+export function searching(state) {
+  return { ...state, view: "conversation", phase: "searching", widened: null, ending: null };
 }
 
 /**
@@ -133,12 +138,16 @@ export function barred(state, bar) {
 }
 
 /**
- * The control socket is gone for now. Nothing of the partner's may be shown meanwhile.
+ * The control socket is gone for now. Nothing of the partner's may be shown meanwhile. Each try
+ * that fails says so again: the grace period began with the first.
  *
  * @param {State} state
  * @returns {Step}
  */
 export function lost(state) {
+  if (!state.isConnected) {
+    return to(state);
+  }
   const next = { ...state, isConnected: false };
   return isTalking(state) ? to(next, { do: "detach" }, { do: "await_grace" }) : to(next);
 }

@@ -10,6 +10,7 @@ import {
   lobby,
   lost,
   over,
+  searching,
   seek,
   stop,
   to,
@@ -42,6 +43,8 @@ export function step(state, event) {
       return lost(state);
     case "closed":
       return closed(state, event.code);
+    case "taken":
+      return to({ ...state, view: "elsewhere" });
     case "come_back":
       return to({ ...firstState(true), welcome: state.welcome }, { do: "connect" });
     case "media_lost":
@@ -191,6 +194,10 @@ function paired(state, message) {
 function next(state) {
   if (state.view !== "conversation" || !state.wish || state.phase === "searching") {
     return to(state);
+  }
+  if (!state.isConnected) {
+    // `welcome` begins the search.
+    return to(searching(state), { do: "detach" }, { do: "connect" });
   }
   return seek(
     state,
