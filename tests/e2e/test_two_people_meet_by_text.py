@@ -1,11 +1,15 @@
 """Story (a): two people meet by text, talk, go on, and meet again; nobody else hears them."""
 
+from contextlib import closing
+
 from playwright.sync_api import expect
 
 from tests.cast import ADA, BO, GUEST, UNDER_AGE_BORN
+from tests.e2e.browsers import Browsers
 from tests.e2e.configurations import SHIPPED
 from tests.e2e.conftest import Cast
 from tests.e2e.person import Person, meet
+from tests.e2e.platform import Platform
 
 CONFIGURATION = SHIPPED
 
@@ -115,6 +119,32 @@ def test_the_keyboard_is_never_left_without_a_place(ada: Person, bo: Person) -> 
     ada.page.keyboard.press("Enter")
     expect(ada.hook("next")).to_be_disabled()
     expect(ada.hook("partner-state")).to_be_focused()
+
+
+def test_a_line_has_the_direction_of_its_script(ada: Person, bo: Person) -> None:
+    meet(ada, bo, "text")
+    ada.say("مرحبا، كيف حالك؟")
+    bo.expect_line("مرحبا")
+    said = bo.hook("lines").locator(".line-text").last
+    expect(said).to_have_css("direction", "rtl")
+    ada.say("hello")
+    bo.expect_line("hello")
+    expect(said).to_have_css("direction", "ltr")
+
+
+def test_without_scripts_the_page_says_so_and_asks_nothing(
+    browsers: Browsers, platform: Platform
+) -> None:
+    context = browsers.with_camera(None).new_context(
+        base_url=platform.url, java_script_enabled=False
+    )
+    with closing(context):
+        page = context.new_page()
+        page.goto("/")
+        expect(page.locator("noscript p")).to_be_visible()
+        expect(page.get_by_test_id("birth-date")).to_be_hidden()
+        page.goto("/rules/")
+        expect(page.get_by_role("heading", name="Rules")).to_be_visible()
 
 
 def test_nothing_scrolls_sideways_on_a_phone(enter_cast: Cast) -> None:

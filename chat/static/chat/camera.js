@@ -106,11 +106,11 @@ function cameraWords(name) {
     case "NotAllowedError":
     case "PermissionDeniedError":
       return gettext(
-        "Your browser did not allow the camera. Allow it for this site (the camera sign beside the address), then press Start again.",
+        "Your browser did not allow the camera. Allow it for this site (the camera sign beside the address) and press Start again, or choose text.",
       );
     case "SecurityError":
       return gettext(
-        "Cameras are switched off for this page by a setting of your browser or your organisation.",
+        "Cameras are switched off for this page by a setting of your browser or your organisation. Text works.",
       );
     case "NotFoundError":
     case "DevicesNotFoundError":
@@ -121,7 +121,7 @@ function cameraWords(name) {
         "The camera is there but does not start: another program may be using it. Close that program and press Start again.",
       );
     case "OverconstrainedError":
-      return gettext("This camera cannot deliver a picture that we can use. Try another one.");
+      return gettext("This camera cannot deliver a picture that we can use. Try another one, or choose text.");
     case "AbortError":
       return gettext("The camera stopped while it was starting. Press Start again.");
     case "insecure":

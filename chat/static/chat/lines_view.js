@@ -229,7 +229,10 @@ export class LinesView {
    */
   #append(className, speaker, text) {
     const item = make("li", className);
-    item.append(make("span", "line-speaker", speaker), make("p", "line-text", text));
+    const said = make("p", "line-text", text);
+    // A line has the direction of its own script, whatever the page's is.
+    said.dir = "auto";
+    item.append(make("span", "line-speaker", speaker), said);
     this.list.append(item);
     this.#scroll();
     return item;

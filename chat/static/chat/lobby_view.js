@@ -4,7 +4,7 @@
 
 import { chosenLanguages } from "./entry_view.js";
 import { recall, remember } from "./memory.js";
-import { part, tell } from "./parts.js";
+import { part, tell, write } from "./parts.js";
 import { parseInterests } from "./protocol.js";
 
 /**
@@ -47,6 +47,9 @@ export class LobbyView {
   /** @param {string} words why the last start did not work, or nothing */
   say(words) {
     tell(this.error, words);
+    if (words) {
+      this.error.scrollIntoView({ block: "nearest" });
+    }
   }
 
   /** @param {boolean} isOpening the camera is being asked for */
@@ -96,12 +99,12 @@ export class LobbyView {
     this.#sayStart();
     const online = state.welcome?.online ?? 0;
     if (!state.isConnected) {
-      this.online.textContent = gettext("Connecting…");
+      write(this.online, gettext("Connecting…"));
     } else if (online > 1) {
       const words = ngettext("%(count)s person is here.", "%(count)s people are here.", online);
-      this.online.textContent = interpolate(words, { count: online.toLocaleString() }, true);
+      write(this.online, interpolate(words, { count: online.toLocaleString() }, true));
     } else {
-      this.online.textContent = gettext("You are the first one here.");
+      write(this.online, gettext("You are the first one here."));
     }
   }
 

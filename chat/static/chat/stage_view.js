@@ -4,7 +4,7 @@
  */
 
 import { recall, remember } from "./memory.js";
-import { part, tell } from "./parts.js";
+import { part, tell, write } from "./parts.js";
 import { ownHeldWords, partnerHeldWords } from "./wording.js";
 
 /**
@@ -84,7 +84,7 @@ export class StageView {
    * @param {string} [words] what is wrong with it, and what to do
    */
   tellSelf(label, words = "") {
-    this.selfState.textContent = label;
+    write(this.selfState, label);
     tell(this.selfWords, words);
   }
 
@@ -140,10 +140,12 @@ export class StageView {
   /** @param {import("./state.js").State} state */
   render(state) {
     const words = this.#curtainWords(state);
-    this.words.textContent = words;
+    write(this.words, words);
     this.curtain.hidden = words === "";
     this.curtain.dataset.waiting = String(state.phase === "searching");
     const isTalking = state.phase === "talking";
+    // Before and after, `partner-state` says the same.
+    this.words.setAttribute("aria-live", isTalking ? "polite" : "off");
     this.hide.disabled = !isTalking;
     if (!isTalking && this.selfVideo.srcObject) {
       delete this.selfVideo.dataset.picture;
@@ -176,7 +178,7 @@ export class StageView {
       case "held":
         return partnerHeldWords(this.#partner.reason);
       case "cut":
-        return gettext("Their picture broke the rules and was stopped.");
+        return gettext("Their picture was stopped.");
       case "checking":
         return this.#isDrawn ? "" : gettext("Their picture is being checked.");
       case "shown":
@@ -187,8 +189,10 @@ export class StageView {
   #toggleSound() {
     this.isSoundOn = !this.isSoundOn;
     remember("sound", this.isSoundOn ? "on" : "off");
-    this.sound.setAttribute("aria-pressed", String(this.isSoundOn));
-    this.soundWords.textContent = this.isSoundOn ? gettext("Sound on") : gettext("Sound off");
+    this.sound.dataset.on = String(this.isSoundOn);
+    this.soundWords.textContent = this.isSoundOn
+      ? gettext("Turn sound off")
+      : gettext("Turn sound on");
     this.volumeBox.hidden = !this.isSoundOn;
     this.listener.onMutePartner(!this.isSoundOn);
   }
@@ -196,14 +200,14 @@ export class StageView {
   #toggleHidden() {
     this.#isHidden = !this.#isHidden;
     this.#isDrawn = false;
-    this.hide.setAttribute("aria-pressed", String(this.#isHidden));
+    this.hide.dataset.on = String(!this.#isHidden);
     this.hideWords.textContent = this.#isHidden ? gettext("Show picture") : gettext("Hide picture");
     this.listener.onHidePartner(this.#isHidden);
   }
 
   #toggleSelf() {
     this.#isSelfMuted = !this.#isSelfMuted;
-    this.mute.setAttribute("aria-pressed", String(this.#isSelfMuted));
+    this.mute.dataset.on = String(!this.#isSelfMuted);
     this.#sayMute();
     this.listener.onMuteSelf(this.#isSelfMuted);
   }

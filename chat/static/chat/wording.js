@@ -30,46 +30,54 @@ export function ruleWords(rule) {
 }
 
 /**
- * Why a picture is not shown, for the one who looks at it.
+ * Why the other's picture is not shown. The server names technical reasons only: what a judge
+ * thinks of somebody is told to nobody but them.
  *
  * @param {string | null} reason
  */
 export function partnerHeldWords(reason) {
   switch (reason) {
-    case "nudity":
-      return gettext("The picture may break the rules, so it is not shown. You need not do anything.");
     case "no_picture":
       return gettext("No picture is coming from the other side.");
+    case "undecodable":
     case "no_verdict":
     case "classifier_failed":
       return gettext(
-        "The picture could not be checked in time, so it is not shown. It comes back by itself.",
+        "Their picture could not be checked, so you do not see it. It comes back by itself.",
       );
     default:
-      return gettext("The picture is being checked again. It comes back by itself when it is clear.");
+      return gettext("Their picture is being checked again. It comes back when it is clear.");
   }
 }
 
 /**
- * Why one's own picture is not shown to the other, and what to do.
+ * Why the other does not see one's own picture, and what to do.
  *
  * @param {string | null} reason
  */
 export function ownHeldWords(reason) {
   switch (reason) {
     case "nudity":
-      return gettext("Not shown: your picture may break the rules. Keep your clothes on.");
+      return gettext("They do not see you: your picture may break the rules. Keep your clothes on.");
     case "age_unsure":
-      return gettext("Not shown yet: face the camera in good light, close enough to be seen.");
+      return gettext(
+        "They do not see you yet: face the camera in good light, close enough to be seen.",
+      );
     case "no_picture":
-      return gettext("Not shown: no picture comes from your camera. Is it covered or in use?");
+      return gettext(
+        "They do not see you: no picture comes from your camera. Is another program using it?",
+      );
     case "undecodable":
-      return gettext("Not shown: the picture could not be read. It starts again by itself.");
+      return gettext(
+        "They do not see you: your picture could not be read. It starts again by itself.",
+      );
     case "no_verdict":
     case "classifier_failed":
-      return gettext("Not shown: checking takes too long just now. It comes back by itself.");
+      return gettext(
+        "They do not see you: checking your picture takes too long just now. It comes back by itself.",
+      );
     default:
-      return gettext("Not shown: your picture is being checked again.");
+      return gettext("They do not see you: your picture is being checked again.");
   }
 }
 
@@ -77,8 +85,9 @@ export function ownHeldWords(reason) {
  * How a conversation ended.
  *
  * @param {{ by: string, rule: string | null }} ending
+ * @param {import("./protocol.js").Mode} mode
  */
-export function endingWords({ by, rule }) {
+export function endingWords({ by, rule }, mode) {
   switch (by) {
     case "you":
       return gettext("You left the conversation.");
@@ -91,9 +100,11 @@ export function endingWords({ by, rule }) {
             { rule: ruleWords(rule) },
             true,
           )
-        : gettext("Moderation ended this conversation. You can go on with somebody else at once.");
+        : gettext("Moderation ended this conversation.");
     default:
-      return gettext("The connection between you two was lost.");
+      return mode === "video"
+        ? gettext("The connection was lost, or a picture could not be shown for too long.")
+        : gettext("The connection between you two was lost.");
   }
 }
 
@@ -169,7 +180,7 @@ export function timeWords(at) {
   const isToday = at.toDateString() === now.toDateString();
   const isThisYear = at.getFullYear() === now.getFullYear();
   return at.toLocaleString(document.documentElement.lang || undefined, {
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
     ...(isToday ? {} : { weekday: "long", day: "numeric", month: "long" }),
     ...(isThisYear ? {} : { year: "numeric" }),
