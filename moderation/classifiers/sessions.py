@@ -3,15 +3,23 @@
 Errors: `base.ClassifierError` when a run fails or the file is no model.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort  # type: ignore[import-untyped]  # the package ships no types
-from onnxruntime.capi import onnxruntime_pybind11_state as errors  # type: ignore[import-untyped]
 
 from moderation.classifiers.base import ClassifierError
+
+# Importing ONNX Runtime makes an identifier of this machine, keeps a database in the home folder
+# and reports to its maker; this variable alone stops all of it, and only before the import.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime as ort  # type: ignore[import-untyped]
+from onnxruntime.capi import (  # type: ignore[import-untyped]
+    onnxruntime_pybind11_state as errors,
+)
 
 Floats = npt.NDArray[np.float32]
 

@@ -23,6 +23,7 @@ MAY_TOUCH_THE_ENVIRONMENT = {
     "config/settings/env.py",
     "config/settings/local.py",
     "config/settings/test.py",
+    "moderation/classifiers/sessions.py",
 }
 
 
