@@ -5,6 +5,7 @@ from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -16,7 +17,11 @@ from chat.relay.lifespan import lifespan_application  # noqa: E402
 from chat.routing import beside_relay, websocket_urlpatterns  # noqa: E402
 from config.checks import Part, refuse_unsafe_boot  # noqa: E402
 
-refuse_unsafe_boot(Part.WEB)
+try:
+    refuse_unsafe_boot(Part.WEB)
+except ImproperlyConfigured as error:
+    # Whoever reads why it doesn't start has no use for the server's stack.
+    raise SystemExit(str(error)) from None
 
 application = ProtocolTypeRouter(
     {

@@ -27,6 +27,7 @@ SECRET_MIN_CHARS = 50
 SECRET_MIN_DIFFERENT = 10
 PLACEHOLDER = "change-me"
 """What .env.example says where a secret belongs."""
+MAKE_KEYS = "make a pair with: manage.py make_keys"
 
 
 class Part(StrEnum):
@@ -61,11 +62,17 @@ def always(part: Part) -> Iterator[str]:
 
 
 def production(part: Part) -> Iterator[str]:
-    """What development allows and production doesn't."""
-    yield from _secrets()
+    """What development allows and production doesn't.
+
+    A screening worker decodes what strangers send, and needs Redis and nothing else: what it
+    doesn't hold can't be taken from it, so that it is asked for no secret, database or site.
+    """
+    if part is not Part.SCREENING:
+        yield from _secrets()
+        yield from _database()
+        yield from _site()
     yield from _keys(part)
-    yield from _services()
-    yield from _site()
+    yield from _redis()
     yield from _redis_keeps_nothing()
     yield from _trail_is_out_of_reach(part)
 
@@ -94,51 +101,65 @@ def _secrets() -> Iterator[str]:
 
 
 def _keys(part: Part) -> Iterator[str]:
-    how = "make a pair with: manage.py make_keys"
+    yield from _evidence_keys(part)
+    yield from _anchor_keys(part)
+    if settings.DATABASE_OWNER_URL and part is not Part.SUPERVISOR:
+        yield f"DATABASE_OWNER_URL is for `manage.py migrate` alone: {_take_out(part)}"
+
+
+def _evidence_keys(part: Part) -> Iterator[str]:
     public = None
+    if part is not Part.SCREENING:
+        try:
+            public = keys.evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
+        except keys.KeyFormatError as error:
+            yield f"{error}: {MAKE_KEYS}"
+    if not _opens_evidence(part):
+        if settings.EVIDENCE_PRIVATE_KEY:
+            only = "EVIDENCE_PRIVATE_KEY is for the web process that serves staff alone"
+            yield f"{only}: {_take_out(part)}"
+        return
     try:
-        public = keys.evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
+        private = keys.evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
     except keys.KeyFormatError as error:
-        yield f"{error}: {how}"
-    if _opens_evidence(part):
-        try:
-            private = keys.evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
-        except keys.KeyFormatError as error:
-            yield f"{error}: {how}"
-        else:
-            if public is not None and private.public_key() != public:
-                yield (
-                    "EVIDENCE_PRIVATE_KEY does not open what is sealed to EVIDENCE_PUBLIC_KEY: "
-                    "use the two halves of one pair"
-                )
-    elif settings.EVIDENCE_PRIVATE_KEY:
-        yield (
-            "EVIDENCE_PRIVATE_KEY is for the web process that serves staff alone: take it out of "
-            f"this one's ({part}, PAGES={settings.PAGES}) environment"
-        )
-    if part in {Part.OPS, Part.SUPERVISOR}:
-        try:
-            signing = keys.anchor_private_key(settings.AUDIT_ANCHOR_KEY)
-            checking = keys.anchor_public_key(
-                settings.AUDIT_ANCHOR_PUBLIC_KEY, settings.AUDIT_ANCHOR_KEY
+        yield f"{error}: {MAKE_KEYS}"
+    else:
+        if public is not None and private.public_key() != public:
+            yield (
+                "EVIDENCE_PRIVATE_KEY does not open what is sealed to EVIDENCE_PUBLIC_KEY: "
+                "use the two halves of one pair"
             )
-        except keys.KeyFormatError as error:
-            yield f"{error}: {how}"
-        else:
-            if signing.public_key() != checking:
-                yield (
-                    "AUDIT_ANCHOR_PUBLIC_KEY does not check what AUDIT_ANCHOR_KEY signs: use the "
-                    "two halves of one pair"
-                )
-    elif settings.AUDIT_ANCHOR_KEY:
-        yield f"AUDIT_ANCHOR_KEY is for the ops worker alone: take it out of this one's ({part})"
+
+
+def _anchor_keys(part: Part) -> Iterator[str]:
+    if part not in {Part.OPS, Part.SUPERVISOR}:
+        if settings.AUDIT_ANCHOR_KEY:
+            yield f"AUDIT_ANCHOR_KEY is for the ops worker alone: {_take_out(part)}"
+        return
+    try:
+        signing = keys.anchor_private_key(settings.AUDIT_ANCHOR_KEY)
+        checking = keys.anchor_public_key(
+            settings.AUDIT_ANCHOR_PUBLIC_KEY, settings.AUDIT_ANCHOR_KEY
+        )
+    except keys.KeyFormatError as error:
+        yield f"{error}: {MAKE_KEYS}"
+    else:
+        if signing.public_key() != checking:
+            yield (
+                "AUDIT_ANCHOR_PUBLIC_KEY does not check what AUDIT_ANCHOR_KEY signs: use the "
+                "two halves of one pair"
+            )
+
+
+def _take_out(part: Part) -> str:
+    return f"take it out of this one's ({part}, PAGES={settings.PAGES}) environment"
 
 
 def _opens_evidence(part: Part) -> bool:
     return part is Part.SUPERVISOR or (part is Part.WEB and settings.PAGES in {"all", "staff"})
 
 
-def _services() -> Iterator[str]:
+def _database() -> Iterator[str]:
     embedded = layout(settings.EMBEDDED_DIR)
     host = str(settings.DATABASES["default"].get("HOST", ""))
     if not settings.DATABASE_URL:
@@ -147,6 +168,10 @@ def _services() -> Iterator[str]:
         yield "DATABASE_URL is the embedded PostgreSQL's: that is for development, run your own"
     if PLACEHOLDER in settings.DATABASE_URL + settings.DATABASE_OWNER_URL:
         yield "DATABASE_URL still has the example's password: choose another"
+
+
+def _redis() -> Iterator[str]:
+    embedded = layout(settings.EMBEDDED_DIR)
     if not settings.REDIS_URL:
         yield "REDIS_URL is missing: name a Redis of your own, without persistence"
     elif unquote(urlsplit(settings.REDIS_URL).path) == str(embedded.redis_socket):
@@ -232,7 +257,8 @@ def _text(answer: object, name: str) -> str:
 
 def deployment(**_kwargs: object) -> list[checks.CheckMessage]:
     """For `manage.py check --deploy`: what can be seen without asking a service."""
-    found = [*always(Part.SUPERVISOR), *_secrets(), *_keys(Part.SUPERVISOR), *_services(), *_site()]
+    part = Part.SUPERVISOR
+    found = [*always(part), *_secrets(), *_keys(part), *_database(), *_redis(), *_site()]
     return [
         checks.Error(problem, id=f"parley.E{number:03}")
         for number, problem in enumerate(found, start=1)

@@ -13,6 +13,8 @@ application answers with the protocol's own close code and only what is far beyo
 server's."""
 
 _KEYS = ("EVIDENCE_PRIVATE_KEY", "AUDIT_ANCHOR_KEY", "DATABASE_OWNER_URL")
+_NOT_FOR_SCREENING = ("SECRET_KEY", "DATABASE_URL")
+"""It decodes what strangers send: what it doesn't hold can't be taken from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ def screening() -> Program:
         *_worker("screening", "live,opening"),
         *("--concurrency", str(settings.SCREENING_PROCESSES)),
     )
-    return Program(name="screening", command=command, environment=_environment())
+    environment = _environment() | dict.fromkeys(_NOT_FOR_SCREENING, "")
+    return Program(name="screening", command=command, environment=environment)
 
 
 def ops() -> Program:

@@ -33,6 +33,7 @@ def production(
     settings.AUDIT_ANCHOR_PUBLIC_KEY = anchor.public
     settings.EMBEDDED_DIR = tmp_path / "elsewhere"
     settings.DATABASE_URL = DATABASE_URL
+    settings.DATABASE_OWNER_URL = ""
     settings.ALLOWED_HOSTS = ["chat.example"]
     settings.ALLOWED_ORIGINS = ("https://chat.example",)
     settings.STAFF_SECOND_FACTOR = "required"
@@ -195,6 +196,26 @@ def test_a_web_process_without_staff_pages_may_not_hold_the_key_to_evidence(
 @pytest.mark.parametrize("part", [Part.WEB, Part.SCREENING])
 def test_only_the_ops_worker_may_hold_the_key_to_anchors(production: Settings, part: Part) -> None:
     assert "AUDIT_ANCHOR_KEY is for the ops worker" in problems(part)
+
+
+@pytest.mark.parametrize("part", [Part.WEB, Part.SCREENING, Part.OPS])
+def test_nothing_that_runs_all_day_may_hold_the_owners_address(
+    production: Settings, part: Part
+) -> None:
+    production.DATABASE_OWNER_URL = "postgresql://parley_owner:secret@db.example/parley"
+    assert "DATABASE_OWNER_URL is for `manage.py migrate` alone" in problems(part)
+
+
+def test_a_screening_worker_starts_with_redis_and_nothing_else(production: Settings) -> None:
+    for name in (
+        *("SECRET_KEY", "DATABASE_URL", "EVIDENCE_PUBLIC_KEY", "EVIDENCE_PRIVATE_KEY"),
+        *("AUDIT_ANCHOR_KEY", "AUDIT_ANCHOR_PUBLIC_KEY"),
+    ):
+        setattr(production, name, "")
+    production.ALLOWED_HOSTS, production.ALLOWED_ORIGINS = [], ()
+    assert problems(Part.SCREENING) == ""
+    production.REDIS_URL = ""
+    assert "REDIS_URL is missing" in problems(Part.SCREENING)
 
 
 def test_all_problems_are_named_at_once(production: Settings) -> None:
