@@ -1,6 +1,7 @@
 """docker/ without an engine: its shape, its variables, who holds which key, what is logged."""
 
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from config.checks import PLACEHOLDER
 from config.management.commands.start import PARTS
 from config.settings import env
 
-DOCKER = Path(__file__).resolve().parents[2] / "docker"
+ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ROOT / "docker"
 COMPOSE = yaml.safe_load((DOCKER / "compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("web", "relay", "screening", "ops", "migrate")
@@ -65,12 +67,28 @@ SCHEMA = {
                     "read_only": {"type": "boolean"},
                     "tmpfs": TEXTS,
                     "cap_drop": TEXTS,
+                    "cap_add": TEXTS,
+                    "user": {"type": "string"},
+                    "ulimits": {
+                        "additionalProperties": {"type": "integer"},
+                    },
                     "security_opt": TEXTS,
                     "stop_grace_period": {"type": "string"},
                     "logging": {"type": "object"},
                     "ports": TEXTS,
                     "volumes": TEXTS,
-                    "networks": TEXTS,
+                    "networks": {
+                        "anyOf": [
+                            TEXTS,
+                            {
+                                "additionalProperties": {
+                                    "type": "object",
+                                    "additionalProperties": False,
+                                    "properties": {"ipv4_address": {"type": "string"}},
+                                }
+                            },
+                        ]
+                    },
                     "environment": NAMED,
                     "depends_on": {
                         "additionalProperties": {
@@ -169,23 +187,81 @@ def test_every_process_has_a_redis_user_of_its_own() -> None:
         assert SERVICES[name]["environment"]["REDIS_URL"].startswith(f"redis://{name}:")
 
 
+def test_what_decodes_strangers_bytes_holds_its_redis_password_and_no_other_secret() -> None:
+    secrets = re.compile(r"KEY|PASSWORD|_URL")
+    held = SERVICES["screening"]["environment"]
+    assert {name for name in held if secrets.search(name)} == {"REDIS_URL"}
+    assert set(VARIABLE.findall(str(held))) == {
+        *("REDIS_SCREENING_PASSWORD", "SCREENING_PROCESSES", "LOG_LEVEL")
+    }
+
+
 def test_only_nginx_is_reached_from_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert [name for name, one in SERVICES.items() if "outside" in one["networks"]] == ["nginx"]
     assert COMPOSE["networks"]["inside"]["internal"] is True
 
 
+def test_nginx_finds_a_container_that_was_made_anew_and_is_the_only_trusted_proxy() -> None:
+    addresses = {
+        name: service["networks"]["pages"]["ipv4_address"]
+        for name, service in SERVICES.items()
+        if "pages" in service["networks"]
+    }
+    assert addresses.keys() == {"nginx", "web", "relay"}
+    network = ip_network(COMPOSE["networks"]["pages"]["ipam"]["config"][0]["subnet"])
+    assert len(set(addresses.values())) == 3
+    assert all(ip_address(address) in network for address in addresses.values())
+    assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == f"{addresses['nginx']}/32"
+
+
+def test_who_holds_sockets_may_open_more_files_than_an_engine_grants() -> None:
+    for name in ("nginx", "web", "relay"):
+        assert SERVICES[name]["ulimits"]["nofile"] >= 2 * 8192
+
+
 @pytest.mark.parametrize("service", OURS)
-def test_a_process_runs_without_rights_it_does_not_need(service: str) -> None:
+def test_a_process_changes_nothing_in_its_image_and_gains_no_rights(service: str) -> None:
     assert SERVICES[service]["read_only"] is True
+    assert "cap_add" not in SERVICES[service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_has_no_rights_but_those_it_names(service: str) -> None:
     assert SERVICES[service]["cap_drop"] == ["ALL"]
+    assert SERVICES[service]["security_opt"] == ["no-new-privileges:true"]
 
 
 def test_the_image_runs_as_a_user_without_rights_and_says_how_it_is() -> None:
     final = DOCKERFILE.split("\nFROM ")[-1]
-    assert "USER parley" in final
+    (user,) = re.findall(r"^USER (\d+):\d+$", final, re.MULTILINE)
+    assert f"useradd --uid {user} " in final
     assert "HEALTHCHECK" in final
-    assert final.index("USER parley") < final.index("ENTRYPOINT")
+    assert final.index("USER ") < final.index("ENTRYPOINT")
+
+
+def test_what_the_image_copies_is_there_and_is_sent_to_the_engine() -> None:
+    copied = {
+        source
+        for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+        for source in sources.split()
+    }
+    assert copied
+    # An empty folder is in nobody else's checkout.
+    assert [one for one in copied if not any(_files(ROOT / one))] == []
+    sent = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    assert {source.split("/")[0] for source in copied} == sent
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+
+
+def test_packages_without_a_wheel_are_compiled_and_the_compiler_stays_behind() -> None:
+    *before, final = DOCKERFILE.split("\nFROM ")
+    installs = before[-1].index("install --yes --no-install-recommends g++")
+    assert installs < before[-1].index("--require-hashes")
+    assert "apt-get" not in final
 
 
 @pytest.mark.parametrize("service", ["web", "relay", "screening", "ops"])
@@ -199,6 +275,11 @@ def test_postgresql_logs_no_values_and_redis_keeps_nothing() -> None:
     start = (DOCKER / "redis" / "start.sh").read_text()
     assert '--save "" --appendonly no' in start
     assert not SERVICES["redis"]["volumes"][0].startswith("redis")
+
+
+def test_redis_is_not_root_and_lets_its_users_in_from_other_containers() -> None:
+    assert SERVICES["redis"]["user"] == "valkey"
+    assert "--protected-mode no" in (DOCKER / "redis" / "start.sh").read_text()
 
 
 def test_nginx_logs_neither_addresses_nor_query_strings() -> None:
