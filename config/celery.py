@@ -7,7 +7,8 @@ from celery import Celery
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
 
-from config.checks import Part, refuse_unsafe_boot
+from config.checks import refuse_unsafe_boot
+from config.parts import Part
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 # Celery would import every page for Django's system checks and then ignore what they found.

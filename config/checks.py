@@ -6,37 +6,19 @@
 `ImproperlyConfigured` — something stands in the way; a retry does not help.
 """
 
+import tempfile
 from collections.abc import Iterator
-from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
+from urllib.parse import urlsplit
 
-import psycopg
-import redis
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from config.databases import address
-from config.layout import layout
+from config import keyring, stores
+from config.parts import Part
 from moderation import thresholds
 from moderation.model_files import loading
-from moderation.stores import client
-from reports import keys, trail_rights
-
-SECRET_MIN_CHARS = 50
-SECRET_MIN_DIFFERENT = 10
-PLACEHOLDER = "change-me"
-"""What .env.example says where a secret belongs."""
-MAKE_KEYS = "make a pair with: manage.py make_keys"
-
-
-class Part(StrEnum):
-    """A kind of process; each may hold its own keys only (I18, I19)."""
-
-    SUPERVISOR = "supervisor"
-    WEB = "web"
-    SCREENING = "screening"
-    OPS = "ops"
 
 
 def refuse_unsafe_boot(part: Part) -> None:
@@ -67,14 +49,19 @@ def production(part: Part) -> Iterator[str]:
     A screening worker decodes what strangers send, and needs Redis and nothing else: what it
     doesn't hold can't be taken from it, so that it is asked for no secret, database or site.
     """
+    yield from _configuration(part)
+    yield from stores.services(part)
+    yield from _folders(part)
+
+
+def _configuration(part: Part) -> Iterator[str]:
+    """What can be seen without asking anybody."""
+    if settings.DEBUG:
+        yield "DEBUG=on shows source code and settings to strangers: set DEBUG=off"
+    yield from keyring.problems(part)
+    yield from stores.addresses(part)
     if part is not Part.SCREENING:
-        yield from _secrets()
-        yield from _database()
         yield from _site()
-    yield from _keys(part)
-    yield from _redis()
-    yield from _redis_keeps_nothing()
-    yield from _trail_is_out_of_reach(part)
 
 
 def _models() -> Iterator[str]:
@@ -84,105 +71,7 @@ def _models() -> Iterator[str]:
         yield str(error)
 
 
-def _secrets() -> Iterator[str]:
-    how = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-    try:
-        key = settings.SECRET_KEY
-    except ImproperlyConfigured:  # Django's own answer to an empty one, without a fix
-        key = ""
-    if not key:
-        yield f"SECRET_KEY is missing: {how}"
-    elif (
-        len(key) < SECRET_MIN_CHARS
-        or len(set(key)) < SECRET_MIN_DIFFERENT
-        or key.startswith(("django-insecure", PLACEHOLDER))
-    ):
-        yield f"SECRET_KEY is weak: {how}"
-
-
-def _keys(part: Part) -> Iterator[str]:
-    yield from _evidence_keys(part)
-    yield from _anchor_keys(part)
-    if settings.DATABASE_OWNER_URL and part is not Part.SUPERVISOR:
-        yield f"DATABASE_OWNER_URL is for `manage.py migrate` alone: {_take_out(part)}"
-
-
-def _evidence_keys(part: Part) -> Iterator[str]:
-    public = None
-    if part is not Part.SCREENING:
-        try:
-            public = keys.evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
-        except keys.KeyFormatError as error:
-            yield f"{error}: {MAKE_KEYS}"
-    if not _opens_evidence(part):
-        if settings.EVIDENCE_PRIVATE_KEY:
-            only = "EVIDENCE_PRIVATE_KEY is for the web process that serves staff alone"
-            yield f"{only}: {_take_out(part)}"
-        return
-    try:
-        private = keys.evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
-    except keys.KeyFormatError as error:
-        yield f"{error}: {MAKE_KEYS}"
-    else:
-        if public is not None and private.public_key() != public:
-            yield (
-                "EVIDENCE_PRIVATE_KEY does not open what is sealed to EVIDENCE_PUBLIC_KEY: "
-                "use the two halves of one pair"
-            )
-
-
-def _anchor_keys(part: Part) -> Iterator[str]:
-    if part not in {Part.OPS, Part.SUPERVISOR}:
-        if settings.AUDIT_ANCHOR_KEY:
-            yield f"AUDIT_ANCHOR_KEY is for the ops worker alone: {_take_out(part)}"
-        return
-    try:
-        signing = keys.anchor_private_key(settings.AUDIT_ANCHOR_KEY)
-        checking = keys.anchor_public_key(
-            settings.AUDIT_ANCHOR_PUBLIC_KEY, settings.AUDIT_ANCHOR_KEY
-        )
-    except keys.KeyFormatError as error:
-        yield f"{error}: {MAKE_KEYS}"
-    else:
-        if signing.public_key() != checking:
-            yield (
-                "AUDIT_ANCHOR_PUBLIC_KEY does not check what AUDIT_ANCHOR_KEY signs: use the "
-                "two halves of one pair"
-            )
-
-
-def _take_out(part: Part) -> str:
-    return f"take it out of this one's ({part}, PAGES={settings.PAGES}) environment"
-
-
-def _opens_evidence(part: Part) -> bool:
-    return part is Part.SUPERVISOR or (part is Part.WEB and settings.PAGES in {"all", "staff"})
-
-
-def _database() -> Iterator[str]:
-    embedded = layout(settings.EMBEDDED_DIR)
-    host = str(settings.DATABASES["default"].get("HOST", ""))
-    if not settings.DATABASE_URL:
-        yield "DATABASE_URL is missing: name a PostgreSQL of your own, as the role parley_app"
-    elif host == str(embedded.sockets):
-        yield "DATABASE_URL is the embedded PostgreSQL's: that is for development, run your own"
-    if PLACEHOLDER in settings.DATABASE_URL + settings.DATABASE_OWNER_URL:
-        yield "DATABASE_URL still has the example's password: choose another"
-
-
-def _redis() -> Iterator[str]:
-    embedded = layout(settings.EMBEDDED_DIR)
-    if not settings.REDIS_URL:
-        yield "REDIS_URL is missing: name a Redis of your own, without persistence"
-    elif unquote(urlsplit(settings.REDIS_URL).path) == str(embedded.redis_socket):
-        yield "REDIS_URL is the embedded Redis': that is for development, run your own"
-    if PLACEHOLDER in settings.REDIS_URL:
-        yield "REDIS_URL still has the example's password: choose another"
-
-
 def _site() -> Iterator[str]:
-    if settings.DEBUG:
-        yield "DEBUG=on shows source code and settings to strangers: set DEBUG=off"
     if not settings.ALLOWED_HOSTS:
         yield "ALLOWED_HOSTS is empty: name the site's hosts"
     for host in settings.ALLOWED_HOSTS:
@@ -205,60 +94,35 @@ def _site() -> Iterator[str]:
         )
 
 
-def _redis_keeps_nothing() -> Iterator[str]:
-    """Frames and lines must never reach a disk (I20)."""
-    if not settings.REDIS_URL:
-        return
+def _folders(part: Part) -> Iterator[str]:
+    """What would else be found out by the first page, or by evidence that is lost."""
+    if part is Part.WEB and settings.PAGES != "health":
+        yield from _is_collected(Path(settings.STATIC_ROOT))
+    if part is Part.OPS:
+        yield from _can_be_written("EVIDENCE_DIR", Path(settings.EVIDENCE_DIR))
+        yield from _can_be_written("AUDIT_ANCHOR_DIR", Path(settings.AUDIT_ANCHOR_DIR))
+
+
+def _is_collected(folder: Path) -> Iterator[str]:
+    if not (folder / "staticfiles.json").is_file():
+        yield f"STATIC_DIR={folder} has no collected files: run `manage.py collectstatic`"
+
+
+def _can_be_written(name: str, folder: Path) -> Iterator[str]:
     try:
-        with client.connect() as connection:
-            save = _text(connection.config_get("save"), "save")
-            append_only = _text(connection.config_get("appendonly"), "appendonly")
-    except redis.RedisError as error:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return
+    except OSError as error:
         yield (
-            f"Redis can't be asked whether it keeps anything ({type(error).__name__}): start it, "
-            "and allow this user CONFIG GET"
+            f"{name}={folder} can't be written to ({error.strerror}): make it a folder of the "
+            "user that this process runs as"
         )
-        return
-    if save:
-        yield f'Redis saves to disk (save {save!r}): set save "" in its configuration'
-    if append_only != "no":
-        yield "Redis keeps an append-only file: set appendonly no in its configuration"
-
-
-def _trail_is_out_of_reach(part: Part) -> Iterator[str]:
-    """Whoever serves or works off must not be able to rewrite what is remembered (I19).
-
-    The supervisor starts before the tables are made; screening and relay nodes use no database.
-    """
-    if part not in {Part.WEB, Part.OPS} or settings.PAGES == "health" or not settings.DATABASE_URL:
-        return
-    try:
-        # A connection of its own: workers fork after this and must inherit none.
-        with psycopg.connect(**address()) as connection, connection.cursor() as cursor:
-            is_confined = trail_rights.is_confined(cursor)
-    except psycopg.Error as error:
-        yield (
-            f"PostgreSQL can't be asked who owns the audit trail ({type(error).__name__}): start "
-            "it, and let DATABASE_URL name the role parley_app"
-        )
-        return
-    if not is_confined:
-        yield (
-            "DATABASE_URL's role could rewrite the audit trail, or there is none yet: connect as "
-            "parley_app, which owns no table, and run `manage.py migrate` as the owner"
-        )
-
-
-def _text(answer: object, name: str) -> str:
-    assert isinstance(answer, dict)
-    value = answer.get(name, answer.get(name.encode(), ""))
-    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def deployment(**_kwargs: object) -> list[checks.CheckMessage]:
     """For `manage.py check --deploy`: what can be seen without asking a service."""
-    part = Part.SUPERVISOR
-    found = [*always(part), *_secrets(), *_keys(part), *_database(), *_redis(), *_site()]
+    found = [*always(Part.SUPERVISOR), *_configuration(Part.SUPERVISOR)]
     return [
         checks.Error(problem, id=f"parley.E{number:03}")
         for number, problem in enumerate(found, start=1)

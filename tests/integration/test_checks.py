@@ -10,7 +10,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from config import checks, layout
-from config.checks import Part
+from config.parts import Part
 from reports.keys import new_anchor_pair, new_evidence_pair
 from tests.services import TestServices
 
@@ -37,6 +37,10 @@ def production(
     settings.ALLOWED_HOSTS = ["chat.example"]
     settings.ALLOWED_ORIGINS = ("https://chat.example",)
     settings.STAFF_SECOND_FACTOR = "required"
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "staticfiles.json").touch()
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    settings.AUDIT_ANCHOR_DIR = tmp_path / "anchors"
     return settings
 
 
@@ -178,6 +182,26 @@ def test_it_does_not_start_with_thresholds_that(
     production.MODERATION_THRESHOLDS = tmp_path / "thresholds.toml"
     production.MODERATION_THRESHOLDS.write_text(text)
     assert expected in problems()
+
+
+@pytest.mark.parametrize("name", ["EVIDENCE_DIR", "AUDIT_ANCHOR_DIR"])
+def test_it_does_not_start_when_what_must_last_cannot_be_written(
+    production: Settings, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").touch()
+    setattr(production, name, tmp_path / "file" / "folder")
+    assert f"{name}={tmp_path}/file/folder can't be written to" in problems(Part.OPS)
+
+
+def test_it_does_not_start_without_the_files_that_every_page_names(
+    production: Settings, tmp_path: Path
+) -> None:
+    production.EVIDENCE_PRIVATE_KEY = production.AUDIT_ANCHOR_KEY = ""
+    production.STATIC_ROOT = tmp_path / "nothing"
+    production.PAGES = "public"
+    assert "run `manage.py collectstatic`" in problems(Part.WEB)
+    production.PAGES = "health"
+    assert problems(Part.WEB) == ""
 
 
 @pytest.mark.parametrize("part", [Part.SCREENING, Part.OPS])

@@ -13,7 +13,8 @@ from pytest_django import Settings
 from redis.exceptions import NoPermissionError
 
 from config import binaries
-from config.checks import Part, production
+from config.checks import production
+from config.parts import Part
 from config.settings.services import CELERY_BROKER_TRANSPORT_OPTIONS, broker
 from tests.integration.test_supervisor import wait_until
 

@@ -29,7 +29,7 @@ def start(part: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("part", sorted(PARTS))
 def test_a_refusal_is_a_line_for_each_problem_and_no_stack(part: str) -> None:
-    refused = start(part, DEBUG="on", DATABASE_OWNER_URL="postgresql://parley_owner@db/parley")
+    refused = start(part, SECRET_KEY="", DATABASE_OWNER_URL="postgresql://parley_owner@db/parley")
     assert refused.returncode == 1
     first, *problems = refused.stderr.strip().splitlines()
     assert first == "Parley does not start:"
@@ -39,14 +39,23 @@ def test_a_refusal_is_a_line_for_each_problem_and_no_stack(part: str) -> None:
     assert any("DATABASE_OWNER_URL is for `manage.py migrate` alone" in line for line in problems)
 
 
-@pytest.mark.parametrize("part", sorted(PARTS))
-def test_an_unexpected_value_is_one_line(part: str) -> None:
-    refused = start(part, TRUSTED_PROXIES="nginx")
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "http", "Unexpected value PORT=http, use a whole number"),
+        ("DATABASE_URL", "mysql://db", "DATABASE_URL must start with postgresql://"),
+        ("REDIS_URL", "http://redis", "REDIS_URL must start with redis://, rediss:// or unix://"),
+        (
+            *("TRUSTED_PROXIES", "nginx"),
+            "Unexpected value in TRUSTED_PROXIES, use networks like 10.0.0.0/8: 'nginx' does not "
+            "appear to be an IPv4 or IPv6 network",
+        ),
+    ],
+)
+def test_an_unexpected_value_is_one_line(name: str, value: str, said: str) -> None:
+    refused = start("web", **{name: value})
     assert refused.returncode == 1
-    assert refused.stderr.splitlines() == [
-        "Unexpected value in TRUSTED_PROXIES, use networks like 10.0.0.0/8: 'nginx' does not "
-        "appear to be an IPv4 or IPv6 network"
-    ]
+    assert refused.stderr.splitlines() == [said]
 
 
 def test_the_supervisor_gives_no_secret_and_no_database_to_screening(

@@ -18,6 +18,7 @@ MAY_TOUCH_THE_ENVIRONMENT = {
     "config/asgi.py",
     "config/celery.py",
     "config/children.py",
+    "config/management/commands/start.py",
     "config/probe.py",
     "config/reference.py",
     "config/settings/env.py",

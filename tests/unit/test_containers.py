@@ -10,7 +10,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from config.checks import PLACEHOLDER
+from config.keyring import PLACEHOLDER
 from config.management.commands.start import PARTS
 from config.settings import env
 

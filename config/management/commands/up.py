@@ -24,6 +24,7 @@ from config.binaries import EmbeddedError
 from config.children import programs
 from config.databases import disconnect
 from config.embedded import Services
+from config.parts import Part
 from config.supervisor import Supervisor, say_on_stdout
 
 STOP_WITHIN_S = 4.9
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _end)
         try:
-            checks.refuse_unsafe_boot(checks.Part.SUPERVISOR)
+            checks.refuse_unsafe_boot(Part.SUPERVISOR)
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         _require_free_port()
