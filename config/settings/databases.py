@@ -45,6 +45,13 @@ def postgresql(
         f"-c idle_in_transaction_session_timeout={6 * milliseconds}",
         # Under ASGI each request may run on a thread of its own: connections belong to the
         # process, not to a thread.
-        "pool": {"min_size": 0, "max_size": pool_size, "timeout": connect_timeout_s},
+        "pool": {
+            "min_size": 0,
+            "max_size": pool_size,
+            "timeout": connect_timeout_s,
+            # Whoever asks next tries again. The pool's own five minutes of ever longer pauses go
+            # on after PostgreSQL is back, and nobody else may try meanwhile.
+            "reconnect_timeout": 1.0,
+        },
     }
     return entry | {"OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
