@@ -7,6 +7,7 @@ from celery import Celery
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
 
+from config import transport
 from config.checks import refuse_unsafe_boot
 from config.parts import Part
 
@@ -14,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 # Celery would import every page for Django's system checks and then ignore what they found.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
+transport.use()
 app = Celery("config")
 # Also for threads: Celery's own default would send tasks to a broker nobody has.
 app.set_default()
