@@ -39,7 +39,8 @@ _SLACK_S = 0.05
 
 
 class Talk:
-    """One side, on one socket. `is_offender` once moderation ended it because of this side."""
+    """One side, on one socket. `is_offender` once moderation ended it because of this side,
+    `is_partner_slow` once it is lost because the other one's media socket was too slow."""
 
     def __init__(
         self,
@@ -60,12 +61,14 @@ class Talk:
         self.side = seat.side
         self.is_over = False
         self.is_offender = False
+        self.is_partner_slow = False
         self._partner = conversation.person(seat.side.other).participant
 
     async def begin(self, key: str) -> None:
         """Tell the browser whom it has met, and see to it that the partner comes."""
         await self._announce(key)
-        self._tasks.spawn(self._await_partner(), "await partner")
+        self._tasks.spawn(self._look_again(COME_WITHIN_S), "await partner")
+        self._tasks.spawn(self._await_media(), "await media")
 
     async def go_on(self, key: str) -> None:
         """The same after `resume`; then what waited meanwhile."""
@@ -74,6 +77,7 @@ class Talk:
             events.ControlBack(conversation=self.conversation.id, side=self.side)
         )
         await nudges.talk_changed(self._partner, self.conversation.id)
+        self._tasks.spawn(self._await_media(), "await media")
         await self.changed()
 
     async def say(self, message: Say) -> None:
@@ -85,19 +89,22 @@ class Talk:
                 self._client, subject=subject, text=message.text, now_ms=now_ms
             )
         except ScreeningUnavailable:
-            detail = "your line was not passed on"
-            await self._outbox.error(ErrorCode.UNAVAILABLE, detail, id=message.id)
+            if not self.is_over:
+                detail = "your line was not passed on"
+                await self._outbox.error(ErrorCode.UNAVAILABLE, detail, id=message.id)
             return
         match judgement.outcome:
             case LineOutcome.FINDING:
                 await self.end(EndedBy.MODERATION, rule=judgement.rule)
-            case LineOutcome.WITHHOLD:
+            case LineOutcome.WITHHOLD if not self.is_over:
                 await self._outbox.send(
                     "withheld", id=message.id, rule=judgement.rule, detail=judgement.detail
                 )
             case LineOutcome.PASS:
                 at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds")
                 await self._pass_on(SaidLine(id=message.id, text=judgement.text, at=at))
+            case _:
+                pass  # Nothing about a conversation follows its end.
 
     async def typing(self, *, on: bool) -> None:
         """Let the partner know; best effort."""
@@ -214,11 +221,12 @@ class Talk:
             await self._outbox.send("partner", state="reconnecting")
             self._tasks.spawn(self._look_again(grace_s - gone_ms / 1000), "await return")
 
-    async def _await_partner(self) -> None:
-        await self._look_again(COME_WITHIN_S)
-        if self.conversation.mode is Mode.TEXT or self.is_over:
+    async def _await_media(self) -> None:
+        if self.conversation.mode is Mode.TEXT:
             return
-        await asyncio.sleep(ATTACH_WITHIN_S - COME_WITHIN_S)
+        await asyncio.sleep(ATTACH_WITHIN_S)
+        if self.is_over:
+            return
         record = await records.load(self._client, self.conversation.id)
         if not self.is_over and record is not None and len(record.attached) < 2:
             await self.end(EndedBy.LOST)
@@ -237,6 +245,7 @@ class Talk:
         lost = Ending(by=EndedBy.LOST, offender=None, rule=None)
         ending = (record.ending if record else None) or lost
         self.is_offender = ending.offender is self.side
+        self.is_partner_slow = ending.slow is self.side.other
         fields: dict[str, object] = {"by": self._by(ending)}
         if self.is_offender and ending.rule is not None:
             fields["rule"] = ending.rule

@@ -122,6 +122,12 @@ class Visit:
             await self._talk.changed()
             self._note_finding(self._talk)
 
+    async def search_on(self) -> None:
+        """Whoever was lost to a partner that could not keep up looks for somebody else at once."""
+        talk = self._talk
+        if talk is not None and talk.is_partner_slow and self._wanted is not None:
+            await self._seek(self._wanted)
+
     async def typing(self, conversation: str, *, on: bool) -> None:
         """The partner types, or stopped."""
         if self._talk is not None and str(self._talk.conversation.id) == conversation:

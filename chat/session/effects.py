@@ -83,10 +83,14 @@ class CloseSender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndConversation:
-    """End it for both: by moderation because of `offender` and `reason`, or as lost without."""
+    """End it for both: by moderation because of `offender` and `reason`, or as lost without.
+
+    `slow` is the side that could not take what came, if it is lost for that.
+    """
 
     offender: Side | None
     reason: Reason | None
+    slow: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What the control socket has to do with pictures: the gate, the tokens, and who never came."""
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -9,17 +10,20 @@ import pytest
 import redis
 from django.conf import settings
 
+from chat import conversations
 from chat.consumers.talk import RELAYS
 from chat.events import RelayEvent, Reported, decode
 from chat.stores import keys
+from chat.stores.conversations import EndedBy
 from moderation.events import node_channel
 from moderation.samples import Side
 from moderation.stores import heartbeat
 from moderation.stores import keys as moderation_keys
+from moderation.stores.client import connect_async
 from reports.ids import ConversationId
 from tests.e2e.waiting import wait_for
 from tests.integration.chat.conftest import Newcomer
-from tests.integration.chat.meeting import Meeting, meet, open_control, pair, seek
+from tests.integration.chat.meeting import Meeting, meet, nothing_came, open_control, pair, seek
 
 
 @pytest.fixture
@@ -68,6 +72,33 @@ def test_whoever_attaches_no_camera_within_ten_seconds_has_lost_it(newcomer: New
 
 
 @pytest.mark.usefixtures("screening")
+def test_who_comes_back_attaches_a_camera_within_ten_seconds_too(newcomer: Newcomer) -> None:
+    ada, bo = newcomer(), newcomer()
+    meeting = meet(ada, bo, "video")
+    meeting.ada.close()
+    meeting.bo.close()
+    back = [open_control(stranger)[0] for stranger in (ada, bo)]
+    for control, paired in zip(back, (meeting.ada_paired, meeting.bo_paired), strict=True):
+        control.send("resume", conversation=meeting.conversation, key=paired["key"])
+        control.expect("paired")
+    for control in back:
+        assert control.expect("ended")["by"] == "lost"
+
+
+@pytest.mark.usefixtures("screening")
+def test_who_is_lost_to_a_slow_partner_looks_on_and_the_slow_one_does_not(
+    newcomer: Newcomer,
+) -> None:
+    meeting = _meet_by_video(newcomer)
+    asyncio.run(_give_up(ConversationId(UUID(meeting.conversation)), Side.B))
+    # Who sought first waited, and sits on side A.
+    for control in (meeting.ada, meeting.bo):
+        assert control.expect("ended")["by"] == "lost"
+    assert meeting.ada.expect("searching")["mode"] == "video"
+    assert nothing_came(meeting.bo, "searching")
+
+
+@pytest.mark.usefixtures("screening")
 def test_a_search_for_video_ends_when_screening_does(
     newcomer: Newcomer, redis_client: redis.Redis
 ) -> None:
@@ -104,6 +135,13 @@ def test_a_text_conversation_has_no_relay(newcomer: Newcomer) -> None:
     meeting = meet(newcomer(), newcomer())
     meeting.ada.send("relay")
     assert meeting.ada.expect("error")["code"] == "not_paired"
+
+
+async def _give_up(conversation: ConversationId, slow: Side) -> None:
+    """As a relay does when the socket of `slow` takes nothing."""
+    client = connect_async()
+    await conversations.end(client, conversation, by=EndedBy.LOST, slow=slow)
+    await client.aclose()
 
 
 def _reported(channel: redis.client.PubSub) -> RelayEvent | None:
