@@ -1,7 +1,8 @@
 """Reports and blocks as one socket makes them: whom they are about, and what is answered.
 
-The conversation ends and the pair is kept apart before PostgreSQL is asked; filing goes on when
-the socket has gone. Raises `RedisError`; the consumer answers for it.
+The conversation ends and the pair is kept apart before anything can refuse the filing, which may
+be tried again; filing goes on when the socket has gone. Raises `RedisError`; the consumer answers
+for it.
 """
 
 import redis.asyncio
@@ -38,12 +39,14 @@ class Complaints:
         if target is None:
             return
         conversation, side = target
+        await self._part(conversation, side, talk)
+        if not await self._may_complain():
+            return
         try:
             report = await reporting.write_report(self._client, conversation, side, message)
         except ScreeningUnavailable:
             await self._unavailable()
             return
-        await self._part(conversation, side, talk)
         detached.spawn(self._file_report(conversation, side, report), "file report")
 
     async def block(self, message: Block, talk: Talk | None) -> None:
@@ -53,25 +56,24 @@ class Complaints:
             return
         conversation, side = target
         await self._part(conversation, side, talk)
-        detached.spawn(self._file_block(conversation, side), "file block")
+        if await self._may_complain():
+            detached.spawn(self._file_block(conversation, side), "file block")
 
     async def _target(
         self, wanted: ConversationId | None, talk: Talk | None
     ) -> tuple[Conversation, Side] | None:
         """Which conversation is meant, and one's own side in it; refusals are answered here."""
-        found: tuple[Conversation, Side] | None = None
         if wanted is None:
             if talk is not None and not talk.is_over:
-                found = talk.conversation, talk.side
-            else:
-                await self._outbox.error(ErrorCode.NOT_PAIRED, "there is nobody to report")
-        else:
-            found = await self._own(wanted)
-            if found is None:
-                await self._outbox.error(
-                    ErrorCode.NO_SUCH_CONVERSATION, "none of yours of the last 24 hours"
-                )
-        return found if found is not None and await self._may_complain() else None
+                return talk.conversation, talk.side
+            await self._outbox.error(ErrorCode.NOT_PAIRED, "there is nobody to report")
+            return None
+        found = await self._own(wanted)
+        if found is None:
+            await self._outbox.error(
+                ErrorCode.NO_SUCH_CONVERSATION, "none of yours of the last 24 hours"
+            )
+        return found
 
     async def _own(self, wanted: ConversationId) -> tuple[Conversation, Side] | None:
         record = await records.load(self._client, wanted)
@@ -85,7 +87,9 @@ class Complaints:
         retry_after_s = await limits.take(self._client, reporting.REPORTS, who, clock.now_ms())
         if retry_after_s:
             await self._outbox.error(
-                ErrorCode.SLOW_DOWN, "too many reports at once", retry_after_s=retry_after_s
+                ErrorCode.SLOW_DOWN,
+                "you will not meet again today; file this a little later",
+                retry_after_s=retry_after_s,
             )
         return not retry_after_s
 

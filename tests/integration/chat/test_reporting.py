@@ -20,6 +20,7 @@ from tests.integration.chat.meeting import (
     meet,
     nothing_came,
     open_control,
+    pair,
     person,
 )
 
@@ -138,6 +139,24 @@ def test_many_reports_at_once_are_slowed_down(newcomer: Newcomer) -> None:
     assert error["code"] == "slow_down"
     assert 0 < error["retry_after_s"] <= 30
     assert Report.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["report", "block"])
+def test_who_has_complained_too_often_is_rid_of_the_partner_all_the_same(
+    newcomer: Newcomer, kind: str
+) -> None:
+    ada, bo = newcomer(), newcomer()
+    earlier = meet(ada, newcomer())
+    for _ in range(reporting.REPORTS.burst):
+        earlier.ada.send("block", conversation=earlier.conversation)
+    earlier.ada.expect("ended")
+    control, _ = open_control(bo)
+    meeting = pair(earlier.ada, control)
+    meeting.ada.send(kind, reason="nudity")
+    assert meeting.ada.expect("ended")["by"] == "you"
+    assert meeting.ada.expect("error")["code"] == "slow_down"
+    assert meeting.bo.expect("ended")["by"] == "partner"
+    _never_meet(meeting)
 
 
 def test_a_reported_person_is_told_on_another_process_too(
