@@ -15,6 +15,8 @@ HEADER = struct.Struct(">BIQ")
 KEY_FRAME_MAX_BYTES = 256 * 1024
 DELTA_FRAME_MAX_BYTES = 128 * 1024
 AUDIO_MAX_BYTES = 1536
+OPUS_MAX_MS = 120
+"""What one packet may sound, by RFC 6716: otherwise 25 a second would be a minute of sound."""
 
 SHORTER_SIDE_MIN_PX = 180
 LONGER_SIDE_MAX_PX = 1280
@@ -144,7 +146,7 @@ def _check_vp8_tag(payload: memoryview, *, is_key: bool) -> None:
 
 
 def _check_opus(payload: memoryview) -> None:
-    """Check an Opus packet's TOC byte and frame count (RFC 6716, 3.1 and 3.2)."""
+    """Check an Opus packet's TOC byte, frame count and length in time (RFC 6716, 3.1 and 3.2)."""
     count_code = payload[0] & 0b11
     if count_code == 1 and len(payload) % 2 == 0:
         raise PacketError(BAD_MESSAGE, "two equal Opus frames need an even number of bytes")
@@ -152,3 +154,15 @@ def _check_opus(payload: memoryview) -> None:
         raise PacketError(BAD_MESSAGE, "Opus packet cut short")
     if count_code == 3 and (len(payload) < 2 or not 1 <= payload[1] & 0x3F <= 48):
         raise PacketError(BAD_MESSAGE, "Opus packet with an impossible frame count")
+    frames = payload[1] & 0x3F if count_code == 3 else min(count_code + 1, 2)
+    if frames * _opus_frame_ms(payload[0] >> 3) > OPUS_MAX_MS:
+        raise PacketError(BAD_MESSAGE, "Opus packet longer than 120 ms")
+
+
+def _opus_frame_ms(configuration: int) -> float:
+    """How long one frame sounds (RFC 6716, table 2)."""
+    if configuration < 12:
+        return (10.0, 20.0, 40.0, 60.0)[configuration % 4]
+    if configuration < 16:
+        return (10.0, 20.0)[configuration % 2]
+    return (2.5, 5.0, 10.0, 20.0)[configuration % 4]

@@ -44,6 +44,8 @@ def with_tag(payload: bytes, *, clear: int = 0, put: int = 0) -> bytes:
         (3, b"\x0a", 4400),
         (3, b"\x0b\x00", 4400),
         (3, b"\x0b\x31", 4400),
+        (3, b"\x1b\x03" + bytes(30), 4400),  # three frames of 60 ms
+        (3, b"\x0b\x0d" + bytes(30), 4400),  # thirteen of 10 ms
     ],
 )
 def test_a_packet_that_breaks_the_grammar_is_refused(kind: int, payload: bytes, code: int) -> None:
@@ -59,6 +61,20 @@ def test_packets_that_keep_the_grammar_are_taken_as_they_are() -> None:
 
         assert (packet.kind, packet.seq, packet.timestamp_us, packet.arrived_ms) == (kind, 7, 5, 9)
         assert bytes(packet.payload) == payload
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\x18" + bytes(30),  # one frame of 60 ms
+        b"\x19" + bytes(30),  # two of them
+        b"\x1b\x02" + bytes(30),
+        b"\x83\x30" + bytes(96),  # forty-eight of 2.5 ms
+        b"\x7b\x06" + bytes(30),  # six of 20 ms
+    ],
+)
+def test_sound_of_up_to_120_ms_is_one_packet(payload: bytes) -> None:
+    assert parse(3, payload) is Kind.AUDIO
 
 
 @given(st.binary(max_size=200))
