@@ -296,6 +296,11 @@ def test_nginx_keeps_metrics_inside_and_forged_addresses_out() -> None:
     assert "$proxy_add_x_forwarded_for" not in NGINX
 
 
+def test_nginx_stops_in_good_time_though_sockets_are_open() -> None:
+    (seconds,) = re.findall(r"^worker_shutdown_timeout (\d+)s;", NGINX, re.MULTILINE)
+    assert int(seconds) < 5
+
+
 def test_nginx_braces_are_closed() -> None:
     bare = re.sub(r"#.*", "", NGINX)
     assert bare.count("{") == bare.count("}")
