@@ -156,7 +156,7 @@ def test_who_has_complained_too_often_is_rid_of_the_partner_all_the_same(
     assert meeting.ada.expect("ended")["by"] == "you"
     assert meeting.ada.expect("error")["code"] == "slow_down"
     assert meeting.bo.expect("ended")["by"] == "partner"
-    _never_meet(meeting)
+    look_in_vain(meeting)
 
 
 def test_a_reported_person_is_told_on_another_process_too(
