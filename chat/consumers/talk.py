@@ -64,6 +64,11 @@ class Talk:
         self.is_partner_slow = False
         self._partner = conversation.person(seat.side.other).participant
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the browser has heard `paired` and not yet `ended`."""
+        return self._is_announced and not self.is_over
+
     async def begin(self, key: str) -> None:
         """Tell the browser whom it has met, and see to it that the partner comes."""
         await self._announce(key)
@@ -112,7 +117,7 @@ class Talk:
 
     async def hear_typing(self, *, on: bool) -> None:
         """The partner types, or stopped."""
-        if not self.is_over:
+        if self.is_known:
             await self._outbox.send("typing", on=on)
 
     async def send_relay(self) -> None:

@@ -162,7 +162,7 @@ class Visit:
 
     async def _converse(self, message: Say | Typing | Relay) -> None:
         talk = self._talk
-        if talk is None or talk.is_over:
+        if talk is None or not talk.is_known:
             await self._outbox.error(ErrorCode.NOT_PAIRED, "there is nobody to talk to")
             return
         match message:
