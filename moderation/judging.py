@@ -44,6 +44,9 @@ PRESSED_WITHIN = timedelta(minutes=5)
 MARK_WAIT_S = 2.0
 """Longer than anybody decodes; a mark that stands then is that of a process that died."""
 MARK_AGAIN_S = 0.02
+DEATHS_MAX = 1
+"""A worker may be killed from outside while it decodes. The bytes that it had are gone; after one
+death the stream's later ones are tried, after a second one none are (I7)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ class Judge:
             suspicion=suspicions.load(self.client, stream), ages=ages.load(self.client, stream)
         )
         if not self._mark(sample):
-            logger.warning("stream %s has killed a worker; its bytes are not decoded", stream)
+            logger.warning("stream %s has killed workers; its bytes are not decoded", stream)
             return _refused(memory)
         try:
             pictures = pipeline.decode_sample(sample, decode)
@@ -102,13 +105,14 @@ class Judge:
         return judged
 
     def _mark(self, sample: Sample) -> bool:
-        """Mark the stream; a farewell waits for a process that decodes the stream's last window."""
+        """Mark the stream, False when it kills workers; a farewell waits for a process that decodes
+        the stream's last window."""
         gives_up_s = time.monotonic()
         if sample.purpose is Purpose.FAREWELL:
             gives_up_s += MARK_WAIT_S
         while not mailbox.mark(self.client, sample.stream):
             if time.monotonic() >= gives_up_s:
-                return False
+                return mailbox.note_death(self.client, sample.stream) <= DEATHS_MAX
             time.sleep(MARK_AGAIN_S)
         return True
 

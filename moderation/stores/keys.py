@@ -42,6 +42,11 @@ def marker(stream: StreamId) -> str:
     return f"{PREFIX}:{{{stream}}}:decoding"
 
 
+def deaths(stream: StreamId) -> str:
+    """Number of workers that died decoding bytes of the stream. 60 s after the newest."""
+    return f"{PREFIX}:{{{stream}}}:deaths"
+
+
 def suspicion(stream: StreamId) -> str:
     """String (JSON), the first frame over `cut` that waits for a second. 1 h at most."""
     return f"{PREFIX}:{{{stream}}}:suspicion"

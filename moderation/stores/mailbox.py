@@ -62,10 +62,18 @@ def claim(client: redis.Redis, stream: StreamId) -> Sample | None:
 def mark(client: redis.Redis, stream: StreamId) -> bool:
     """Mark the stream before its bytes are decoded; False when a mark is there already.
 
-    A mark that nobody removed is that of a worker that died decoding this stream: its bytes are
-    not tried again (I7).
+    A mark that nobody removed is that of a worker that died decoding this stream.
     """
     return bool(client.set(keys.marker(stream), b"1", nx=True, ex=keys.MARKER_TTL_S))
+
+
+def note_death(client: redis.Redis, stream: StreamId) -> int:
+    """A worker died decoding this stream; how many have, lately."""
+    with client.pipeline(transaction=True) as pipe:
+        pipe.incr(keys.deaths(stream))
+        pipe.expire(keys.deaths(stream), keys.MARKER_TTL_S)
+        deaths, _ = pipe.execute()
+    return int(deaths)
 
 
 def unmark(client: redis.Redis, stream: StreamId) -> None:

@@ -143,13 +143,24 @@ async def test_undecodable_bytes_are_held(room: Room) -> None:
     assert verdict.reasons == (Reason.UNDECODABLE,)
 
 
-async def test_a_stream_that_killed_a_worker_is_not_decoded_again(room: Room) -> None:
+async def test_a_stream_goes_on_after_a_worker_was_killed_over_it(room: Room) -> None:
+    mailbox.mark(room.sync, room.subject.stream)  # and nobody is left to remove it
+
+    verdict = await room.ask(film([coffee()]))
+
+    assert verdict.decision is Decision.CLEAR
+    assert room.sync.exists(keys.marker(room.subject.stream)) == 0
+
+
+async def test_a_stream_over_which_two_workers_died_is_not_decoded_again(room: Room) -> None:
+    mailbox.mark(room.sync, room.subject.stream)
+    await room.ask(film([coffee()]))
     mailbox.mark(room.sync, room.subject.stream)
 
-    first = await room.ask(film([coffee()]))
     second = await room.ask(film([coffee()]))
+    third = await room.ask(film([coffee()]))
 
-    assert first.reasons == second.reasons == (Reason.UNDECODABLE,)
+    assert second.reasons == third.reasons == (Reason.UNDECODABLE,)
     assert mailbox.mark(room.sync, room.subject.stream) is False
 
 
