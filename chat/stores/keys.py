@@ -15,6 +15,8 @@ SESSION_TTL_S = 24 * 3600
 SEEKER_LEASE_S = 15
 AVOID_TTL_S = 24 * 3600
 RECENT_TTL_S = 30 * 60
+SHORT_ID_BYTES = 8
+"""Of a device's random id, where many are packed: enough that two never share them by chance."""
 ONLINE_LEASE_S = 15
 MEDIA_TOKEN_TTL_S = 60
 NODE_LEASE_MS = 6000
@@ -45,27 +47,27 @@ def pool_base(pool: str) -> str:
     return f"{PREFIX}:{{{pool}}}:"
 
 
-def waiting(pool: str) -> str:
-    """Sorted set of waiting participants by the ms they began to wait. Never expires by itself;
-    whoever is gone is removed when found."""
-    return pool_base(pool) + "waiting"
+def seeker(pool: str, participant: ParticipantId) -> bytes:
+    """String (MessagePack), one search: see lua/pool.lua. 15 s, renewed by heartbeat."""
+    return pool_base(pool).encode() + b"seeker:" + participant.bytes
 
 
-def seeker(pool: str, participant: ParticipantId) -> str:
-    """Hash, one search: `device`, `epoch`, `since_ms`, `languages`, `state` (waiting, claimed,
-    paired or refused), `conversation`, `claimed_ms`. 15 s, renewed by heartbeat."""
-    return pool_base(pool) + f"seeker:{participant}"
+def queue(pool: str, name: str, part: str) -> str:
+    """List of entries (participant and epoch) of those who wait, in order: `front`, then `back`.
+    `name` is `all`, `interest:<name>` or `language:<tag>`. 15 s, renewed with those who wait."""
+    return pool_base(pool) + f"queue:{name}:{part}"
 
 
-def avoid(pool: str, device: DeviceId) -> str:
-    """Set of devices that `device` never meets (blocked or reported, either way). 24 h, copied
-    from PostgreSQL at each seek."""
-    return pool_base(pool) + f"avoid:{device}"
+def avoid(pool: str, device: DeviceId) -> bytes:
+    """String, packed: 8 bytes of each device that `device` never meets (blocked or reported,
+    either way). Copied from PostgreSQL at each seek, and 24 h at most."""
+    return pool_base(pool).encode() + b"avoid:" + device.bytes
 
 
-def recent(pool: str, device: DeviceId) -> str:
-    """Sorted set of devices that `device` met, by Unix ms. 30 minutes."""
-    return pool_base(pool) + f"recent:{device}"
+def recent(pool: str, device: DeviceId) -> bytes:
+    """String, packed: the newest devices that `device` met, 8 bytes of the id and 4 of Unix
+    seconds each. 30 minutes."""
+    return pool_base(pool).encode() + b"recent:" + device.bytes
 
 
 def bucket(name: str, who: str) -> str:

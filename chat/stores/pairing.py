@@ -1,24 +1,47 @@
 """Who waits in a pool, who claimed whom, and who must or should not meet.
 
-A pool is `<pool>:<mode>`, for instance `adult:text`; all its keys share that hash tag. Raises
-`RedisError`; every call may be repeated.
+A pool is `<pool>:<mode>`, for instance `adult:text`; all its keys share that hash tag, and nothing
+but these scripts touches them. docs/pairing.md describes them. Raises `RedisError`; every call may
+be repeated.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 import redis.asyncio
 
 from chat.messages import Mode
 from chat.stores import keys
-from chat.stores.scripts import lua
+from chat.stores.scripts import pool_lua
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 
 CLAIM_MS = 2000
 """A claim that is not a pair by then has lapsed, and both search on."""
+
+RECENT_MAX = 20
+"""How many of the newest partners are not met again within 30 minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """A normalised interest; the `weight` is higher the rarer it is, and counts when it is common
+    to both."""
+
+    name: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long somebody is looked for who fits better (ms waited): a common interest until
+    `common_ms`, then a common language until `language_ms`, then anyone."""
+
+    common_ms: int
+    language_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +49,7 @@ class Search:
     """One search. `epoch` rises with every search of a participant; the newest is the only one.
 
     `since_ms` is when they began to wait (Unix time): who is given back keeps their place.
+    `interests` are the rarest first. With `only_common` it never widens.
     """
 
     person: Person
@@ -34,6 +58,8 @@ class Search:
     epoch: int
     since_ms: int
     languages: tuple[str, ...]
+    interests: tuple[Interest, ...] = ()
+    only_common: bool = False
 
     @property
     def tag(self) -> str:
@@ -52,14 +78,25 @@ class Standing(StrEnum):
     CLAIMED = "claimed"
 
 
+class Stage(IntEnum):
+    """Whom a search is content with by now."""
+
+    COMMON = 1
+    LANGUAGE = 2
+    ANYONE = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """`conversation` is set when PAIRED, `partner` and their `languages` when CLAIMED."""
+    """`conversation` is set when PAIRED, `stage` when WAITING; `partner`, their `languages` and
+    the `common` interests when CLAIMED."""
 
     standing: Standing
     conversation: ConversationId | None = None
+    stage: Stage | None = None
     partner: Person | None = None
     languages: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
 
 
 class Release(StrEnum):
@@ -70,35 +107,33 @@ class Release(StrEnum):
 
 
 async def seek(
-    client: redis.asyncio.Redis, search: Search, conversation: ConversationId, now_ms: int
+    client: redis.asyncio.Redis,
+    search: Search,
+    conversation: ConversationId,
+    now_ms: int,
+    patience: Patience,
 ) -> Sought:
     """Claim somebody for `conversation`, or wait; repeated, it renews the lease of 15 s."""
-    script = client.register_script(lua("seek_partner"))
-    answer: list[bytes] = await script(
-        keys=[keys.waiting(search.tag), keys.seeker(search.tag, search.person.participant)],
+    script = client.register_script(pool_lua("seek_partner"))
+    answer: list[object] = await script(
+        keys=[keys.pool_base(search.tag)],
         args=[
-            keys.pool_base(search.tag),
-            str(search.person.participant),
-            str(search.person.device),
+            search.person.participant.bytes,
+            search.person.device.bytes,
             search.epoch,
             search.since_ms,
             now_ms,
             keys.SEEKER_LEASE_S,
-            str(conversation),
-            ",".join(search.languages),
-            CLAIM_MS,
-            keys.RECENT_TTL_S * 1000,
+            conversation.bytes,
+            json.dumps([[interest.name, interest.weight] for interest in search.interests]),
+            json.dumps(search.languages),
+            "common" if search.only_common else "any",
+            patience.common_ms,
+            patience.language_ms,
+            keys.RECENT_TTL_S,
         ],
     )
-    words = [word.decode() for word in answer]
-    standing = Standing(words[0])
-    if standing is Standing.PAIRED:
-        return Sought(standing=standing, conversation=ConversationId(UUID(words[1])))
-    if standing is Standing.CLAIMED:
-        partner = Person(participant=ParticipantId(UUID(words[1])), device=DeviceId(UUID(words[2])))
-        languages = tuple(words[3].split(",")) if words[3] else ()
-        return Sought(standing=standing, partner=partner, languages=languages)
-    return Sought(standing=standing)
+    return _sought(answer)
 
 
 async def confirm(
@@ -109,20 +144,16 @@ async def confirm(
     now_ms: int,
 ) -> bool:
     """Make the claim a pair; False when either has left or the claim lapsed."""
-    script = client.register_script(lua("confirm_pair"))
+    script = client.register_script(pool_lua("confirm_pair"))
     confirmed: int = await script(
-        keys=[
-            keys.seeker(search.tag, search.person.participant),
-            keys.seeker(search.tag, partner.participant),
-            keys.recent(search.tag, search.person.device),
-            keys.recent(search.tag, partner.device),
-        ],
+        keys=[keys.pool_base(search.tag)],
         args=[
-            str(conversation),
-            str(search.person.device),
-            str(partner.device),
+            search.person.participant.bytes,
+            partner.participant.bytes,
+            conversation.bytes,
             now_ms,
             keys.RECENT_TTL_S,
+            RECENT_MAX,
         ],
     )
     return bool(confirmed)
@@ -134,47 +165,89 @@ async def release(
     participant: ParticipantId,
     conversation: ConversationId,
     outcome: Release,
+    now_ms: int,
 ) -> None:
     """Give one side of a claim back; nothing when the claim has lapsed."""
-    script = client.register_script(lua("release_claim"))
+    script = client.register_script(pool_lua("release_claim"))
     await script(
-        keys=[keys.waiting(tag), keys.seeker(tag, participant)],
-        args=[str(participant), str(conversation), outcome.value],
+        keys=[keys.pool_base(tag)],
+        args=[participant.bytes, conversation.bytes, outcome.value, now_ms, keys.SEEKER_LEASE_S],
     )
 
 
 async def leave(client: redis.asyncio.Redis, search: Search) -> ConversationId | None:
     """End the search for good; the conversation that it had led to already, if so."""
-    script = client.register_script(lua("leave_pool"))
+    script = client.register_script(pool_lua("leave_pool"))
     found: bytes = await script(
-        keys=[keys.waiting(search.tag), keys.seeker(search.tag, search.person.participant)],
-        args=[str(search.person.participant), search.epoch, keys.SEEKER_LEASE_S],
+        keys=[keys.pool_base(search.tag)],
+        args=[search.person.participant.bytes, search.epoch, keys.SEEKER_LEASE_S],
     )
-    return ConversationId(UUID(found.decode())) if found else None
+    return ConversationId(UUID(bytes=found)) if found else None
+
+
+async def renew(
+    client: redis.asyncio.Redis, tag: str, searches: Sequence[Search]
+) -> frozenset[ParticipantId]:
+    """Renew the leases of searches of one pool; those whose search is no longer waiting there."""
+    script = client.register_script(pool_lua("renew_searches"))
+    pairs = [
+        field for search in searches for field in (search.person.participant.bytes, search.epoch)
+    ]
+    renewed: list[int] = await script(
+        keys=[keys.pool_base(tag)], args=[keys.SEEKER_LEASE_S, *pairs]
+    )
+    return frozenset(
+        search.person.participant
+        for search, is_there in zip(searches, renewed, strict=True)
+        if not is_there
+    )
 
 
 async def note_meeting(
     client: redis.asyncio.Redis, tag: str, one: DeviceId, other: DeviceId, now_ms: int
 ) -> None:
     """Let a meeting in another pool count as recent in this one, too."""
-    async with client.pipeline(transaction=False) as pipe:
-        for device, met in ((one, other), (other, one)):
-            key = keys.recent(tag, device)
-            pipe.zadd(key, {str(met): now_ms})
-            pipe.expire(key, keys.RECENT_TTL_S)
-        await pipe.execute()
+    script = client.register_script(pool_lua("note_meeting"))
+    await script(
+        keys=[keys.pool_base(tag)],
+        args=[one.bytes, other.bytes, now_ms, keys.RECENT_TTL_S, RECENT_MAX],
+    )
 
 
 async def avoid(
     client: redis.asyncio.Redis, pool: str, device: DeviceId, others: Iterable[DeviceId]
 ) -> None:
     """Let `device` never meet `others` in any mode of `pool`; copied anew at each seek."""
-    names = [str(other) for other in others]
-    if not names:
+    short = [other.bytes[: keys.SHORT_ID_BYTES] for other in others]
+    if not short:
         return
-    async with client.pipeline(transaction=False) as pipe:
-        for mode in Mode:
-            key = keys.avoid(f"{pool}:{mode}", device)
-            pipe.sadd(key, *names)
-            pipe.expire(key, keys.AVOID_TTL_S)
-        await pipe.execute()
+    script = client.register_script(pool_lua("add_avoided"))
+    for mode in Mode:
+        await script(
+            keys=[keys.pool_base(f"{pool}:{mode}")],
+            args=[device.bytes, keys.AVOID_TTL_S, *short],
+        )
+
+
+def _sought(answer: list[object]) -> Sought:
+    match answer:
+        case [b"paired", bytes(conversation)]:
+            return Sought(
+                standing=Standing.PAIRED, conversation=ConversationId(UUID(bytes=conversation))
+            )
+        case [b"waiting", int(stage)]:
+            return Sought(standing=Standing.WAITING, stage=Stage(stage))
+        case [b"claimed", bytes(participant), bytes(device), list(common), list(languages)]:
+            return Sought(
+                standing=Standing.CLAIMED,
+                partner=Person(
+                    participant=ParticipantId(UUID(bytes=participant)),
+                    device=DeviceId(UUID(bytes=device)),
+                ),
+                common=tuple(name.decode() for name in common),
+                languages=tuple(tag.decode() for tag in languages),
+            )
+        case [bytes(word)]:
+            return Sought(standing=Standing(word.decode()))
+        case _:
+            raise ValueError(f"an unknown answer of seek_partner: {answer!r}")

@@ -1,20 +1,20 @@
--- Makes a claim a pair, if nobody left meanwhile.
+-- Makes a claim a pair, if nobody left meanwhile and the claim has not lapsed.
 -- Atomic because: leaving and pairing race, and exactly one of them may win.
--- KEYS: 1 and 2 the seekers (hashes), 3 and 4 whom each met lately (sorted sets)
--- ARGV: 1 conversation, 2 and 3 their devices, 4 now (Unix ms), 5 how long it is recent (s)
+-- KEYS: 1 what the pool's keys begin with
+-- ARGV: 1 and 2 the participants (16 bytes each), 3 conversation (16 bytes), 4 now (Unix ms),
+--       5 how long a meeting is recent (s), 6 how many meetings are kept
 -- Returns 1, or 0 when either is no longer claimed for this conversation.
 -- TTL: the seekers' leases stay; meetings last ARGV 5.
-for i = 1, 2 do
-  local found = redis.call('HMGET', KEYS[i], 'state', 'conversation')
-  if found[1] ~= 'claimed' or found[2] ~= ARGV[1] then
+local conversation, now, kept = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[6])
+local pair = {load(ARGV[1]) or {}, load(ARGV[2]) or {}}
+for _, search in ipairs(pair) do
+  if search[CONVERSATION] ~= conversation or not is_claimed(search, now) then
     return 0
   end
 end
-for i = 1, 2 do
-  redis.call('HSET', KEYS[i], 'state', 'paired')
-  local met = KEYS[i + 2]
-  redis.call('ZREMRANGEBYSCORE', met, '-inf', tonumber(ARGV[4]) - tonumber(ARGV[5]) * 1000)
-  redis.call('ZADD', met, ARGV[4], ARGV[4 - i])
-  redis.call('EXPIRE', met, ARGV[5])
+for i, search in ipairs(pair) do
+  search[STATE] = 'paired'
+  save(ARGV[i], search)
+  note_meeting(search[DEVICE], pair[3 - i][DEVICE], now, ARGV[5], kept)
 end
 return 1

@@ -10,12 +10,13 @@ import redis.asyncio
 
 from chat.messages import Mode
 from chat.stores import keys, pairing
-from chat.stores.pairing import CLAIM_MS, Release, Search, Sought, Standing
+from chat.stores.pairing import CLAIM_MS, Patience, Release, Search, Sought, Standing
 from moderation.stores.client import connect_async
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 
 NOW_MS = 1_800_000_000_000
+PATIENCE = Patience(common_ms=2000, language_ms=4000)
 
 
 @pytest.fixture
@@ -40,12 +41,18 @@ async def seek(
     client: redis.asyncio.Redis, search: Search, now_ms: int = NOW_MS
 ) -> tuple[ConversationId, Sought]:
     conversation = ConversationId(uuid4())
-    return conversation, await pairing.seek(client, search, conversation, now_ms)
+    return conversation, await pairing.seek(client, search, conversation, now_ms, PATIENCE)
 
 
 async def standing(client: redis.asyncio.Redis, search: Search, now_ms: int = NOW_MS) -> Standing:
     _, sought = await seek(client, search, now_ms)
     return sought.standing
+
+
+async def is_first(client: redis.asyncio.Redis, search: Search) -> bool:
+    """Whether the next who comes claims this one, and nobody of those who came since."""
+    _, sought = await seek(client, somebody(since_ms=NOW_MS + 1), NOW_MS + CLAIM_MS)
+    return sought.partner == search.person
 
 
 async def test_nobody_is_paired_with_themselves_nor_with_their_own_device(
@@ -79,7 +86,16 @@ async def test_who_is_gone_is_not_claimed_and_leaves_no_trace(
     await standing(client, ada)
     await client.delete(keys.seeker(ada.tag, ada.person.participant))  # as the lease would
     assert await standing(client, bo) is Standing.WAITING
-    assert await client.zcard(keys.waiting(ada.tag)) == 1
+    for _ in range(2):  # what is dead is dropped as others come and go
+        newcomer = somebody()
+        await pairing.avoid(client, "adult", newcomer.person.device, [bo.person.device])
+        await standing(client, newcomer)
+    queued = [
+        entry
+        for part in ("front", "back")
+        for entry in await client.lrange(keys.queue(ada.tag, "all", part), 0, -1)
+    ]
+    assert not any(entry.startswith(ada.person.participant.bytes) for entry in queued)
 
 
 async def test_a_waiting_search_holds_a_lease_of_fifteen_seconds(
@@ -152,7 +168,7 @@ async def test_a_claim_that_is_no_pair_within_two_seconds_lapses_and_keeps_the_p
     conversation, _ = await seek(client, bo)
     assert await standing(client, ada, NOW_MS + CLAIM_MS - 1) is Standing.HELD
     assert await standing(client, ada, NOW_MS + CLAIM_MS) is Standing.WAITING
-    assert await client.zscore(keys.waiting(ada.tag), str(ada.person.participant)) == ada.since_ms
+    assert await is_first(client, ada)
     assert not await pairing.confirm(client, bo, ada.person, conversation, NOW_MS + CLAIM_MS)
 
 
@@ -160,8 +176,8 @@ async def test_whoever_was_given_back_keeps_the_place(client: redis.asyncio.Redi
     ada, bo = somebody(since_ms=NOW_MS - 30_000), somebody()
     await standing(client, ada)
     conversation, _ = await seek(client, bo)
-    await pairing.release(client, ada.tag, ada.person.participant, conversation, Release.WAITING)
-    assert await client.zscore(keys.waiting(ada.tag), str(ada.person.participant)) == ada.since_ms
+    await pairing.release(client, ada.tag, ada.person.participant, conversation, Release.WAITING, NOW_MS)
+    assert await is_first(client, ada)
 
 
 async def test_who_was_found_barred_learns_it_and_is_claimed_by_nobody(
@@ -171,7 +187,7 @@ async def test_who_was_found_barred_learns_it_and_is_claimed_by_nobody(
     await standing(client, mallory)
     conversation, _ = await seek(client, bo)
     for search, outcome in ((mallory, Release.REFUSED), (bo, Release.WAITING)):
-        await pairing.release(client, search.tag, search.person.participant, conversation, outcome)
+        await pairing.release(client, search.tag, search.person.participant, conversation, outcome, NOW_MS)
     assert await standing(client, mallory) is Standing.REFUSED
     assert await standing(client, somebody()) is Standing.CLAIMED  # bo, and not mallory
     assert await standing(client, somebody()) is Standing.WAITING
@@ -218,13 +234,13 @@ async def test_a_search_that_was_left_stays_left_though_a_late_seek_of_it_arrive
         await pairing.leave(client, ada)
         assert await standing(client, ada) is Standing.STALE
         assert await standing(client, somebody()) is Standing.WAITING  # ada is not to be had
-        await client.delete(keys.waiting(ada.tag))
+        await client.delete(keys.queue(ada.tag, "all", "back"))
         ada = replace(ada, epoch=ada.epoch + 1)
     assert 14 <= await client.ttl(keys.seeker(ada.tag, ada.person.participant)) <= 15
 
 
 async def test_both_learn_of_the_same_conversation(client: redis.asyncio.Redis) -> None:
-    ada, bo = somebody(languages=("en", "es")), somebody()
+    ada, bo = somebody(languages=("en", "es")), somebody(languages=("es",))
     await standing(client, ada)
     conversation, sought = await seek(client, bo)
     assert sought.languages == ("en", "es")
