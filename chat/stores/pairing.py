@@ -5,7 +5,6 @@ but these scripts touches them. docs/pairing.md describes them. Raises `RedisErr
 be repeated.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -102,8 +101,8 @@ class Sought:
 class Release(StrEnum):
     """What becomes of one who was claimed in vain."""
 
-    WAITING = "waiting"
-    REFUSED = "refused"
+    WAITING = "w"
+    REFUSED = "r"
 
 
 async def seek(
@@ -125,15 +124,15 @@ async def seek(
             now_ms,
             keys.SEEKER_LEASE_S,
             conversation.bytes,
-            json.dumps([[interest.name, interest.weight] for interest in search.interests]),
-            json.dumps(search.languages),
-            "common" if search.only_common else "any",
+            _pack_tags([interest.name for interest in search.interests], search.languages),
+            "c" if search.only_common else "a",
             patience.common_ms,
             patience.language_ms,
             keys.RECENT_TTL_S,
+            *(interest.weight for interest in search.interests),
         ],
     )
-    return _sought(answer)
+    return _sought(answer, search)
 
 
 async def confirm(
@@ -180,7 +179,12 @@ async def leave(client: redis.asyncio.Redis, search: Search) -> ConversationId |
     script = client.register_script(pool_lua("leave_pool"))
     found: bytes = await script(
         keys=[keys.pool_base(search.tag)],
-        args=[search.person.participant.bytes, search.epoch, keys.SEEKER_LEASE_S],
+        args=[
+            search.person.participant.bytes,
+            search.person.device.bytes,
+            search.epoch,
+            keys.SEEKER_LEASE_S,
+        ],
     )
     return ConversationId(UUID(bytes=found)) if found else None
 
@@ -229,7 +233,24 @@ async def avoid(
         )
 
 
-def _sought(answer: list[object]) -> Sought:
+def _pack_tags(interests: Sequence[str], languages: Sequence[str]) -> str:
+    """As lua/pool.lua holds them: each interest between two bytes 1, each language between 2s."""
+    return "".join(
+        mark + mark.join(names) + mark
+        for mark, names in (("\1", interests), ("\2", languages))
+        if names
+    )
+
+
+def _unpack_tags(packed: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    interests, _, languages = packed.partition("\2")
+    return (
+        tuple(name for name in interests.split("\1") if name),
+        tuple(tag for tag in languages.split("\2") if tag),
+    )
+
+
+def _sought(answer: list[object], search: Search) -> Sought:
     match answer:
         case [b"paired", bytes(conversation)]:
             return Sought(
@@ -237,15 +258,18 @@ def _sought(answer: list[object]) -> Sought:
             )
         case [b"waiting", int(stage)]:
             return Sought(standing=Standing.WAITING, stage=Stage(stage))
-        case [b"claimed", bytes(participant), bytes(device), list(common), list(languages)]:
+        case [b"claimed", bytes(participant), bytes(device), bytes(tags)]:
+            theirs, languages = _unpack_tags(tags.decode())
             return Sought(
                 standing=Standing.CLAIMED,
                 partner=Person(
                     participant=ParticipantId(UUID(bytes=participant)),
                     device=DeviceId(UUID(bytes=device)),
                 ),
-                common=tuple(name.decode() for name in common),
-                languages=tuple(tag.decode() for tag in languages),
+                common=tuple(
+                    interest.name for interest in search.interests if interest.name in theirs
+                ),
+                languages=languages,
             )
         case [bytes(word)]:
             return Sought(standing=Standing(word.decode()))

@@ -6,15 +6,15 @@
 -- Returns 1, or 0 when either is no longer claimed for this conversation.
 -- TTL: the seekers' leases stay; meetings last ARGV 5.
 local conversation, now, kept = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[6])
-local pair = {load(ARGV[1]) or {}, load(ARGV[2]) or {}}
-for _, search in ipairs(pair) do
-  if search[CONVERSATION] ~= conversation or not is_claimed(search, now) then
+local pair = {load(ARGV[1]), load(ARGV[2])}
+for i = 1, 2 do
+  local search = pair[i]
+  if not search or not is_claimed(search, now) or sub(search, 40, 55) ~= conversation then
     return 0
   end
 end
-for i, search in ipairs(pair) do
-  search[STATE] = 'paired'
-  save(ARGV[i], search)
-  note_meeting(search[DEVICE], pair[3 - i][DEVICE], now, ARGV[5], kept)
+for i = 1, 2 do
+  save(ARGV[i], with_state(pair[i], 'p', now, conversation))
+  note_meeting(sub(pair[i], 1, 16), sub(pair[3 - i], 1, 16), now, ARGV[5], kept)
 end
 return 1

@@ -1,17 +1,21 @@
 -- What the scripts of a pool share: how a search is packed, and how queues are kept. Put in front
 -- of each of them by chat/stores/scripts.py; KEYS[1] is always what the pool's keys begin with.
 --
--- A search is one string, a MessagePack array. A queue holds entries: participant (16 bytes) and
--- epoch (4 bytes). Nobody is taken out of the middle of a queue: an entry whose search is over is
--- dropped when somebody comes across it, and each push moves two entries on from `back` to
--- `front`, without the dead ones; when `back` is empty, `front` becomes `back`. So the order
--- stays, and at most about as many dead entries wait as living ones.
+-- A search is one string, since a million of them are kept and looked at:
+--    1 device (16 bytes), 17 epoch (4, big-endian), 21 since (8, double, Unix ms), 29 state,
+--   30 queued, 31 wish, 32 claimed (8, double, Unix ms), 40 conversation (16 bytes),
+--   56 interests, each between two bytes 1, then languages, each between two bytes 2
+-- State: w(aiting), c(laimed), p(aired), r(efused) or l(eft). Wish: a(ny), or c(ommon) for somebody
+-- with a common interest only. Queued: 0 nowhere, 1 in everybody's queue and those of the
+-- interests, 2 in those of the languages as well, once a common language is enough.
+--
+-- A queue holds entries: participant (16 bytes) and epoch (4 bytes). Nobody is taken out of the
+-- middle of one: an entry whose search is over is dropped when somebody comes across it, and each
+-- push moves two entries on from `back` to `front`, without the dead ones; when `back` is empty,
+-- `front` becomes `back`. So the order stays, and not many more dead entries wait than living.
 local base = KEYS[1]
-
-local DEVICE, EPOCH, SINCE, STATE, INTERESTS = 1, 2, 3, 4, 5
-local LANGUAGES, WISH, CONVERSATION, CLAIMED, QUEUED = 6, 7, 8, 9, 10
--- SINCE and CLAIMED: Unix ms. STATE: waiting, claimed, paired, refused or left. WISH: 'any', or
--- 'common' for somebody with a common interest only. QUEUED: whether it stands in its queues.
+local sub, byte = string.sub, string.byte
+local WAITING, CLAIMED, PAIRED, REFUSED, LEFT = 119, 99, 112, 114, 108
 local CLAIM_MS = 2000
 -- Who began to wait longer ago than this was given back, and goes in front.
 local BACK_AFTER_MS = 1000
@@ -21,94 +25,123 @@ local function seeker_key(participant)
 end
 
 local function load(participant)
-  local packed = redis.call('GET', seeker_key(participant))
-  return packed and cmsgpack.unpack(packed)
+  return redis.call('GET', seeker_key(participant))
 end
 
 -- TTL: the lease (s), or what was left of it when none is given.
 local function save(participant, search, lease)
   if lease then
-    redis.call('SET', seeker_key(participant), cmsgpack.pack(search), 'EX', lease)
+    redis.call('SET', seeker_key(participant), search, 'EX', lease)
   else
-    redis.call('SET', seeker_key(participant), cmsgpack.pack(search), 'KEEPTTL')
+    redis.call('SET', seeker_key(participant), search, 'KEEPTTL')
   end
+end
+
+local function epoch_of(search)
+  return (struct.unpack('>I4', search, 17))
+end
+
+local function since_of(search)
+  return (struct.unpack('>d', search, 21))
 end
 
 local function is_claimed(search, now)
-  return search[STATE] == 'claimed' and now - search[CLAIMED] < CLAIM_MS
+  return byte(search, 29) == CLAIMED and now - struct.unpack('>d', search, 32) < CLAIM_MS
 end
 
-local function queues_of(search)
-  local names = {'all'}
-  for _, interest in ipairs(search[INTERESTS]) do
-    names[#names + 1] = 'interest:' .. interest
+local function with_state(search, state, claimed, conversation)
+  return sub(search, 1, 28) .. state .. sub(search, 30, 31)
+    .. struct.pack('>d', claimed or 0) .. (conversation or string.rep('\0', 16)) .. sub(search, 56)
+end
+
+-- The search that an entry stands for, false when it is over.
+local function living(entry, search)
+  if search and sub(search, 17, 20) == sub(entry, 17, 20) then
+    local state = byte(search, 29)
+    return (state == WAITING or state == CLAIMED) and search
   end
-  for _, language in ipairs(search[LANGUAGES]) do
-    names[#names + 1] = 'language:' .. language
-  end
-  return names
+  return false
 end
 
 local function queue_key(name, part)
   return base .. 'queue:' .. name .. ':' .. part
 end
 
-local function entry_of(participant, epoch)
-  return participant .. struct.pack('>I4', epoch)
-end
-
--- The search that an entry stands for, and whose; nil when it is over.
-local function search_of(entry)
-  local participant = string.sub(entry, 1, 16)
-  local search = load(participant)
-  if not search or search[EPOCH] ~= struct.unpack('>I4', entry, 17) then
-    return nil
+-- Entries of a queue from `first` on, and the search of each, false where it is over.
+local function entries_of(key, first, count)
+  local entries = redis.call('LRANGE', key, first, first + count - 1)
+  if #entries == 0 then
+    return entries, entries
   end
-  if search[STATE] ~= 'waiting' and search[STATE] ~= 'claimed' then
-    return nil
+  local names = {}
+  for i, entry in ipairs(entries) do
+    names[i] = seeker_key(sub(entry, 1, 16))
   end
-  return search, participant
+  local searches = redis.call('MGET', unpack(names))
+  for i, entry in ipairs(entries) do
+    searches[i] = living(entry, searches[i])
+  end
+  return entries, searches
 end
 
 local function tidy(front, back)
-  for _ = 1, 2 do
-    local entry = redis.call('LPOP', back)
-    if not entry then
-      if redis.call('EXISTS', front) == 1 then
-        redis.call('RENAME', front, back)
-      end
-      return
+  local entries, searches = entries_of(back, 0, 2)
+  if #entries == 0 then
+    if redis.call('EXISTS', front) == 1 then
+      redis.call('RENAME', front, back)
     end
-    if search_of(entry) then
+    return
+  end
+  redis.call('LTRIM', back, #entries, -1)
+  for i, entry in ipairs(entries) do
+    if searches[i] then
       redis.call('RPUSH', front, entry)
     end
   end
 end
 
--- Lets a saved search stand in its queues, if it doesn't yet.
-local function enqueue(participant, search, now)
-  if search[QUEUED] then
-    return
+-- The queues that come with a `place`: 1 or 2, as in the field `queued`.
+local function queues_of(search, place)
+  local names, kind = {}, 'interest:'
+  if place == 1 then
+    names[1] = 'all'
+  else
+    kind = 'language:'
   end
-  search[QUEUED] = true
-  save(participant, search)
-  local entry = entry_of(participant, search[EPOCH])
-  for _, name in ipairs(queues_of(search)) do
-    local front, back = queue_key(name, 'front'), queue_key(name, 'back')
-    if now - search[SINCE] < BACK_AFTER_MS then
-      redis.call('RPUSH', back, entry)
-    else
-      redis.call('LPUSH', front, entry)
-    end
-    tidy(front, back)
+  local tags = sub(search, 56)
+  for name in string.gmatch(tags, place == 1 and '\1([^\1\2]+)' or '\2([^\2]+)') do
+    names[#names + 1] = kind .. name
   end
+  return names
 end
 
 local function renew_queues(search, lease)
-  for _, name in ipairs(queues_of(search)) do
-    redis.call('EXPIRE', queue_key(name, 'front'), lease)
-    redis.call('EXPIRE', queue_key(name, 'back'), lease)
+  for place = 1, byte(search, 30) - 48 do
+    for _, name in ipairs(queues_of(search, place)) do
+      redis.call('EXPIRE', queue_key(name, 'front'), lease)
+      redis.call('EXPIRE', queue_key(name, 'back'), lease)
+    end
   end
+end
+
+-- Saves a search and lets it stand in its queues up to `place`.
+local function enqueue(participant, search, place, now, lease)
+  local before = byte(search, 30) - 48
+  search = sub(search, 1, 29) .. math.max(before, place) .. sub(search, 31)
+  save(participant, search, lease)
+  local entry = participant .. sub(search, 17, 20)
+  for newly = before + 1, place do
+    for _, name in ipairs(queues_of(search, newly)) do
+      local front, back = queue_key(name, 'front'), queue_key(name, 'back')
+      if newly == 2 or now - since_of(search) < BACK_AFTER_MS then
+        redis.call('RPUSH', back, entry)
+      else
+        redis.call('LPUSH', front, entry)
+      end
+      tidy(front, back)
+    end
+  end
+  renew_queues(search, lease)
 end
 
 -- Where 8 bytes of an id stand in a packed list of records of `width` bytes; nil when nowhere.
@@ -125,7 +158,7 @@ end
 -- The newest meetings of a device: records of 8 bytes of the other's id and 4 of Unix seconds.
 local function note_meeting(device, other, now, recent_s, kept)
   local key = base .. 'recent:' .. device
-  local record = string.sub(other, 1, 8) .. struct.pack('>I4', math.floor(now / 1000))
+  local record = sub(other, 1, 8) .. struct.pack('>I4', math.floor(now / 1000))
   local packed = record .. (redis.call('GET', key) or '')
-  redis.call('SET', key, string.sub(packed, 1, 12 * kept), 'EX', recent_s)
+  redis.call('SET', key, sub(packed, 1, 12 * kept), 'EX', recent_s)
 end

@@ -6,7 +6,8 @@
 -- TTL: the lease, for the seeker and the queues it stands in.
 local lease, answers = ARGV[1], {}
 for i = 2, #ARGV, 2 do
-  local search = search_of(entry_of(ARGV[i], tonumber(ARGV[i + 1])))
+  local entry = ARGV[i] .. struct.pack('>I4', tonumber(ARGV[i + 1]))
+  local search = living(entry, load(ARGV[i]))
   if search then
     redis.call('EXPIRE', seeker_key(ARGV[i]), lease)
     renew_queues(search, lease)

@@ -2,78 +2,80 @@
 -- Atomic because: two who seek at once must not claim the same third, nor miss each other.
 -- KEYS: 1 what the pool's keys begin with. The others are made here; all carry its hash tag.
 -- ARGV: 1 participant (16 bytes), 2 device (16 bytes), 3 epoch, 4 since (Unix ms), 5 now (Unix ms),
---       6 lease (s), 7 id for a new conversation (16 bytes),
---       8 interests (JSON: [[name, weight], …], rarest first), 9 languages (JSON),
---       10 wish: 'any' or 'common', 11 until when common interests are waited for (ms waited),
---       12 until when a common language is (ms waited), 13 how long a meeting is recent (s)
+--       6 lease (s), 7 id for a new conversation (16 bytes), 8 interests, the rarest first, and
+--       languages, as a search holds them, 9 wish: a or c, 10 until when common interests are
+--       waited for (ms waited), 11 until when a common language is (ms waited), 12 how long a
+--       meeting is recent (s), from 13 on the weights of the interests
 -- Returns {'stale'}      a newer search of the same participant is there, or this one was left
 --         {'refused'}    the caller was found barred at take-up
 --         {'held'}       somebody claimed the caller and looks whether both may meet
 --         {'paired', conversation}
 --         {'waiting', stage}  stage: 1 common interests, 2 common language, 3 anyone
---         {'claimed', participant, device, {common interests}, {their languages}}
+--         {'claimed', participant, device, interests and languages as a search holds them}
 -- TTL: the lease, for the seeker and for the queues it stands in.
 local participant, device = ARGV[1], ARGV[2]
 local epoch, since, now, lease = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-local conversation, wish = ARGV[7], ARGV[10]
-local weighed, languages = cjson.decode(ARGV[8]), cjson.decode(ARGV[9])
-local common_ms, language_ms, recent_s = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local conversation, tags, wish = ARGV[7], ARGV[8], ARGV[9]
+local common_ms, language_ms, recent_s = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 
--- How many who wait are looked at: of one interest, of one language, of all. And how many that
--- are claimed already or no longer there are passed on the way.
-local PER_INTEREST, PER_LANGUAGE, PER_ALL = 8, 32, 64
-local BATCH, PASSED_MAX = 16, 512
+-- How many who wait are considered: of one interest, of all interests, of one language, of all.
+-- And how many that are claimed already or no longer there are passed on the way.
+local PER_INTEREST, INTERESTS_MAX, PER_LANGUAGE, PER_ALL = 4, 8, 16, 32
+local PASSED_MAX = 256
+local COMMON, LANGUAGE, ANYONE = 1, 2, 3
 
+local queued = '0'
 local before = load(participant)
 if before then
-  if before[EPOCH] > epoch then
+  local known = epoch_of(before)
+  if known > epoch then
     return {'stale'}
   end
-  if before[EPOCH] == epoch then
-    if before[STATE] == 'left' then
+  if known == epoch then
+    local state = byte(before, 29)
+    if state == LEFT then
       return {'stale'}
     end
-    if before[STATE] == 'paired' then
+    if state == PAIRED then
       redis.call('EXPIRE', seeker_key(participant), lease)
-      return {'paired', before[CONVERSATION]}
+      return {'paired', sub(before, 40, 55)}
     end
-    if before[STATE] == 'refused' then
+    if state == REFUSED then
       return {'refused'}
     end
     if is_claimed(before, now) then
       redis.call('EXPIRE', seeker_key(participant), lease)
       return {'held'}
     end
+    queued = sub(before, 30, 30)
   end
 end
 
-local weights, interests, spoken = {}, {}, {}
-for position, pair in ipairs(weighed) do
-  interests[position] = pair[1]
-  weights[pair[1]] = pair[2]
+local own = device .. struct.pack('>I4d', epoch, since) .. 'w' .. queued .. wish
+  .. string.rep('\0', 24) .. tags
+local personal = redis.call('MGET', base .. 'avoid:' .. device, base .. 'recent:' .. device)
+local avoided, met = personal[1] or '', personal[2] or ''
+local short = sub(device, 1, 8)
+
+local interests, wanted, spoken = {}, {}, {}
+for name in string.gmatch(tags, '\1([^\1\2]+)') do
+  interests[#interests + 1] = name
+  wanted[#wanted + 1] = {'\1' .. name .. '\1', tonumber(ARGV[12 + #interests])}
 end
-for _, language in ipairs(languages) do
-  spoken[language] = true
+for name in string.gmatch(tags, '\2([^\2]+)') do
+  spoken[#spoken + 1] = name
 end
 
-local is_queued = before and before[EPOCH] == epoch and before[QUEUED] or false
-local own = {device, epoch, since, 'waiting', interests, languages, wish, '', 0, is_queued}
-local avoided = redis.call('GET', base .. 'avoid:' .. device) or ''
-local met = redis.call('GET', base .. 'recent:' .. device) or ''
-local COMMON, LANGUAGE, ANYONE = 1, 2, 3
-
-local function stage(search)
-  local waited = now - search[SINCE]
-  if search[WISH] == 'common' or (#search[INTERESTS] > 0 and waited < common_ms) then
+local function stage(search, began)
+  local waited = now - began
+  if sub(search, 31, 31) == 'c' or (waited < common_ms and byte(search, 56) == 1) then
     return COMMON
   end
-  if #search[LANGUAGES] > 0 and waited < language_ms then
+  if waited < language_ms and #search > 55 and byte(search, -1) == 2 then
     return LANGUAGE
   end
   return ANYONE
 end
-
-local short = string.sub(device, 1, 8)
 
 local function is_recent(packed, id)
   local at = find(packed, id, 12)
@@ -82,7 +84,7 @@ end
 
 -- Whether both may meet at all, and whether they met lately.
 local function acquaintance(other)
-  local id = string.sub(other, 1, 8)
+  local id = sub(other, 1, 8)
   if other == device or find(avoided, id, 8) then
     return false
   end
@@ -93,7 +95,7 @@ local function acquaintance(other)
   return true, is_recent(met, id) or (theirs[2] and is_recent(theirs[2], short)) or false
 end
 
-local own_stage = stage(own)
+local own_stage = stage(own, since)
 -- The best so far, apart for strangers and for those met lately.
 local best, familiar = nil, nil
 local is_somebody_else_there = false
@@ -102,67 +104,68 @@ local function is_better(one, other)
   if not other then
     return true
   end
-  for _, field in ipairs({'level', 'weight'}) do
-    if one[field] ~= other[field] then
-      return one[field] > other[field]
-    end
+  if one.level ~= other.level then
+    return one.level < other.level
   end
-  if one.search[SINCE] ~= other.search[SINCE] then
-    return one.search[SINCE] < other.search[SINCE]
+  if one.weight ~= other.weight then
+    return one.weight > other.weight
+  end
+  if one.since ~= other.since then
+    return one.since < other.since
   end
   return one.participant < other.participant
 end
 
-local function weigh(search, who)
-  local weight, common, language = 0, {}, false
-  for _, interest in ipairs(search[INTERESTS]) do
-    if weights[interest] then
-      weight = weight + weights[interest]
-      common[#common + 1] = interest
+local function weigh(search)
+  local weight = 0
+  for _, interest in ipairs(wanted) do
+    if string.find(search, interest[1], 56, true) then
+      weight = weight + interest[2]
     end
   end
-  for _, tag in ipairs(search[LANGUAGES]) do
-    language = language or spoken[tag]
+  if weight > 0 then
+    return COMMON, weight
   end
-  local needed = (weight > 0 and COMMON) or (language and LANGUAGE) or ANYONE
-  local is_willing = needed == COMMON or (own_stage >= needed and stage(search) >= needed)
-  return {search = search, participant = who, weight = weight, level = -needed, common = common,
-    is_willing = is_willing,
-    may_be_willing = needed == COMMON or (wish == 'any' and search[WISH] == 'any')}
+  for _, language in ipairs(spoken) do
+    if string.find(search, '\2' .. language .. '\2', 56, true) then
+      return LANGUAGE, 0
+    end
+  end
+  return ANYONE, 0
 end
 
-local looked_at = {}
+local looked_at = {[participant] = true}
 local function consider(search, who)
-  if looked_at[who] then
+  local level, weight = weigh(search)
+  local began = since_of(search)
+  local is_willing = level == COMMON or (own_stage >= level and stage(search, began) >= level)
+  local candidate = {search = search, participant = who, weight = weight, level = level,
+    since = began}
+  if best and not (is_willing and is_better(candidate, best)) then
     return
   end
-  looked_at[who] = true
-  local may_meet, is_familiar = acquaintance(search[DEVICE])
-  if not may_meet then
-    return
-  end
-  local candidate = weigh(search, who)
-  if is_familiar then
-    if candidate.is_willing and is_better(candidate, familiar) then
-      familiar = candidate
+  local may_meet, is_familiar = acquaintance(sub(search, 1, 16))
+  if may_meet and not is_familiar then
+    is_somebody_else_there = is_somebody_else_there or level == COMMON
+      or (wish == 'a' and sub(search, 31, 31) == 'a')
+    if is_willing then
+      best = candidate
     end
-    return
-  end
-  is_somebody_else_there = is_somebody_else_there or candidate.may_be_willing
-  if candidate.is_willing and is_better(candidate, best) then
-    best = candidate
+  elseif may_meet and is_willing and is_better(candidate, familiar) then
+    familiar = candidate
   end
 end
 
 -- Considers the first `limit` who wait in a queue; entries of searches that are over are dropped.
+-- Returns how many were considered.
 local function look(name, limit)
   local considered, passed = 0, 0
   for _, part in ipairs({'front', 'back'}) do
     local key, first = queue_key(name, part), 0
     repeat
-      local entries = redis.call('LRANGE', key, first, first + BATCH - 1)
-      for _, entry in ipairs(entries) do
-        local search, who = search_of(entry)
+      local entries, searches = entries_of(key, first, limit)
+      for i, entry in ipairs(entries) do
+        local search, who = searches[i], sub(entry, 1, 16)
         if not search then
           redis.call('LREM', key, 1, entry)
           passed = passed + 1
@@ -171,41 +174,43 @@ local function look(name, limit)
           if who == participant or is_claimed(search, now) then
             passed = passed + 1
           else
-            consider(search, who)
             considered = considered + 1
+            if not looked_at[who] then
+              looked_at[who] = true
+              consider(search, who)
+            end
           end
         end
         if considered == limit or passed == PASSED_MAX then
-          return
+          return considered
         end
       end
-    until #entries < BATCH
+    until #entries < limit
   end
+  return considered
 end
 
+local left = INTERESTS_MAX
 for _, interest in ipairs(interests) do
-  look('interest:' .. interest, PER_INTEREST)
+  left = left - look('interest:' .. interest, math.min(left, PER_INTEREST))
+  if left == 0 then
+    break
+  end
 end
 if not best and own_stage >= LANGUAGE then
-  for _, language in ipairs(languages) do
+  for _, language in ipairs(spoken) do
     look('language:' .. language, PER_LANGUAGE)
   end
 end
 if not best and (own_stage >= ANYONE or familiar) then
   look('all', PER_ALL)
 end
-local chosen = best or (not is_somebody_else_there and familiar) or nil
 
+local chosen = best or (not is_somebody_else_there and familiar) or nil
 if not chosen then
-  save(participant, own, lease)
-  enqueue(participant, own, now)
-  renew_queues(own, lease)
+  enqueue(participant, own, own_stage >= LANGUAGE and 2 or 1, now, lease)
   return {'waiting', own_stage}
 end
-
-for _, one in ipairs({{participant, own, lease}, {chosen.participant, chosen.search}}) do
-  local search = one[2]
-  search[STATE], search[CONVERSATION], search[CLAIMED] = 'claimed', conversation, now
-  save(one[1], search, one[3])
-end
-return {'claimed', chosen.participant, chosen.search[DEVICE], chosen.common, chosen.search[LANGUAGES]}
+save(participant, with_state(own, 'c', now, conversation), lease)
+save(chosen.participant, with_state(chosen.search, 'c', now, conversation))
+return {'claimed', chosen.participant, sub(chosen.search, 1, 16), sub(chosen.search, 56)}
