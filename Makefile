@@ -11,14 +11,14 @@ MANAGE := $(BIN)/python manage.py
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 2 ] && echo 4 || echo 2)
 # Times starts and stops of the whole platform, so it has the machine to itself.
 WHOLE := tests/integration/test_up.py
-BENCHES := $(sort $(subst _,-,$(patsubst tests/bench/%.py,bench-%,$(shell grep -ls __main__ tests/bench/*.py))))
+BENCHES := $(sort $(subst _,-,$(patsubst tests/bench/%.py,bench-%,$(filter-out tests/bench/soak_%,$(shell grep -ls __main__ tests/bench/*.py)))))
 
 # Each process checks the models' digests; here only whether they have to be prepared at all.
 MODELS := $(or $(MODELS_DIR),$(or $(STATE_DIR),var)/models)
 # Migrations are compared with the models without asking a database.
 NO_DATABASE := postgresql://nobody@/none?host=/nonexistent
 
-.PHONY: help run test check bench format clean lock setup tools
+.PHONY: help run test check bench soak-pairing format clean lock setup tools
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -53,6 +53,9 @@ check: setup ## Formatting, types, imports, migrations, production settings, con
 	else \
 		echo "No hadolint here: docker/Dockerfile is held by tests/unit/test_containers.py alone."; \
 	fi
+
+soak-pairing: setup ## A million random operations against the model of pairing
+	$(BIN)/python -m tests.bench.soak_pairing
 
 bench: $(BENCHES) ## Measure all that has a benchmark
 

@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from chat.stores.pairing import CLAIM_MS, RECENT_MAX, Patience, Search, Stage, Standing
 from reports.ids import ConversationId, DeviceId, ParticipantId
 
-PER_INTEREST, PER_LANGUAGE, PER_ALL = 8, 32, 64
+PER_INTEREST, INTERESTS_MAX, PER_LANGUAGE, PER_ALL = 4, 8, 16, 32
 BACK_AFTER_MS = 1000
 RECENT_MS = 30 * 60 * 1000
+
+
+Place = tuple[ParticipantId, int]
+"""A search: whose, and its epoch."""
 
 
 @dataclass(slots=True)
@@ -22,7 +26,7 @@ class Seeker:
     state: str = "waiting"
     conversation: ConversationId | None = None
     claimed_ms: int = 0
-    is_queued: bool = False
+    place: int = 0
 
     def is_claimed(self, now_ms: int) -> bool:
         return self.state == "claimed" and now_ms - self.claimed_ms < CLAIM_MS
@@ -44,11 +48,13 @@ class Candidate:
 
 @dataclass(slots=True)
 class Pool:
-    """Everybody of one pool; `line` is the order in which they came."""
+    """Everybody of one pool: `line` in the order in which they came, `content` in the order in
+    which a common language became enough for them."""
 
     patience: Patience
     seekers: dict[ParticipantId, Seeker] = field(default_factory=dict)
-    line: list[tuple[ParticipantId, int]] = field(default_factory=list)
+    line: list[Place] = field(default_factory=list)
+    content: list[Place] = field(default_factory=list)
     avoided: dict[DeviceId, set[DeviceId]] = field(default_factory=dict)
     met: dict[DeviceId, list[tuple[DeviceId, int]]] = field(default_factory=dict)
 
@@ -57,27 +63,17 @@ class Pool:
     ) -> tuple[Standing, object]:
         """The standing; with it the conversation, the stage, or the partner's search."""
         known = self.seekers.get(search.person.participant)
-        if known is not None and known.search.epoch > search.epoch:
-            return Standing.STALE, None
-        if known is not None and known.search.epoch == search.epoch:
-            match known.state:
-                case "left":
-                    return Standing.STALE, None
-                case "paired":
-                    return Standing.PAIRED, known.conversation
-                case "refused":
-                    return Standing.REFUSED, None
-            if known.is_claimed(now_ms):
-                return Standing.HELD, None
-            is_queued = known.is_queued
-        else:
-            is_queued = False
-        own = Seeker(search=search, is_queued=is_queued)
+        settled = _settled(known, search, now_ms)
+        if settled is not None:
+            return settled
+        is_same = known is not None and known.search.epoch == search.epoch
+        own = Seeker(search=search, place=known.place if known and is_same else 0)
         chosen = self._choose(own, now_ms)
         self.seekers[search.person.participant] = own
         if chosen is None:
-            self._enqueue(own, now_ms)
-            return Standing.WAITING, self._stage(search, now_ms)
+            stage = self._stage(search, now_ms)
+            self._enqueue(own, 2 if stage >= Stage.LANGUAGE else 1, now_ms)
+            return Standing.WAITING, stage
         for seeker in (own, chosen):
             seeker.state, seeker.conversation, seeker.claimed_ms = "claimed", conversation, now_ms
         return Standing.CLAIMED, chosen.search
@@ -107,7 +103,7 @@ class Pool:
             return
         seeker.state, seeker.conversation = state, None
         if state == "waiting":
-            self._enqueue(seeker, now_ms)
+            self._enqueue(seeker, 1, now_ms)
 
     def leave(self, search: Search) -> ConversationId | None:
         known = self.seekers.get(search.person.participant)
@@ -126,32 +122,29 @@ class Pool:
     def avoid(self, one: DeviceId, other: DeviceId) -> None:
         self.avoided.setdefault(one, set()).add(other)
 
-    def _enqueue(self, seeker: Seeker, now_ms: int) -> None:
-        if seeker.is_queued:
-            return
-        seeker.is_queued = True
-        place = (seeker.search.person.participant, seeker.search.epoch)
-        if now_ms - seeker.search.since_ms < BACK_AFTER_MS:
-            self.line.append(place)
-        else:
-            self.line.insert(0, place)
+    def _enqueue(self, seeker: Seeker, place: int, now_ms: int) -> None:
+        who = (seeker.search.person.participant, seeker.search.epoch)
+        if seeker.place < 1:
+            is_new = now_ms - seeker.search.since_ms < BACK_AFTER_MS
+            self.line.insert(len(self.line) if is_new else 0, who)
+        if seeker.place < 2 <= place:
+            self.content.append(who)
+        seeker.place = max(seeker.place, place)
 
     def _choose(self, own: Seeker, now_ms: int) -> Seeker | None:
-        waiting = self._waiting(own, now_ms)
+        waiting = self._waiting(self.line, own, now_ms)
         search, stage = own.search, self._stage(own.search, now_ms)
         looked_at: dict[ParticipantId, Seeker] = {}
+        left = INTERESTS_MAX
         for interest in search.interests:
-            _look(
-                looked_at,
-                [w for w in waiting if any(i.name == interest.name for i in w.search.interests)],
-                PER_INTEREST,
-            )
+            holders = [w for w in waiting if interest.name in _names(w.search)]
+            left -= _look(looked_at, holders, min(left, PER_INTEREST))
         best, familiar, is_somebody_else_there = self._judge(own, looked_at, now_ms)
         if best is None and stage >= Stage.LANGUAGE:
+            content = self._waiting(self.content, own, now_ms)
             for language in search.languages:
-                _look(
-                    looked_at, [w for w in waiting if language in w.search.languages], PER_LANGUAGE
-                )
+                speakers = [w for w in content if language in w.search.languages]
+                _look(looked_at, speakers, PER_LANGUAGE)
             best, familiar, is_somebody_else_there = self._judge(own, looked_at, now_ms)
         if best is None and (stage is Stage.ANYONE or familiar is not None):
             _look(looked_at, waiting, PER_ALL)
@@ -160,10 +153,10 @@ class Pool:
             return best
         return None if is_somebody_else_there else familiar
 
-    def _waiting(self, own: Seeker, now_ms: int) -> list[Seeker]:
+    def _waiting(self, line: list[Place], own: Seeker, now_ms: int) -> list[Seeker]:
         """Who waits, unclaimed, in order."""
         found = []
-        for participant, epoch in self.line:
+        for participant, epoch in line:
             seeker = self.seekers.get(participant)
             if seeker is None or seeker.search.epoch != epoch or not seeker.is_alive():
                 continue
@@ -222,15 +215,35 @@ class Pool:
         return Stage.ANYONE
 
 
-def _look(looked_at: dict[ParticipantId, Seeker], queue: list[Seeker], limit: int) -> None:
+def _settled(
+    known: Seeker | None, search: Search, now_ms: int
+) -> tuple[Standing, ConversationId | None] | None:
+    """What there is to say without looking for anybody, if so."""
+    if known is None or known.search.epoch < search.epoch:
+        return None
+    if known.search.epoch > search.epoch or known.state == "left":
+        return Standing.STALE, None
+    if known.state == "paired":
+        return Standing.PAIRED, known.conversation
+    if known.state == "refused":
+        return Standing.REFUSED, None
+    return (Standing.HELD, None) if known.is_claimed(now_ms) else None
+
+
+def _look(looked_at: dict[ParticipantId, Seeker], queue: list[Seeker], limit: int) -> int:
     for seeker in queue[:limit]:
         looked_at.setdefault(seeker.search.person.participant, seeker)
+    return len(queue[:limit])
+
+
+def _names(search: Search) -> set[str]:
+    return {interest.name for interest in search.interests}
 
 
 def _weighed(own: Search, seeker: Seeker) -> Candidate:
     weights = {interest.name: interest.weight for interest in own.interests}
     other = seeker.search
-    weight = sum(weights.get(interest.name, 0) for interest in other.interests)
+    weight = sum(weights[name] for name in weights.keys() & _names(other))
     if weight > 0:
         level = Stage.COMMON
     else:

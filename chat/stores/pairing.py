@@ -164,6 +164,7 @@ async def release(
     participant: ParticipantId,
     conversation: ConversationId,
     outcome: Release,
+    *,
     now_ms: int,
 ) -> None:
     """Give one side of a claim back; nothing when the claim has lapsed."""

@@ -176,7 +176,9 @@ async def test_whoever_was_given_back_keeps_the_place(client: redis.asyncio.Redi
     ada, bo = somebody(since_ms=NOW_MS - 30_000), somebody()
     await standing(client, ada)
     conversation, _ = await seek(client, bo)
-    await pairing.release(client, ada.tag, ada.person.participant, conversation, Release.WAITING, NOW_MS)
+    await pairing.release(
+        client, ada.tag, ada.person.participant, conversation, Release.WAITING, now_ms=NOW_MS
+    )
     assert await is_first(client, ada)
 
 
@@ -187,7 +189,9 @@ async def test_who_was_found_barred_learns_it_and_is_claimed_by_nobody(
     await standing(client, mallory)
     conversation, _ = await seek(client, bo)
     for search, outcome in ((mallory, Release.REFUSED), (bo, Release.WAITING)):
-        await pairing.release(client, search.tag, search.person.participant, conversation, outcome, NOW_MS)
+        await pairing.release(
+            client, search.tag, search.person.participant, conversation, outcome, now_ms=NOW_MS
+        )
     assert await standing(client, mallory) is Standing.REFUSED
     assert await standing(client, somebody()) is Standing.CLAIMED  # bo, and not mallory
     assert await standing(client, somebody()) is Standing.WAITING
