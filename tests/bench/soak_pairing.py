@@ -6,9 +6,12 @@ seed that repeats it.
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Sequence
+
+import django
 
 from moderation.stores.client import connect_async
 from tests.pairing_rehearsal import run_by_chance
@@ -39,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--operations", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+    django.setup()
     services.start()
     asyncio.run(_soak(options.operations, options.seed))
     return 0

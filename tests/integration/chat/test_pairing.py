@@ -49,6 +49,14 @@ async def standing(client: redis.asyncio.Redis, search: Search, now_ms: int = NO
     return sought.standing
 
 
+async def give_back(
+    client: redis.asyncio.Redis, search: Search, conversation: ConversationId, outcome: Release
+) -> None:
+    await pairing.release(
+        client, search.tag, search.person.participant, conversation, outcome, now_ms=NOW_MS
+    )
+
+
 async def is_first(client: redis.asyncio.Redis, search: Search) -> bool:
     """Whether the next who comes claims this one, and nobody of those who came since."""
     _, sought = await seek(client, somebody(since_ms=NOW_MS + 1), NOW_MS + CLAIM_MS)
