@@ -18,6 +18,7 @@ RECENT_TTL_S = 30 * 60
 SHORT_ID_BYTES = 8
 """Of a device's random id, where many are packed: enough that two never share them by chance."""
 ONLINE_LEASE_S = 15
+INTEREST_DEVICES_TTL_S = 2 * 24 * 3600
 MEDIA_TOKEN_TTL_S = 60
 NODE_LEASE_MS = 6000
 
@@ -68,6 +69,11 @@ def recent(pool: str, device: DeviceId) -> bytes:
     """String, packed: the newest devices that `device` met, 8 bytes of the id and 4 of Unix
     seconds each. 30 minutes."""
     return pool_base(pool).encode() + b"recent:" + device.bytes
+
+
+def interest_devices(day: int, name: str) -> str:
+    """HyperLogLog of the devices that named an interest on a day since 1970. 2 days."""
+    return f"{PREFIX}:interest:{day}:{name}"
 
 
 def bucket(name: str, who: str) -> str:

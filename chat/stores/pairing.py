@@ -12,6 +12,7 @@ from uuid import UUID
 
 import redis.asyncio
 
+from chat.interests import Interest
 from chat.messages import Mode
 from chat.stores import keys
 from chat.stores.scripts import pool_lua
@@ -23,15 +24,6 @@ CLAIM_MS = 2000
 
 RECENT_MAX = 20
 """How many of the newest partners are not met again within 30 minutes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interest:
-    """A normalised interest; the `weight` is higher the rarer it is, and counts when it is common
-    to both."""
-
-    name: str
-    weight: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
