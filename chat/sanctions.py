@@ -3,15 +3,17 @@
 Raises `DatabaseUnavailable` or `RedisError`; before pairing, both mean that nobody is paired.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import redis.asyncio
 
-from chat import database
+from chat import clock
+from chat.batches import Batch
 from chat.models import Device
 from moderation.stores import bars
-from reports.enforcement import ActiveSanction, active_sanction
+from reports.enforcement import ActiveSanction, find_sanctioned
 from reports.rules import CHILD_SAFETY_RULES
 from reports.snapshots import Person
 
@@ -21,11 +23,9 @@ HELP_URL = "/help/"
 
 async def find_barred(client: redis.asyncio.Redis, people: Sequence[Person]) -> set[Person]:
     """Those of `people` who may not be paired: sanctioned, minors, or found out a moment ago."""
-    sanctioned = await database.run(_kept_out, people)
-    interim = {
-        person for person in people if await bars.has(client, person.participant, person.device)
-    }
-    return sanctioned | interim
+    kept_out = await asyncio.gather(*(_kept_out.ask(person) for person in people))
+    sanctioned = {person for person, is_out in zip(people, kept_out, strict=True) if is_out}
+    return sanctioned | await bars.find(client, people)
 
 
 def describe(sanction: ActiveSanction) -> dict[str, Any]:
@@ -41,13 +41,12 @@ def describe(sanction: ActiveSanction) -> dict[str, Any]:
     return fields
 
 
-def _kept_out(people: Sequence[Person]) -> set[Person]:
+def _are_kept_out(people: Sequence[Person]) -> dict[Person, bool]:
     devices = [person.device for person in people]
     minors = Device.objects.filter(id__in=devices, under_age_at__isnull=False)
     minor_devices = set(minors.values_list("id", flat=True))
-    return {
-        person
-        for person in people
-        if person.device in minor_devices
-        or active_sanction(person.participant, person.device) is not None
-    }
+    sanctioned = find_sanctioned(people, clock.now())
+    return {person: person in sanctioned or person.device in minor_devices for person in people}
+
+
+_kept_out = Batch(_are_kept_out)

@@ -9,6 +9,7 @@ live sockets after commit. Callers have checked visibility; rights that depend o
 ever, child safety) are checked here.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -85,6 +86,20 @@ def active_sanction(
         statement_url=statements.path(code),
         appeal_url=statements.appeal_path(code),
     )
+
+
+def find_sanctioned(people: Collection[Person], now: datetime) -> set[Person]:
+    """Those of `people` with a sanction in force, in one indexed query."""
+    held = (
+        Sanction.objects.in_force(now)
+        .filter(
+            Q(participant__in=[person.participant for person in people])
+            | Q(device__in=[person.device for person in people])
+        )
+        .values_list("participant", "device")
+    )
+    barred = {id_ for row in held for id_ in row}
+    return {person for person in people if barred & {person.participant, person.device}}
 
 
 def strikes(person: Person, now: datetime) -> Strikes:

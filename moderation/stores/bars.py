@@ -4,11 +4,14 @@ Set with a stored CUT or a finding in lines, cleared once the finding is recorde
 PostgreSQL then takes over. A bar names its finding, so that clearing one leaves another's standing.
 """
 
+from collections.abc import Sequence
+
 import redis
 import redis.asyncio
 
 from moderation.stores import keys
 from reports.ids import DeviceId, FindingId, ParticipantId
+from reports.snapshots import Person
 
 
 async def set_bar(
@@ -35,12 +38,23 @@ def set_bar_now(
 
 async def has(client: redis.asyncio.Redis, participant: ParticipantId, device: DeviceId) -> bool:
     """Whether either is barred. A `RedisError` is the caller's to read as barred."""
-    participant_key, device_key = _keys(participant, device)
+    person = Person(participant=participant, device=device)
+    return bool(await find(client, [person]))
+
+
+async def find(client: redis.asyncio.Redis, people: Sequence[Person]) -> set[Person]:
+    """Those of `people` who are barred, in one round trip. A `RedisError` is the caller's to read
+    as all of them."""
     async with client.pipeline(transaction=False) as pipe:
-        pipe.exists(participant_key)
-        pipe.exists(device_key)
+        for person in people:
+            for key in _keys(person.participant, person.device):
+                pipe.exists(key)
         found = await pipe.execute()
-    return any(found)
+    return {
+        person
+        for person, by_participant, by_device in zip(people, found[::2], found[1::2], strict=True)
+        if by_participant or by_device
+    }
 
 
 def clear_bar_now(
