@@ -7,19 +7,26 @@ Errors: `PairingUnavailable` when the sanctions could not be read, `VideoClosed`
 conversation may begin. The partner goes back to where they stood; a retry may help.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
+from importlib import resources
 from uuid import uuid4
 
 import redis.asyncio
+from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import nudges, sanctions, video_gate
+from chat import clock, interests, nudges, sanctions, video_gate
+from chat.admission import people
+from chat.batches import Batch
 from chat.database import DatabaseUnavailable
-from chat.messages import Mode
-from chat.stores import conversations, pairing
+from chat.interests import Vocabulary
+from chat.messages import Mode, Seek
+from chat.stores import conversations, pairing, sessions
+from chat.stores import interests as interest_counts
 from chat.stores.conversations import Conversation
-from chat.stores.pairing import Release, Search, Sought, Standing
+from chat.stores.pairing import Patience, Release, Search, Sought, Stage, Standing
 from reports.ids import ConversationId
 from reports.snapshots import Person
 
@@ -36,9 +43,8 @@ class VideoClosed(Exception):  # noqa: N818
 
 
 class NotFound(Enum):
-    """Why there is no pair (yet)."""
+    """Why there is no pair, and won't be by this search."""
 
-    WAITING = "waiting"
     REFUSED = "refused"  # the searcher is barred
     STALE = "stale"  # the search was left, or a newer one of the same participant is there
 
@@ -51,8 +57,55 @@ class Paired:
     is_new: bool
 
 
-async def look(client: redis.asyncio.Redis, search: Search, now_ms: int) -> Paired | NotFound:
-    """Look for a partner once; repeated every 2 s, it keeps the search alive.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Nobody yet. `stage` is whom the search is content with by now, None while somebody who
+    claimed it looks whether both may meet."""
+
+    stage: Stage | None
+
+
+async def open_search(
+    client: redis.asyncio.Redis, person: Person, pool: str, wanted: Seek, now_ms: int
+) -> Search:
+    """A search for what is `wanted`; what is personal is in the pool then.
+
+    Raises `DatabaseUnavailable` and `RedisError`; a retry may help.
+    """
+    await pairing.avoid(client, pool, person.device, await _blocked.ask(person.device))
+    names = interests.compared(wanted.interests, _vocabulary())
+    devices_today = await interest_counts.note(client, names, person.device, now_ms)
+    return Search(
+        person=person,
+        pool=pool,
+        mode=wanted.mode,
+        epoch=await sessions.next_epoch(client, person.participant),
+        since_ms=now_ms,
+        languages=tuple(dict.fromkeys(tag.partition("-")[0].lower() for tag in wanted.languages)),
+        interests=interests.weighed(devices_today, settings.INTEREST_DEVICES_MIN),
+        only_common=wanted.only_common and bool(names),
+    )
+
+
+async def reopen(client: redis.asyncio.Redis, search: Search) -> Search:
+    """The same search with its waiting time, after its pair came to nothing."""
+    await pairing.leave(client, search)
+    epoch = await sessions.next_epoch(client, search.person.participant)
+    return replace(search, epoch=epoch)
+
+
+def patience() -> Patience:
+    """How long somebody is looked for who fits better."""
+    common_ms = int(settings.PAIRING_COMMON_S * 1000)
+    return Patience(
+        common_ms=common_ms, language_ms=common_ms + int(settings.PAIRING_LANGUAGE_S * 1000)
+    )
+
+
+async def look(
+    client: redis.asyncio.Redis, search: Search, now_ms: int
+) -> Paired | Waiting | NotFound:
+    """Look for a partner once; it keeps the search alive, too.
 
     Raises `PairingUnavailable`, `VideoClosed` and `RedisError`.
     """
@@ -60,7 +113,7 @@ async def look(client: redis.asyncio.Redis, search: Search, now_ms: int) -> Pair
         raise VideoClosed
     for _ in range(CLAIMS_MAX):
         conversation_id = ConversationId(uuid4())
-        sought = await pairing.seek(client, search, conversation_id, now_ms)
+        sought = await pairing.seek(client, search, conversation_id, now_ms, patience())
         match sought.standing:
             case Standing.PAIRED:
                 assert sought.conversation is not None
@@ -70,12 +123,12 @@ async def look(client: redis.asyncio.Redis, search: Search, now_ms: int) -> Pair
             case Standing.STALE:
                 return NotFound.STALE
             case Standing.WAITING | Standing.HELD:
-                return NotFound.WAITING
+                return Waiting(stage=sought.stage)
             case Standing.CLAIMED:
                 found = await _take_up(client, search, sought, conversation_id, now_ms)
                 if found is not None:
                     return found
-    return NotFound.WAITING
+    return Waiting(stage=None)
 
 
 async def _take_up(
@@ -99,7 +152,6 @@ async def _take_up(
     if barred:
         await _give_back(client, search, partner, conversation_id, barred=barred)
         return NotFound.REFUSED if search.person in barred else None
-    languages = tuple(tag for tag in search.languages if tag in sought.languages)
     conversation = Conversation(
         id=conversation_id,
         mode=search.mode,
@@ -108,7 +160,8 @@ async def _take_up(
         node=node,
         a=partner,
         b=search.person,
-        languages=languages,
+        languages=tuple(tag for tag in search.languages if tag in sought.languages),
+        common=sought.common,
     )
     await conversations.create(client, conversation)
     if not await pairing.confirm(client, search, partner, conversation_id, now_ms):
@@ -140,9 +193,25 @@ async def _give_back(
 ) -> None:
     for person in (partner, search.person):
         outcome = Release.REFUSED if person in barred else Release.WAITING
-        await pairing.release(client, search.tag, person.participant, conversation_id, outcome)
+        await pairing.release(
+            client,
+            search.tag,
+            person.participant,
+            conversation_id,
+            outcome,
+            now_ms=clock.now_ms(),
+        )
         if person == partner:
             await nudges.pairing_changed(person.participant)
+
+
+@cache
+def _vocabulary() -> Vocabulary:
+    source = resources.files("chat") / "interests.toml"
+    return interests.read_vocabulary(source.read_text(encoding="utf-8"))
+
+
+_blocked = Batch(people.blocked_devices)
 
 
 async def _after_pairing(

@@ -3,9 +3,10 @@
 Raises Django's database errors; `chat.database.run` turns them into `DatabaseUnavailable`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -114,11 +115,17 @@ def find_standing(participant: ParticipantId) -> Standing | None:
     )
 
 
-def blocked_devices(device: DeviceId) -> list[DeviceId]:
-    """The devices that `device` never meets, whoever of the two wanted it so."""
-    rows = Block.objects.filter(Q(device=device) | Q(blocked=device))
-    pairs = rows.values_list("device_id", "blocked_id")
-    return [_other(device, one, other) for one, other in pairs]
+def blocked_devices(devices: Sequence[DeviceId]) -> dict[DeviceId, list[DeviceId]]:
+    """The devices that each of `devices` never meets, whoever of the two wanted it so."""
+    rows = Block.objects.filter(Q(device__in=devices) | Q(blocked__in=devices))
+    found: dict[DeviceId, list[DeviceId]] = {device: [] for device in devices}
+    for pair in rows.values_list("device_id", "blocked_id"):
+        one, other = map(DeviceId, pair)
+        if one in found:
+            found[one].append(other)
+        if other in found:
+            found[other].append(one)
+    return found
 
 
 def block(device: DeviceId, blocked: DeviceId, conversation: ConversationId) -> None:
@@ -126,10 +133,6 @@ def block(device: DeviceId, blocked: DeviceId, conversation: ConversationId) -> 
     Block.objects.get_or_create(
         device_id=device, blocked_id=blocked, defaults={"conversation": conversation}
     )
-
-
-def _other(device: DeviceId, one: UUID, other: UUID) -> DeviceId:
-    return DeviceId(other if one == device else one)
 
 
 def _device(device: DeviceId | None, participant: ParticipantId | None) -> Device:

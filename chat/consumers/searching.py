@@ -3,25 +3,32 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from chat import clock, database, matchmaking
-from chat.admission import people
+from chat import clock, matchmaking
 from chat.consumers.background import cancel
 from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
-from chat.matchmaking import NotFound, Paired, PairingUnavailable, VideoClosed
+from chat.matchmaking import NotFound, Paired, PairingUnavailable, VideoClosed, Waiting
 from chat.messages import ErrorCode, Seek
-from chat.stores import pairing, sessions
-from chat.stores.pairing import Search
+from chat.stores import pairing
+from chat.stores.pairing import CLAIM_MS, Search, Stage
 from reports.ids import ConversationId
 from reports.snapshots import Person
 
 TICK_S = 2.0
-"""How often a search is renewed, repaired and reported to the browser."""
+"""How often the browser is told how the search stands."""
+
+RENEW_MS = 5_000
+"""How often its lease of 15 s is renewed."""
+
+LOOK_AGAIN_MS = 15_000
+"""How often somebody who is content with anyone looks again: whoever comes finds them anyway."""
+
+WIDENED = {Stage.COMMON: "common", Stage.LANGUAGE: "language", Stage.ANYONE: "anyone"}
+"""As `searching` names what a search is content with."""
 
 Begin = Callable[[ConversationId], Awaitable[bool]]
 """Takes a conversation up; False when it is over already."""
@@ -52,6 +59,7 @@ class Searching:
         self._search: Search | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_stopped = False
+        self._widened = "common"
 
     def start(self, spawn: Callable[[], asyncio.Task[None]]) -> None:
         """Begin to look; `spawn` runs `run` as a task of the visit's."""
@@ -86,15 +94,8 @@ class Searching:
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
 
     async def _look_on(self) -> None:
-        avoided = await database.run(people.blocked_devices, self._person.device)
-        await pairing.avoid(self._client, self._pool, self._person.device, avoided)
-        search = Search(
-            person=self._person,
-            pool=self._pool,
-            mode=self._wanted.mode,
-            epoch=await self._next_epoch(),
-            since_ms=clock.now_ms(),
-            languages=self._wanted.languages,
+        search = await matchmaking.open_search(
+            self._client, self._person, self._pool, self._wanted, clock.now_ms()
         )
         while not self._outbox.is_closed:
             self._search = search
@@ -106,31 +107,43 @@ class Searching:
                 case Paired() as paired:
                     if await self._begin(paired.conversation):
                         return
-                    # The partner left in the same moment: this search goes on where it was.
-                    await pairing.leave(self._client, search)
-                    search = replace(search, epoch=await self._next_epoch())
-                    continue
+                    # The partner has gone in the same moment: this search goes on where it was.
+                    search = await matchmaking.reopen(self._client, search)
                 case NotFound.REFUSED:
                     await self._give_up(ErrorCode.RESTRICTED, "you cannot be paired now")
                     self._review()
                     return
                 case NotFound.STALE:
                     return
-                case NotFound.WAITING:
-                    await self._report(search)
+                case Waiting() as waiting:
+                    await self._wait(search, waiting.stage)
+
+    async def _wait(self, search: Search, stage: Stage | None) -> None:
+        """Until it may be worth another look; the browser is kept informed, the lease renewed."""
+        look_at_ms = _next_look_ms(search, stage, clock.now_ms())
+        renew_at_ms = clock.now_ms() + RENEW_MS
+        while not self._wake.is_set() and not self._outbox.is_closed:
+            now_ms = clock.now_ms()
+            if now_ms >= look_at_ms:
+                return
+            if now_ms >= renew_at_ms:
+                renew_at_ms = now_ms + RENEW_MS
+                if await pairing.renew(self._client, search.tag, [search]):
+                    return  # Redis has lost it, or somebody found it: look.
+            await self._report(search, stage)
             with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_S):
+                async with asyncio.timeout(min(TICK_S, (look_at_ms - now_ms) / 1000)):
                     await self._wake.wait()
 
-    async def _next_epoch(self) -> int:
-        return await sessions.next_epoch(self._client, self._person.participant)
-
-    async def _report(self, search: Search) -> None:
+    async def _report(self, search: Search, stage: Stage | None) -> None:
+        waiting_ms = max(0, clock.now_ms() - search.since_ms)
+        if stage is not None:
+            self._widened = WIDENED[stage]
         await self._outbox.send(
             "searching",
             mode=search.mode,
-            waiting_s=max(0, clock.now_ms() - search.since_ms) // 1000,
-            widened="anyone",
+            waiting_s=waiting_ms // 1000,
+            widened=self._widened,
         )
 
     async def _give_up(self, code: ErrorCode, detail: str) -> None:
@@ -141,3 +154,17 @@ class Searching:
     async def _leave(self) -> ConversationId | None:
         search, self._search = self._search, None
         return None if search is None else await pairing.leave(self._client, search)
+
+
+def _next_look_ms(search: Search, stage: Stage | None, now_ms: int) -> int:
+    """When another look may find what this one didn't (Unix ms)."""
+    patience = matchmaking.patience()
+    match stage:
+        case Stage.COMMON if not search.only_common:
+            return search.since_ms + patience.common_ms
+        case Stage.LANGUAGE:
+            return search.since_ms + patience.language_ms
+        case None:
+            return now_ms + CLAIM_MS
+        case _:
+            return now_ms + LOOK_AGAIN_MS

@@ -4,6 +4,7 @@ Lives in Redis for at most 24 hours and reaches PostgreSQL only inside a report.
 Raises `RedisError`; a retry may help.
 """
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -46,8 +47,8 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """`node` is the relay node of a video conversation, "" for text. `attached` are the sides
-    whose media socket has been seen."""
+    """`node` is the relay node of a video conversation, "" for text. `languages` and `common`
+    (interests) are what both have. `attached` are the sides whose media socket has been seen."""
 
     id: ConversationId
     mode: Mode
@@ -57,6 +58,7 @@ class Conversation:
     a: Person
     b: Person
     languages: tuple[str, ...]
+    common: tuple[str, ...] = ()
     attached: frozenset[Side] = frozenset()
     ending: Ending | None = None
 
@@ -143,6 +145,7 @@ def _fields(conversation: Conversation) -> dict[Any, str | int]:
         "participant_b": str(conversation.b.participant),
         "device_b": str(conversation.b.device),
         "languages": ",".join(conversation.languages),
+        "common": json.dumps(conversation.common),
     }
 
 
@@ -160,6 +163,7 @@ def _conversation(conversation_id: ConversationId, fields: dict[bytes, bytes]) -
         a=_person(text("participant_a"), text("device_a")),
         b=_person(text("participant_b"), text("device_b")),
         languages=tuple(languages.split(",")) if languages else (),
+        common=tuple(json.loads(text("common") or "[]")),
         attached=frozenset(side for side in Side if text(f"attached_{side}")),
         ending=_ending(text("ended_by"), text("offender"), text("rule"), text("slow")),
     )

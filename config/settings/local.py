@@ -16,6 +16,7 @@ _defaults = {
     **_secrets.environment(),
     **layout.addresses(EMBEDDED_DIR, _secrets),
     "STAFF_SECOND_FACTOR": "off",
+    "INTEREST_DEVICES_MIN": "1",
     "ALLOWED_ORIGINS": f"http://localhost:{_port},http://127.0.0.1:{_port}",
 }
 for _name, _value in _defaults.items():

@@ -27,6 +27,27 @@ RELAY_NODES = env.words(
     "relay-1=/ws/media/",
     about="Relay nodes as name=URL; the URL absolute, or a path on the control socket's origin.",
 )
+PAIRING_COMMON_S = env.number(
+    "PAIRING_COMMON_S",
+    2.0,
+    minimum=0.0,
+    maximum=60.0,
+    about="Seconds for which somebody with a common interest is looked for.",
+)
+PAIRING_LANGUAGE_S = env.number(
+    "PAIRING_LANGUAGE_S",
+    2.0,
+    minimum=0.0,
+    maximum=60.0,
+    about="Further seconds for which somebody with a common language is looked for; then anyone.",
+)
+INTEREST_DEVICES_MIN = env.whole(
+    "INTEREST_DEVICES_MIN",
+    20,
+    minimum=1,
+    about="Devices that have named an interest today before it brings anybody together, so that a "
+    "rare word is no meeting point; 1 in development.",
+)
 SCREENED_S = env.number(
     "SCREENED_S",
     10.0,

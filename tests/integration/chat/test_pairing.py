@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -98,7 +99,7 @@ async def test_who_is_gone_is_not_claimed_and_leaves_no_trace(
         newcomer = somebody()
         await pairing.avoid(client, "adult", newcomer.person.device, [bo.person.device])
         await standing(client, newcomer)
-    queued = [
+    queued: list[Any] = [
         entry
         for part in ("front", "back")
         for entry in await client.lrange(keys.queue(ada.tag, "all", part), 0, -1)

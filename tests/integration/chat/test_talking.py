@@ -21,7 +21,7 @@ def test_who_waits_is_told_so(newcomer: Newcomer) -> None:
         "type": "searching",
         "mode": "text",
         "waiting_s": 0,
-        "widened": "anyone",
+        "widened": "language",
     }
     assert control.expect("searching")["waiting_s"] >= 1
 
