@@ -16,17 +16,14 @@ from chat.consumers.outbox import Outbox
 from chat.messages import ErrorCode, Mode, Say
 from chat.sanctions import HELP_URL
 from chat.stores import conversations as records
-from chat.stores import inbox, limits, nodes, seats, tokens
+from chat.stores import inbox, limits, nodes, seats, sessions, tokens
 from chat.stores.conversations import Conversation, EndedBy, Ending
 from chat.stores.inbox import SaidLine
 from chat.stores.limits import Allowance
-from chat.stores.seats import Elsewhere, Live, Over, Seat
+from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation import intake
 from moderation.intake import LineOutcome, ScreeningUnavailable
 from reports.rules import CHILD_SAFETY_RULES, Rule
-
-COME_WITHIN_S = 5.0
-"""A partner whose socket has not come by then has gone while being paired."""
 
 ATTACH_WITHIN_S = 10.0
 """Both media sockets have come by then, or the conversation is lost."""
@@ -54,6 +51,7 @@ class Talk:
         self._outbox = outbox
         self._tasks = tasks
         self._seat = seat
+        self._key = ""
         self._reading = asyncio.Lock()
         self._is_announced = False
         self._is_partner_here = True
@@ -70,9 +68,8 @@ class Talk:
         return self._is_announced and not self.is_over
 
     async def begin(self, key: str) -> None:
-        """Tell the browser whom it has met, and see to it that the partner comes."""
+        """Tell the browser whom it has met, and see to it that both pictures come."""
         await self._announce(key)
-        self._tasks.spawn(self._look_again(COME_WITHIN_S), "await partner")
         self._tasks.spawn(self._await_media(), "await media")
 
     async def go_on(self, key: str) -> None:
@@ -147,6 +144,8 @@ class Talk:
             match await seats.renew(self._client, self._seat, clock.now_ms()):
                 case Over():
                     await self._tell_end()
+                case Unknown():
+                    await self._restore()
                 case Elsewhere():
                     self.is_over = True
                 case Live() as live:
@@ -175,7 +174,18 @@ class Talk:
             )
             await nudges.talk_changed(self._partner, self.conversation.id)
 
+    async def _restore(self) -> None:
+        """Redis was emptied, and this process still knows who talks with whom."""
+        await records.create(self._client, self.conversation)
+        await seats.join(self._client, self._seat, clock.now_ms(), key=self._key)
+        await sessions.note_conversation(
+            self._client,
+            self.conversation.person(self.side).participant,
+            self.conversation.id,
+        )
+
     async def _announce(self, key: str) -> None:
+        self._key = key
         # The lock: nothing is said, and nothing ends, before `paired`.
         async with self._reading:
             relay = await self._relay()
@@ -184,7 +194,7 @@ class Talk:
                 "paired",
                 conversation=self.conversation.id,
                 mode=self.conversation.mode,
-                common=[],
+                common=self.conversation.common,
                 languages=self.conversation.languages,
                 key=key,
                 relay=relay,
@@ -198,10 +208,14 @@ class Talk:
         return {"url": nodes.urls()[node], "token": token}
 
     async def _pass_on(self, line: SaidLine) -> None:
-        stored = await inbox.put(self._client, self.conversation.id, self.side.other, line)
-        if not stored:
+        receiver = self.side.other
+        if not await inbox.put(self._client, self.conversation.id, receiver, line):
+            # It is over, or Redis has lost it and it goes on.
             await self.changed()
-            return
+            if self.is_over or not await inbox.put(
+                self._client, self.conversation.id, receiver, line
+            ):
+                return
         await nudges.talk_changed(self._partner, self.conversation.id)
         if not self.is_over:
             await self._outbox.send("accepted", id=line.id)
@@ -213,11 +227,11 @@ class Talk:
                 await self._outbox.send("partner", state="here")
             return
         gone_ms = clock.now_ms() - live.gone_since_ms
-        grace_s = settings.RESUME_GRACE_S if live.has_come else COME_WITHIN_S
+        grace_s = settings.RESUME_GRACE_S
         if gone_ms >= grace_s * 1000:
             await conversations.end(self._client, self.conversation.id, by=EndedBy.LOST)
             await self._tell_end()
-        elif live.has_come and self._is_partner_here:
+        elif self._is_partner_here:
             self._is_partner_here = False
             # The partner's process may have died before it could say so itself.
             await self._tell_relay(

@@ -4,6 +4,7 @@ Whatever needs PostgreSQL runs as a task beside it, so that no answer waits for 
 Raises `RedisError`; the consumer answers for it.
 """
 
+import asyncio
 from contextlib import suppress
 from typing import assert_never
 
@@ -11,7 +12,7 @@ import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import clock, conversations, video_gate
+from chat import clock, conversations, interests, nudges, video_gate
 from chat.consumers.background import Tasks
 from chat.consumers.complaints import Complaints
 from chat.consumers.outbox import Outbox
@@ -39,7 +40,7 @@ from chat.stores import conversations as records
 from chat.stores import limits, seats, sessions
 from chat.stores.conversations import EndedBy
 from chat.stores.limits import Allowance
-from chat.stores.seats import Seat
+from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation.stores import bars
 from reports.ids import ConversationId
 from reports.rules import Rule
@@ -48,6 +49,10 @@ from reports.snapshots import Person
 SEARCHES = Allowance(name="searches", per_s=1.0, burst=20)
 """Searches of one device: whoever goes through strangers faster than that meets nobody, and only
 takes the others from each other."""
+
+
+TAKE_UP_S = 2.0
+"""A pair is a proposal: who has sat down alone for this long searches on."""
 
 
 class Visit:
@@ -73,6 +78,7 @@ class Visit:
         self._wanted: Seek | None = None
         self._searching: Searching | None = None
         self._talk: Talk | None = None
+        self._partner_moved = asyncio.Event()
 
     async def open(self) -> None:
         """Welcome, and stay in touch."""
@@ -117,7 +123,8 @@ class Visit:
             self._searching.wake()
 
     async def talk_changed(self) -> None:
-        """Something happened in the conversation."""
+        """Something happened in the conversation, or in the one that is about to begin."""
+        self._partner_moved.set()
         if self._talk is not None:
             await self._talk.changed()
             self._note_finding(self._talk)
@@ -195,6 +202,12 @@ class Visit:
             await self._outbox.error(ErrorCode.RESTRICTED, "a decision is being written down")
             self._watch.expect_sanction()
             return
+        if interests.states_age_under_18(wanted.interests):
+            await self._outbox.send(
+                "notice", level="warning", rule=Rule.MINOR, detail="Parley is for adults"
+            )
+            await self._outbox.error(ErrorCode.RESTRICTED, "an interest states an age under 18")
+            return
         searching = self._searching = Searching(
             self._client,
             self._outbox,
@@ -251,15 +264,35 @@ class Visit:
         if record is None or side is None:
             return False
         seat = Seat(conversation=conversation_id, side=side, socket=self._socket)
-        key = await seats.join(self._client, seat, clock.now_ms())
-        if key is None:
+        self._partner_moved.clear()
+        joined = await seats.join(self._client, seat, clock.now_ms())
+        if joined is None:
+            return False
+        if joined.is_partner_here:
+            await nudges.talk_changed(record.person(side.other).participant, conversation_id)
+        elif not await self._partner_comes(seat):
             return False
         await sessions.note_conversation(self._client, self._person.participant, conversation_id)
         talk = self._talk = Talk(self._client, self._outbox, self._tasks, record, seat)
         # From here on whoever leaves ends the talk; the search has done its work.
         self._searching = None
-        await talk.begin(key)
+        await talk.begin(joined.key)
         return True
+
+    async def _partner_comes(self, seat: Seat) -> bool:
+        """Whether the partner's live socket takes the proposal up as well; nothing is said of it
+        to the browser before."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TAKE_UP_S):
+                while True:
+                    match await seats.renew(self._client, seat, clock.now_ms()):
+                        case Live() as live if live.has_come:
+                            return True
+                        case Over() | Unknown() | Elsewhere():
+                            return False
+                    await self._partner_moved.wait()
+                    self._partner_moved.clear()
+        return not await seats.withdraw(self._client, seat)
 
     async def _resume(self, message: Resume) -> None:
         await self._stop_search()

@@ -42,22 +42,45 @@ class Over:
     """The conversation has ended."""
 
 
+class Unknown:
+    """Redis has lost the conversation."""
+
+
 class Elsewhere:
     """A newer socket of the same participant sits there."""
 
 
-Renewed = Live | Over | Elsewhere
+Renewed = Live | Over | Unknown | Elsewhere
 
 
-async def join(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> str | None:
-    """Sit down; the key for `resume`, or None when the conversation is over."""
-    key = secrets.token_urlsafe(RESUME_KEY_BYTES)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Somebody sat down: `key` is for `resume`."""
+
+    key: str
+    is_partner_here: bool
+
+
+async def join(
+    client: redis.asyncio.Redis, seat: Seat, now_ms: int, *, key: str | None = None
+) -> Joined | None:
+    """Sit down, with a new key for `resume` unless there is one; None when it is over."""
+    key = key or secrets.token_urlsafe(RESUME_KEY_BYTES)
     script = client.register_script(lua("join_conversation"))
     joined: int = await script(
         keys=[keys.conversation(seat.conversation)],
         args=[seat.side.value, seat.socket, _digest(key), now_ms, keys.CONVERSATION_TTL_S],
     )
-    return key if joined else None
+    return Joined(key=key, is_partner_here=joined == 2) if joined else None
+
+
+async def withdraw(client: redis.asyncio.Redis, seat: Seat) -> bool:
+    """Get up again, since the partner has not come; False when they just did."""
+    script = client.register_script(lua("withdraw_proposal"))
+    withdrawn: int = await script(
+        keys=[keys.conversation(seat.conversation)], args=[seat.side.value]
+    )
+    return bool(withdrawn)
 
 
 async def resume(
@@ -117,6 +140,8 @@ async def renew(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> Renewed
             return Live(gone_since_ms=gone_since_ms, has_come=has_come == b"1")
         case [b"elsewhere"]:
             return Elsewhere()
+        case [b"unknown"]:
+            return Unknown()
         case _:
             return Over()
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 import redis
 
+from chat.consumers.visit import TAKE_UP_S
 from chat.stores import keys
 from chat.stores.seats import SIGN_MAX_AGE_MS
 from reports.ids import ConversationId, ParticipantId
@@ -133,35 +134,64 @@ def test_when_a_web_process_dies_the_partner_gets_over_it(
         doomed.die()
 
 
-def test_what_a_dead_process_left_behind_is_cleared_away(
-    newcomer: Newcomer, redis_client: redis.Redis
+def test_nobody_is_paired_with_whom_a_dead_process_left_behind(
+    newcomer: Newcomer, services: TestServices, tmp_path: Path
 ) -> None:
+    port = free_ports(1)[0]
+    doomed = House(services, port, [f"http://127.0.0.1:{port}"], tmp_path / "doomed.log")
+    try:
+        doomed.wait_until_open()
+        ghost, _ = open_control(newcomer(at=doomed))
+        seek(ghost)
+        ghost.expect("searching")
+    finally:
+        doomed.die()
     ada, _ = open_control(newcomer())
     seek(ada)
-    ada.expect("searching")
-    # A seeker whose process died: the lease has gone, the place in the queue has not.
-    ghost = "00000000-0000-0000-0000-000000000001"
-    queue = next(iter(redis_client.scan_iter("*adult:text*:waiting")))
-    redis_client.zadd(queue, {ghost: 1})
+    # The proposal lapses, and ada's browser hears nothing of it.
+    assert ada.expect("searching", timeout_s=TAKE_UP_S + 2)["waiting_s"] >= 0
     bo, _ = open_control(newcomer())
     seek(bo)
-    assert bo.expect("paired")["conversation"] == ada.expect("paired")["conversation"]
-    wait_for(lambda: not redis_client.zcard(queue), timeout_s=2, what="the queue is empty")
+    paired = [control.expect("paired", timeout_s=TAKE_UP_S + 2) for control in (ada, bo)]
+    assert paired[0]["conversation"] == paired[1]["conversation"]
+    assert "ended" not in {message["type"] for message in ada.received}
 
 
-def test_when_redis_forgets_everything_the_sockets_stay(
+def test_when_redis_forgets_everything_who_talks_talks_on_and_who_waits_is_found(
     newcomer: Newcomer, redis_client: redis.Redis
 ) -> None:
     meeting = meet(newcomer(), newcomer())
+    cy, _ = open_control(newcomer())
+    seek(cy)
+    cy.expect("searching")
     redis_client.flushall()
-    for control in (meeting.ada, meeting.bo):
-        assert control.expect("ended")["by"] == "lost"
-        seek(control)
-    again = [control.expect("paired")["conversation"] for control in (meeting.ada, meeting.bo)]
-    assert again[0] == again[1] != meeting.conversation
     wait_for(
-        lambda: redis_client.zcard(keys.online()) == 2, timeout_s=LEASE_S, what="both are online"
+        lambda: redis_client.zcard(keys.online()) == 3, timeout_s=LEASE_S, what="all are online"
     )
+    meeting.ada.send("say", id="1", text="still there?")
+    assert meeting.bo.expect("said", timeout_s=LEASE_S + 2)["text"] == "still there?"
+    assert "ended" not in {message["type"] for message in meeting.ada.received}
+    dee, _ = open_control(newcomer())
+    seek(dee)
+    # Within a renewal of the lease the one who waits is in the pool again.
+    assert dee.expect("paired", timeout_s=8)["conversation"] == cy.expect("paired")["conversation"]
+
+
+def test_after_redis_forgot_everything_a_lost_connection_still_comes_back(
+    newcomer: Newcomer, redis_client: redis.Redis
+) -> None:
+    ada = newcomer()
+    meeting = meet(ada, newcomer())
+    redis_client.flushall()
+    wait_for(
+        lambda: redis_client.exists(keys.conversation(ConversationId(UUID(meeting.conversation)))),
+        timeout_s=LEASE_S,
+        what="the conversation is there again",
+    )
+    meeting.ada.close()
+    again, _ = open_control(ada)
+    again.send("resume", conversation=meeting.conversation, key=meeting.ada_paired["key"])
+    assert again.expect("paired")["conversation"] == meeting.conversation
 
 
 def test_a_socket_that_was_not_told_of_a_newer_one_notices(
