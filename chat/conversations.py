@@ -25,14 +25,15 @@ async def end(
     by: EndedBy,
     offender: Side | None = None,
     rule: Rule | None = None,
-    slow: Side | None = None,
+    lost: Side | None = None,
 ) -> bool:
     """End the conversation; True for the first caller, False when it was over or is unknown.
 
-    Both consumers are nudged and the relay node is told. Raises `RedisError` only when the
+    `lost` is the side that got lost, if it was one of the two. Both consumers are nudged and the
+    relay node is told. Raises `RedisError` only when the
     ending itself could not be written; a retry is safe.
     """
-    ending = Ending(by=by, offender=offender, rule=rule, slow=slow)
+    ending = Ending(by=by, offender=offender, rule=rule, lost=lost)
     if not await store.end(client, conversation_id, ending):
         return False
     await _announce(client, conversation_id, ending)

@@ -185,7 +185,6 @@ class ControlConsumer(AsyncConsumer):
                 visit.pairing_changed()
             case nudges.TALK_CHANGED:
                 await visit.talk_changed()
-                await visit.search_on()
             case nudges.TALK_TYPING:
                 await visit.typing(message["conversation"], on=message["on"])
             case nudges.SESSION_OPENED:

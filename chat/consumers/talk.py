@@ -5,13 +5,16 @@ is sent about a conversation after its `ended`. Raises `RedisError`; the caller 
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import redis.asyncio
 from django.conf import settings
 
 from chat import clock, conversations, events, nudges
 from chat.consumers.background import Tasks
+from chat.consumers.node_watch import shared_watch
 from chat.consumers.outbox import Outbox
 from chat.messages import ErrorCode, Mode, Say
 from chat.sanctions import HELP_URL
@@ -23,6 +26,7 @@ from chat.stores.limits import Allowance
 from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation import intake
 from moderation.intake import LineOutcome, ScreeningUnavailable
+from moderation.samples import Side
 from reports.rules import CHILD_SAFETY_RULES, Rule
 
 ATTACH_WITHIN_S = 10.0
@@ -36,8 +40,8 @@ _SLACK_S = 0.05
 
 
 class Talk:
-    """One side, on one socket. `is_offender` once moderation ended it because of this side,
-    `is_partner_slow` once it is lost because the other one's media socket was too slow."""
+    """One side, on one socket. `is_offender` once moderation ended it because of this side;
+    `search_again` is called when it got lost, and not because of this side."""
 
     def __init__(
         self,
@@ -46,11 +50,14 @@ class Talk:
         tasks: Tasks,
         conversation: Conversation,
         seat: Seat,
+        *,
+        search_again: Callable[[], None],
     ) -> None:
         self._client = client
         self._outbox = outbox
         self._tasks = tasks
         self._seat = seat
+        self._search_again = search_again
         self._key = ""
         self._reading = asyncio.Lock()
         self._is_announced = False
@@ -59,12 +66,11 @@ class Talk:
         self.side = seat.side
         self.is_over = False
         self.is_offender = False
-        self.is_partner_slow = False
         self._partner = conversation.person(seat.side.other).participant
 
     @property
     def is_known(self) -> bool:
-        """Whether the browser has heard `paired` and not yet `ended`."""
+        """Whether the browser knows it: nothing is sent before `paired` or after `ended`."""
         return self._is_announced and not self.is_over
 
     async def begin(self, key: str) -> None:
@@ -147,11 +153,11 @@ class Talk:
                 case Unknown():
                     await self._restore()
                 case Elsewhere():
-                    self.is_over = True
+                    self._leave_behind()
                 case Live() as live:
                     await self._note_presence(live)
 
-    async def end(self, by: EndedBy, *, rule: Rule | None = None) -> None:
+    async def end(self, by: EndedBy, *, rule: Rule | None = None, lost: Side | None = None) -> None:
         """End the conversation, or learn that somebody else just did; `ended` is sent."""
         await conversations.end(
             self._client,
@@ -159,6 +165,7 @@ class Talk:
             by=by,
             offender=self.side if by is EndedBy.MODERATION else None,
             rule=rule,
+            lost=lost,
         )
         async with self._reading:
             await self._tell_end()
@@ -167,7 +174,7 @@ class Talk:
         """The socket has gone: the partner waits for the grace period, the relay shows nothing."""
         if self.is_over:
             return
-        self.is_over = True
+        self._leave_behind()
         if await seats.leave(self._client, self._seat, clock.now_ms()):
             await self._tell_relay(
                 events.ControlGone(conversation=self.conversation.id, side=self.side)
@@ -184,7 +191,13 @@ class Talk:
             self.conversation.id,
         )
 
+    def _leave_behind(self) -> None:
+        self.is_over = True
+        shared_watch().remove(self)
+
     async def _announce(self, key: str) -> None:
+        if self.conversation.node:
+            shared_watch().add(self, self.conversation.node, partial(self.end, EndedBy.LOST))
         self._key = key
         # The lock: nothing is said, and nothing ends, before `paired`.
         async with self._reading:
@@ -229,7 +242,9 @@ class Talk:
         gone_ms = clock.now_ms() - live.gone_since_ms
         grace_s = settings.RESUME_GRACE_S
         if gone_ms >= grace_s * 1000:
-            await conversations.end(self._client, self.conversation.id, by=EndedBy.LOST)
+            await conversations.end(
+                self._client, self.conversation.id, by=EndedBy.LOST, lost=self.side.other
+            )
             await self._tell_end()
         elif self._is_partner_here:
             self._is_partner_here = False
@@ -248,7 +263,8 @@ class Talk:
             return
         record = await records.load(self._client, self.conversation.id)
         if not self.is_over and record is not None and len(record.attached) < 2:
-            await self.end(EndedBy.LOST)
+            missing = [side for side in Side if side not in record.attached]
+            await self.end(EndedBy.LOST, lost=missing[0] if len(missing) == 1 else None)
 
     async def _look_again(self, after_s: float) -> None:
         await asyncio.sleep(after_s + _SLACK_S)
@@ -258,19 +274,20 @@ class Talk:
         if self.is_over:
             return
         record = await records.load(self._client, self.conversation.id)
-        self.is_over = True
+        self._leave_behind()
         if not self._is_announced:
             return
         lost = Ending(by=EndedBy.LOST, offender=None, rule=None)
         ending = (record.ending if record else None) or lost
         self.is_offender = ending.offender is self.side
-        self.is_partner_slow = ending.slow is self.side.other
         fields: dict[str, object] = {"by": self._by(ending)}
         if self.is_offender and ending.rule is not None:
             fields["rule"] = ending.rule
             if ending.rule in CHILD_SAFETY_RULES:
                 fields["help_url"] = HELP_URL
         await self._outbox.send("ended", conversation=self.conversation.id, **fields)
+        if ending.by is EndedBy.LOST and ending.lost is not self.side:
+            self._search_again()
 
     def _by(self, ending: Ending) -> str:
         if ending.by is EndedBy.side(self.side):

@@ -38,7 +38,7 @@ from chat.messages import (
 )
 from chat.stores import conversations as records
 from chat.stores import limits, seats, sessions
-from chat.stores.conversations import EndedBy
+from chat.stores.conversations import Conversation, EndedBy
 from chat.stores.limits import Allowance
 from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation.stores import bars
@@ -79,6 +79,7 @@ class Visit:
         self._searching: Searching | None = None
         self._talk: Talk | None = None
         self._partner_moved = asyncio.Event()
+        self._moving = asyncio.Lock()
 
     async def open(self) -> None:
         """Welcome, and stay in touch."""
@@ -100,20 +101,15 @@ class Visit:
                 await self._outbox.send("pong")
             case Check():
                 await self._outbox.send("check", relay=None, state="passed", missing=[], until=None)
-            case Seek():
-                await self._seek(message)
-            case Next():
-                await self._next()
-            case Leave():
-                await self._leave()
+            case Seek() | Next() | Leave() | Resume():
+                async with self._moving:
+                    await self._move(message)
             case Say() | Typing() | Relay():
                 await self._converse(message)
             case Report():
                 await self._complaints.report(message, self._talk)
             case Block():
                 await self._complaints.block(message, self._talk)
-            case Resume():
-                await self._resume(message)
             case _:
                 assert_never(message)
 
@@ -125,15 +121,10 @@ class Visit:
     async def talk_changed(self) -> None:
         """Something happened in the conversation, or in the one that is about to begin."""
         self._partner_moved.set()
-        if self._talk is not None:
-            await self._talk.changed()
-            self._note_finding(self._talk)
-
-    async def search_on(self) -> None:
-        """Whoever was lost to a partner that could not keep up looks for somebody else at once."""
         talk = self._talk
-        if talk is not None and talk.is_partner_slow and self._wanted is not None:
-            await self._seek(self._wanted)
+        if talk is not None:
+            await talk.changed()
+            self._note_finding(talk)
 
     async def typing(self, conversation: str, *, on: bool) -> None:
         """The partner types, or stopped."""
@@ -166,6 +157,18 @@ class Visit:
                     await farewell()
         finally:
             await self._tasks.cancel_all()
+
+    async def _move(self, message: Seek | Next | Leave | Resume) -> None:
+        """From one conversation towards another; one step at a time."""
+        match message:
+            case Seek():
+                await self._seek(message)
+            case Next():
+                await self._next()
+            case Leave():
+                await self._leave()
+            case Resume():
+                await self._resume(message)
 
     async def _converse(self, message: Say | Typing | Relay) -> None:
         talk = self._talk
@@ -273,11 +276,30 @@ class Visit:
         elif not await self._partner_comes(seat):
             return False
         await sessions.note_conversation(self._client, self._person.participant, conversation_id)
-        talk = self._talk = Talk(self._client, self._outbox, self._tasks, record, seat)
+        talk = self._talk = self._talk_in(record, seat)
         # From here on whoever leaves ends the talk; the search has done its work.
         self._searching = None
         await talk.begin(joined.key)
         return True
+
+    def _talk_in(self, record: Conversation, seat: Seat) -> Talk:
+        return Talk(
+            self._client,
+            self._outbox,
+            self._tasks,
+            record,
+            seat,
+            search_again=self._spawn_search_again,
+        )
+
+    def _spawn_search_again(self) -> None:
+        self._tasks.spawn(self._search_again(), "search again")
+
+    async def _search_again(self) -> None:
+        """What was wanted before, since the conversation got lost and nobody asked for its end."""
+        async with self._moving:
+            if self._wanted is not None and self._talk is not None and self._talk.is_over:
+                await self._seek(self._wanted)
 
     async def _partner_comes(self, seat: Seat) -> bool:
         """Whether the partner's live socket takes the proposal up as well; nothing is said of it
@@ -314,5 +336,5 @@ class Visit:
             return
         seat, key = resumed
         self._wanted = self._wanted or Seek(mode=record.mode, languages=record.languages)
-        talk = self._talk = Talk(self._client, self._outbox, self._tasks, record, seat)
+        talk = self._talk = self._talk_in(record, seat)
         await talk.go_on(key)

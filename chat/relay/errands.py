@@ -103,7 +103,7 @@ class Errands:
                 by=by,
                 offender=effect.offender,
                 rule=rule_of(effect.reason),
-                slow=effect.slow,
+                lost=effect.lost,
             )
 
         await _persist(end, what=f"end of {room.conversation}")

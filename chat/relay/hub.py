@@ -48,7 +48,7 @@ from reports.ids import ConversationId
 _log = logging.getLogger(__name__)
 
 TICK_S = 0.05
-RENEW_S = 2.0
+RENEW_S = 1.0
 TICKS_PER_TIDYING = 20
 KEPT_MAX_BYTES = 256 * 1024 * 1024
 """What ended conversations may take; people who skip fast leave ten seconds each behind."""

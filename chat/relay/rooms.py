@@ -165,8 +165,8 @@ class Room:
             self._perform(side, seat.direction.tick(now_ms), now_ms)
             if seat.lane is not None and seat.flow.is_stalled(now_ms):
                 self._drop_socket(side, MediaClose.TOO_SLOW, now_ms)
-                lost = EndConversation(offender=None, reason=None, slow=side)
-                self._end(side, lost, now_ms)
+                effect = EndConversation(offender=None, reason=None, lost=side)
+                self._end(side, effect, now_ms)
 
     def reported(self, side: Side, now_ms: int) -> None:
         """`side` was reported: screened again, and nobody is told why."""

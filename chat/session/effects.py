@@ -83,14 +83,12 @@ class CloseSender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndConversation:
-    """End it for both: by moderation because of `offender` and `reason`, or as lost without.
-
-    `slow` is the side that could not take what came, if it is lost for that.
-    """
+    """End it for both: by moderation because of `offender` and `reason`, or without an offender as
+    lost, because of side `lost` if one of the two is to blame."""
 
     offender: Side | None
     reason: Reason | None
-    slow: Side | None = None
+    lost: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

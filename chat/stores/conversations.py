@@ -36,13 +36,13 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a conversation ended. `offender` and `rule` are set when moderation ended it, `slow` when
-    it is lost because that side could not take what came."""
+    """How a conversation ended. `offender` and `rule` are set when moderation ended it; `lost` is
+    the side that got lost, None when both did or neither is to blame."""
 
     by: EndedBy
     offender: Side | None
     rule: Rule | None
-    slow: Side | None = None
+    lost: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ async def end(client: redis.asyncio.Redis, conversation_id: ConversationId, endi
             keys.inbox(conversation_id, Side.A),
             keys.inbox(conversation_id, Side.B),
         ],
-        args=[ending.by.value, ending.offender or "", ending.rule or "", ending.slow or ""],
+        args=[ending.by.value, ending.offender or "", ending.rule or "", ending.lost or ""],
     )
     return bool(ended)
 
@@ -165,7 +165,7 @@ def _conversation(conversation_id: ConversationId, fields: dict[bytes, bytes]) -
         languages=tuple(languages.split(",")) if languages else (),
         common=tuple(json.loads(text("common") or "[]")),
         attached=frozenset(side for side in Side if text(f"attached_{side}")),
-        ending=_ending(text("ended_by"), text("offender"), text("rule"), text("slow")),
+        ending=_ending(text("ended_by"), text("offender"), text("rule"), text("lost")),
     )
 
 
@@ -173,12 +173,12 @@ def _person(participant: str, device: str) -> Person:
     return Person(participant=ParticipantId(UUID(participant)), device=DeviceId(UUID(device)))
 
 
-def _ending(by: str, offender: str, rule: str, slow: str) -> Ending | None:
+def _ending(by: str, offender: str, rule: str, lost: str) -> Ending | None:
     if not by:
         return None
     return Ending(
         by=EndedBy(by),
         offender=Side(offender) if offender else None,
         rule=Rule(rule) if rule else None,
-        slow=Side(slow) if slow else None,
+        lost=Side(lost) if lost else None,
     )

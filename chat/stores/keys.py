@@ -20,7 +20,7 @@ SHORT_ID_BYTES = 8
 ONLINE_LEASE_S = 15
 INTEREST_DEVICES_TTL_S = 2 * 24 * 3600
 MEDIA_TOKEN_TTL_S = 60
-NODE_LEASE_MS = 6000
+NODE_LEASE_MS = 3000
 
 
 def conversation(conversation_id: ConversationId) -> str:
@@ -92,5 +92,5 @@ def attachments(conversation_id: ConversationId, side: Side) -> str:
 
 
 def node_lease(node: str) -> str:
-    """String, there while a relay node lives. 6 s, renewed every 2 s by the node."""
+    """String, there while a relay node lives. 3 s, renewed every second by the node."""
     return f"{PREFIX}:node:{node}"
