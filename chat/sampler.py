@@ -16,10 +16,12 @@ DECOY_AFTER_MAX_MS = 9000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an operator may tune: how long a picture is screened, how old a CLEAR may be."""
+    """How densely a picture is judged: how long it is screened (None: throughout), how old a CLEAR
+    may be, and the longest way from one sample to the next."""
 
-    screened_ms: int
+    screened_ms: int | None
     verdict_max_age_ms: int
+    sample_after_max_ms: int = SAMPLE_AFTER_MAX_MS
 
 
 class Sampler:
@@ -27,11 +29,13 @@ class Sampler:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        self._after_max_ms = SAMPLE_AFTER_MAX_MS
         self._sample_at_ms = 0
         self._decoy_at_ms = 0
 
-    def start(self, now_ms: int) -> None:
-        """Begin anew: the picture passes unjudged from now on."""
+    def start(self, now_ms: int, after_max_ms: int = SAMPLE_AFTER_MAX_MS) -> None:
+        """Begin anew: the picture passes unjudged from now on, `after_max_ms` at most at a time."""
+        self._after_max_ms = after_max_ms
         self._sample_at_ms = self._draw_sample(now_ms)
         self._decoy_at_ms = self._draw_decoy(now_ms)
 
@@ -54,7 +58,7 @@ class Sampler:
         return True
 
     def _draw_sample(self, now_ms: int) -> int:
-        return now_ms + self._rng.randint(SAMPLE_AFTER_MIN_MS, SAMPLE_AFTER_MAX_MS)
+        return now_ms + self._rng.randint(SAMPLE_AFTER_MIN_MS, self._after_max_ms)
 
     def _draw_decoy(self, now_ms: int) -> int:
         return now_ms + self._rng.randint(DECOY_AFTER_MIN_MS, DECOY_AFTER_MAX_MS)

@@ -97,9 +97,9 @@ class Rehearsal:
         """The newest submission."""
         return self.submitted[-1]
 
-    def attach(self) -> "Rehearsal":
+    def attach(self, limits: Limits | None = None) -> "Rehearsal":
         self.seq = 0
-        self.note(self.direction.attached(self.now_ms))
+        self.note(self.direction.attached(self.now_ms, limits))
         return self
 
     def send(self, kind: Kind, *, payload: bytes | None = None) -> Packet:

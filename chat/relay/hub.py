@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from chat import trust
 from chat.clock import now_ms
 from chat.consumers.background import Tasks
 from chat.events import (
@@ -128,7 +129,8 @@ class Hub:
         if await self._live_conversation(conversation.id) is None:
             self._finish(room, None)
         await conversations.mark_attached(self._client, conversation.id, subject.side)
-        room.attach(subject.side, grant.attachment, lane, now_ms())
+        limits = trust.limits(grant.level, self._limits)
+        room.attach(subject.side, grant.attachment, lane, now_ms(), limits)
         return room, grant
 
     async def _live_conversation(self, conversation_id: ConversationId) -> Conversation | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from chat.relay.lane import Lane
+from chat.sampler import Limits
 from chat.session.direction import Direction
 from chat.session.effects import (
     AskKeyFrame,
@@ -91,8 +92,13 @@ class Room:
 
     # Sockets
 
-    def attach(self, side: Side, attachment: int, lane: Lane, now_ms: int) -> None:
-        """A new socket for `side`; the newest attachment stays, any other is closed with 4409."""
+    def attach(
+        self, side: Side, attachment: int, lane: Lane, now_ms: int, limits: Limits | None = None
+    ) -> None:
+        """A new socket for `side`; the newest attachment stays, any other is closed with 4409.
+
+        Its picture is judged by `limits` from now on, if given.
+        """
         seat = self._seats[side]
         if self.is_over:
             lane.close(MediaClose.NOT_FOUND)
@@ -107,7 +113,7 @@ class Room:
         seat.messages = Meter(MESSAGES_OVER_MS)
         seat.flow.begin()
         self._seats[side.other].flow.begin()
-        self._perform(side, seat.direction.attached(now_ms), now_ms)
+        self._perform(side, seat.direction.attached(now_ms, limits), now_ms)
         self._tell_picture(seat, side.other)
 
     def detach(self, side: Side, lane: Lane, now_ms: int) -> None:

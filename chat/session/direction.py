@@ -82,8 +82,9 @@ class Direction:
         if latest is not None and latest.decision is Decision.CUT:
             self._cut(latest)
 
-    def attached(self, now_ms: int) -> list[Effect]:
-        """A new media socket: sequence 0, CHECKING."""
+    def attached(self, now_ms: int, limits: Limits | None = None) -> list[Effect]:
+        """A new media socket: sequence 0, CHECKING; judged by `limits` from now on, if given."""
+        self._limits = limits or self._limits
         if self.state is Picture.CUT:
             # The process that heard the CUT may have died before it ended the conversation.
             end = EndConversation(offender=self.subject.side, reason=self.reason)
@@ -270,13 +271,15 @@ class Direction:
 
     def _start_sampling(self, now_ms: int) -> list[Effect]:
         """Let packets pass from now on, once the screened period is over and judged."""
-        is_screened = self._log.keeps_screened or now_ms - self._shown_ms < self._limits.screened_ms
+        screened_ms = self._limits.screened_ms
+        is_new = screened_ms is None or now_ms - self._shown_ms < screened_ms
+        is_screened = self._log.keeps_screened or is_new
         if self.state is not Picture.SHOWN or self._is_sampled or is_screened:
             return []
         if self._submissions.has_window:
             return []
         self._is_sampled = True
-        self._sampler.start(now_ms)
+        self._sampler.start(now_ms, self._limits.sample_after_max_ms)
         waiting = self._backlog.take_all()
         return [Forward(packets=waiting)] if waiting else []
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import redis.asyncio
 
 from chat.stores import keys
+from chat.trust import Level
 from moderation.samples import Side, Subject
 from reports.ids import ConversationId, DeviceId, ParticipantId
 
@@ -24,15 +25,19 @@ TOKEN_MAX_CHARACTERS = 64
 class MediaGrant:
     """The right to attach one media socket: whose picture, on which node.
 
-    `attachment` counts the tokens of that side; the newest one wins.
+    `attachment` counts the tokens of that side; the newest one wins. `level` is how far its
+    participant is trusted, so that the relay need not ask PostgreSQL.
     """
 
     subject: Subject
     attachment: int
     node: str
+    level: Level
 
 
-async def issue(client: redis.asyncio.Redis, subject: Subject, node: str) -> str:
+async def issue(
+    client: redis.asyncio.Redis, subject: Subject, node: str, level: Level = Level.NEW
+) -> str:
     """A new token for `subject` on `node`; every older token of that side is void from now on."""
     counter = keys.attachments(subject.conversation, subject.side)
     async with client.pipeline(transaction=True) as pipe:
@@ -40,7 +45,7 @@ async def issue(client: redis.asyncio.Redis, subject: Subject, node: str) -> str
         pipe.expire(counter, keys.CONVERSATION_TTL_S)
         attachment, _ = await pipe.execute()
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    grant = MediaGrant(subject=subject, attachment=attachment, node=node)
+    grant = MediaGrant(subject=subject, attachment=attachment, node=node, level=level)
     await client.set(
         keys.media_token(_digest(token)), json.dumps(_fields(grant)), ex=keys.MEDIA_TOKEN_TTL_S
     )
@@ -78,6 +83,7 @@ def _fields(grant: MediaGrant) -> dict[str, Any]:
         "started_ms": subject.started_ms,
         "attachment": grant.attachment,
         "node": grant.node,
+        "level": grant.level.value,
     }
 
 
@@ -96,4 +102,5 @@ def _grant(fields: dict[str, Any]) -> MediaGrant:
         ),
         attachment=fields["attachment"],
         node=fields["node"],
+        level=Level(fields["level"]),
     )

@@ -14,6 +14,7 @@ from chat import clock
 from chat.messages import Mode
 from chat.stores import conversations, keys, tokens
 from chat.stores.conversations import Conversation
+from chat.trust import Level
 from moderation.samples import Side
 from moderation.stores.client import connect, connect_async
 from reports.ids import ConversationId, DeviceId, ParticipantId
@@ -32,14 +33,16 @@ class Pair:
     base_url: str
     redis: redis.asyncio.Redis
 
-    async def token(self, side: Side, node: str = NODE) -> str:
-        return await tokens.issue(self.redis, self.conversation.subject(side), node)
+    async def token(self, side: Side, node: str = NODE, level: Level = Level.NEW) -> str:
+        return await tokens.issue(self.redis, self.conversation.subject(side), node, level)
 
     def url(self, token: str) -> str:
         return f"{self.base_url}/ws/media/?token={token}"
 
-    async def attach(self, side: Side, *, acknowledges: bool = True) -> MediaClient:
-        socket = await dial(self.url(await self.token(side)))
+    async def attach(
+        self, side: Side, *, acknowledges: bool = True, level: Level = Level.NEW
+    ) -> MediaClient:
+        socket = await dial(self.url(await self.token(side, level=level)))
         return MediaClient(socket, acknowledges=acknowledges)
 
     async def both(self) -> tuple[MediaClient, MediaClient]:

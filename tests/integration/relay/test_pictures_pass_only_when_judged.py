@@ -1,6 +1,7 @@
 """Two cameras through a real relay node: screened, sampled, held, cut."""
 
 from chat.stores.conversations import EndedBy
+from chat.trust import Level
 from moderation.packets import Kind
 from moderation.samples import Purpose, Sample, Side
 from moderation.verdicts import Decision, Verdict
@@ -40,6 +41,15 @@ async def test_packets_pass_unchanged_first_screened_then_sampled(
     assert bo.packets == [data for data in sent if data in set(bo.packets)]
     assert bo.packets[0][0] == Kind.KEY
     assert ada.messages[-1]["type"] != "error"
+
+
+async def test_who_is_kept_apart_is_screened_throughout(pair: Pair, judge: TestJudge) -> None:
+    ada = await pair.attach(Side.A, level=Level.NEGATIVE)
+    bo = await pair.attach(Side.B)
+    # Newcomers are sampled after half a second here: about ten frames.
+    await ada.film(lambda: len(bo.packets) > 60)
+    adas = pair.conversation.subject(Side.A).stream
+    assert {one.purpose for one in judge.taken if one.stream == adas} == {Purpose.WINDOW}
 
 
 async def test_one_dirty_frame_at_any_place_of_the_screened_period_never_passes(

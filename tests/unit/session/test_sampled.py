@@ -1,13 +1,15 @@
 """Sampled: the picture passes, and one of it is judged every few seconds."""
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 
+from chat.sampler import Sampler
 from chat.session.effects import Picture
 from moderation.packets import Kind
 from moderation.verdicts import Reason
 from tests.packets import ZERO_MS
-from tests.rehearsal import SCREENED_MS, Rehearsal, verdict_on
+from tests.rehearsal import LIMITS, SCREENED_MS, Rehearsal, verdict_on
 
 
 def test_packets_wait_throughout_the_screened_period_and_pass_after_it(ada: Rehearsal) -> None:
@@ -114,3 +116,28 @@ def test_decoy_key_frames_are_asked_for_while_sampled(ada: Rehearsal) -> None:
     asked = ada.key_frames_asked()
     ada.film(30_000)
     assert ada.key_frames_asked() >= asked + 3
+
+
+def test_who_is_screened_throughout_never_passes_unjudged(ada: Rehearsal) -> None:
+    ada.attach(replace(LIMITS, screened_ms=None))
+    ada.send(Kind.KEY)
+    ada.judge()
+    ada.film(3 * SCREENED_MS)
+    assert not ada.passes()
+
+
+def test_an_attachment_brings_limits_of_its_own(ada: Rehearsal) -> None:
+    ada.attach(replace(LIMITS, screened_ms=SCREENED_MS // 4))
+    ada.send(Kind.KEY)
+    ada.judge()
+    ada.film(SCREENED_MS // 2)
+    assert ada.passes()
+
+
+def test_the_next_sample_comes_within_the_gap_of_the_limits() -> None:
+    for seed in range(20):
+        sampler = Sampler(random.Random(seed))
+        sampler.start(0, 2500)
+        at_ms = next(now_ms for now_ms in range(0, 6001, 10) if sampler.should_sample(now_ms))
+        assert 2000 <= at_ms <= 2500
+        assert sampler.should_sample(at_ms + 2500)
