@@ -1,8 +1,13 @@
-"""Who entered, from which browser, and who must never meet again. Nothing about conversations."""
+"""Who entered, from which browser, what they prefer, and who must never meet again.
+
+About conversations nothing is kept but what a device has earned by them (`Encounter`).
+"""
 
 import uuid
 
 from django.db import models
+
+from chat.messages import Mode
 
 
 class Device(models.Model):
@@ -33,6 +38,50 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Preferences(models.Model):
+    """How somebody wants to talk, as they last chose it; their languages are the participant's.
+
+    `interests` is a list of strings as they were typed.
+    """
+
+    participant = models.OneToOneField(
+        Participant, on_delete=models.CASCADE, primary_key=True, related_name="preferences"
+    )
+    mode = models.CharField(max_length=5, choices=[(mode.value, mode.value) for mode in Mode])
+    interests = models.JSONField(default=list)
+    only_common = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return str(self.participant_id)
+
+
+class Encounter(models.Model):
+    """What `device` has earned with one partner: `minutes` talked cleanly, up to the newest day.
+
+    `partner` and `prefix` are keyed fingerprints that differ for each device: they tell partners
+    and neighbourhoods of one device apart, and join nothing else.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="encounters")
+    partner = models.CharField(max_length=16)
+    prefix = models.CharField(max_length=16)
+    on = models.DateField(db_index=True)
+    minutes = models.PositiveSmallIntegerField()
+    is_goodbye = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["device", "partner"], name="chat_encounter_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min until {self.on}"
 
 
 class Block(models.Model):

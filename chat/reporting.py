@@ -11,7 +11,7 @@ import logging
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from chat import clock, database, events
+from chat import clock, database, encounters, events
 from chat.admission import people
 from chat.messages import Report
 from chat.stores import conversations as records
@@ -92,3 +92,4 @@ def _file(conversation: Conversation, side: Side, report: UserReport) -> Receipt
 def _block(conversation: Conversation, side: Side) -> None:
     own, other = conversation.person(side).device, conversation.person(side.other).device
     people.block(own, other, conversation.id)
+    encounters.take_back(other, own)

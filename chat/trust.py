@@ -9,6 +9,7 @@ It decides how densely a picture is judged, and whether somebody is kept apart. 
 allowed, whatever the trust.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -197,7 +198,7 @@ def _talk_points(met: Sequence[Met], now: datetime) -> float:
     for one in met:
         points = PARTNER_POINTS + GOODBYE_POINTS * one.is_goodbye
         points += MINUTES_POINTS * min(max(one.minutes, 0), MINUTES_FULL) / MINUTES_FULL
-        points *= 0.5 ** (_days(one.on, now) / EARNED_HALF_LIFE_DAYS)
+        points *= math.pow(0.5, _days(one.on, now) / EARNED_HALF_LIFE_DAYS)
         by_prefix[one.prefix] = by_prefix.get(one.prefix, 0.0) + points
     return min(TALK_POINTS_MAX, sum(min(PREFIX_POINTS_MAX, it) for it in by_prefix.values()))
 
@@ -208,7 +209,7 @@ def _recent(upheld: Sequence[datetime], now: datetime) -> list[datetime]:
 
 def _faded(upheld: Sequence[datetime], now: datetime) -> float:
     days = (max(0.0, (now - at) / timedelta(days=1)) for at in upheld)
-    return sum(0.5 ** (since / CONDUCT_HALF_LIFE_DAYS) for since in days)
+    return sum((math.pow(0.5, since / CONDUCT_HALF_LIFE_DAYS) for since in days), 0.0)
 
 
 def _days(on: date, now: datetime) -> int:

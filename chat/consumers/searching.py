@@ -7,7 +7,7 @@ from contextlib import suppress
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from chat import clock, matchmaking
+from chat import clock, matchmaking, reputation
 from chat.consumers.background import cancel
 from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
@@ -94,8 +94,9 @@ class Searching:
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
 
     async def _look_on(self) -> None:
+        pool = await reputation.find_pool(self._client, self._person, self._pool)
         search = await matchmaking.open_search(
-            self._client, self._person, self._pool, self._wanted, clock.now_ms()
+            self._client, self._person, pool, self._wanted, clock.now_ms()
         )
         while not self._outbox.is_closed:
             self._search = search

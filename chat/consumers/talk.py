@@ -12,8 +12,8 @@ from functools import partial
 import redis.asyncio
 from django.conf import settings
 
-from chat import clock, conversations, events, nudges
-from chat.consumers.background import Tasks
+from chat import clock, conversations, events, farewells, nudges
+from chat.consumers.background import Tasks, detached
 from chat.consumers.node_watch import shared_watch
 from chat.consumers.outbox import Outbox
 from chat.messages import ErrorCode, Mode, Say
@@ -170,6 +170,10 @@ class Talk:
         async with self._reading:
             await self._tell_end()
 
+    async def say_goodbye(self) -> None:
+        """Leave on one's own: by ending it, or soon after the partner has."""
+        await farewells.say_goodbye(self._client, self.conversation, self.side)
+
     async def part(self) -> None:
         """The socket has gone: the partner waits for the grace period, the relay shows nothing."""
         if self.is_over:
@@ -217,7 +221,9 @@ class Talk:
         if self.conversation.mode is Mode.TEXT:
             return None
         node = self.conversation.node
-        token = await tokens.issue(self._client, self.conversation.subject(self.side), node)
+        subject = self.conversation.subject(self.side)
+        level = await sessions.find_level(self._client, subject.participant)
+        token = await tokens.issue(self._client, subject, node, level)
         return {"url": nodes.urls()[node], "token": token}
 
     async def _pass_on(self, line: SaidLine) -> None:
@@ -288,6 +294,16 @@ class Talk:
         await self._outbox.send("ended", conversation=self.conversation.id, **fields)
         if ending.by is EndedBy.LOST and ending.lost is not self.side:
             self._search_again()
+        if record is not None:
+            self.conversation = record
+            if ending.by is EndedBy.side(self.side):
+                await self.say_goodbye()
+            self._remember(clock.now_ms())
+
+    def _remember(self, ended_ms: int) -> None:
+        if farewells.gives(self.conversation, self.side, ended_ms):
+            work = farewells.remember(self._client, self.conversation, self.side, ended_ms)
+            detached.spawn(work, "farewell")
 
     def _by(self, ending: Ending) -> str:
         if ending.by is EndedBy.side(self.side):

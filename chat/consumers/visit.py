@@ -234,6 +234,8 @@ class Visit:
         if talk is not None:
             if not talk.is_over:
                 await talk.end(EndedBy.side(talk.side))
+            else:
+                await talk.say_goodbye()
             self._talk = None
             return
         # An older socket's conversation, which was not resumed.

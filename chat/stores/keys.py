@@ -21,11 +21,17 @@ ONLINE_LEASE_S = 15
 INTEREST_DEVICES_TTL_S = 2 * 24 * 3600
 MEDIA_TOKEN_TTL_S = 60
 NODE_LEASE_MS = 3000
+FAREWELL_TTL_S = 60
 
 
 def conversation(conversation_id: ConversationId) -> str:
     """Hash, the record of a conversation. 60 s until somebody joined, then 24 h."""
     return f"{PREFIX}:{{{conversation_id}}}:conversation"
+
+
+def farewell(conversation_id: ConversationId) -> str:
+    """Hash, when each side left on its own (Unix ms), by side. 60 s."""
+    return f"{PREFIX}:{{{conversation_id}}}:farewell"
 
 
 def inbox(conversation_id: ConversationId, side: Side) -> str:
@@ -34,7 +40,8 @@ def inbox(conversation_id: ConversationId, side: Side) -> str:
 
 
 def session(participant: ParticipantId) -> str:
-    """Hash: `socket`, `epoch`, `conversation`, `address`. 24 h after the newest connection."""
+    """Hash: `socket`, `epoch`, `conversation`, `address`, `level`. 24 h after the newest
+    connection."""
     return f"{PREFIX}:{{{participant}}}:session"
 
 

@@ -10,6 +10,7 @@ import redis.asyncio
 
 from chat.stores import keys
 from chat.stores.scripts import lua
+from chat.trust import Level
 from reports.ids import ConversationId, ParticipantId
 
 
@@ -88,3 +89,20 @@ async def newest_conversation(
     """The newest conversation of `participant`, over or not."""
     found: Any = await client.hget(keys.session(participant), "conversation")
     return None if found is None else ConversationId(UUID(found.decode()))
+
+
+async def note_level(client: redis.asyncio.Redis, participant: ParticipantId, level: Level) -> None:
+    """Remember how far `participant` is trusted until the next search."""
+    await client.hset(keys.session(participant), "level", level.value)
+
+
+async def find_level(client: redis.asyncio.Redis, participant: ParticipantId) -> Level:
+    """How far they were trusted when they began to search; NEW when that isn't known (any more)."""
+    found: Any = await client.hget(keys.session(participant), "level")
+    return Level.NEW if found is None else Level(found.decode())
+
+
+async def find_address(client: redis.asyncio.Redis, participant: ParticipantId) -> str | None:
+    """The address of their newest connection within 24 hours."""
+    found: Any = await client.hget(keys.session(participant), "address")
+    return None if found is None else str(found.decode())
