@@ -1,9 +1,7 @@
 """The JSON edge: terms, entering, leaving. docs/protocol.md, "Entering"."""
 
 import hmac
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any, assert_never
+from typing import assert_never
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
@@ -14,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
 from chat import clock, database, nudges, sanctions
-from chat.admission import addresses, birthdays, cookies, origins, people
+from chat.admission import addresses, birthdays, cookies, people
 from chat.admission.cookies import DeviceCookie
 from chat.admission.entry import BODY_MAX_BYTES, Entry, EntryError, decode_entry
+from chat.admission.own_page import from_own_page
 from chat.admission.people import Admission, Barred, Entered, UnderAge
 from chat.database import DatabaseUnavailable
 from chat.stores import limits
@@ -24,8 +23,6 @@ from chat.stores.limits import Allowance
 from moderation.stores.client import connect_async
 from reports.events import device_group, participant_group
 from reports.ids import ParticipantId
-
-View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
 
 
 @require_safe
@@ -41,22 +38,10 @@ async def terms(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _from_own_page(view: View) -> View:
-    """Refuse what no page of ours has sent: the exact list of origins stands in for CSRF (I21)."""
-
-    @wraps(view)
-    async def wrapped(request: HttpRequest) -> HttpResponseBase:
-        if not origins.is_allowed(request.headers.get("Origin"), settings.ALLOWED_ORIGINS):
-            return JsonResponse({"code": "forbidden_origin"}, status=403)
-        return await view(request)
-
-    return wrapped
-
-
 @csrf_exempt
 @require_POST
 @never_cache
-@_from_own_page
+@from_own_page
 async def enter(request: HttpRequest) -> HttpResponseBase:
     """Let somebody in, or say why not."""
     device = cookies.read_device(request.COOKIES.get(cookies.DEVICE_COOKIE))
@@ -79,7 +64,7 @@ async def enter(request: HttpRequest) -> HttpResponseBase:
 @csrf_exempt
 @require_POST
 @never_cache
-@_from_own_page
+@from_own_page
 async def leave(request: HttpRequest) -> HttpResponseBase:
     """Forget the participant; the device stays known."""
     participant = cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE))

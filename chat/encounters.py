@@ -15,10 +15,11 @@ from django.db.models import Q
 
 from chat import trust
 from chat.admission import addresses
-from chat.models import Block, Device, Encounter
+from chat.models import Block, Device, Encounter, Participant
 from chat.trust import History, Level, Met, Trust
 from reports.conduct import find_conduct
 from reports.ids import DeviceId
+from reports.snapshots import Person
 
 KEPT_MAX = 64
 """Partners that are remembered per device: the newest. More than the highest level takes."""
@@ -31,10 +32,10 @@ FINGERPRINT_BYTES = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talked:
-    """`device` has talked with `partner` cleanly. `partner_address` is None when it isn't known:
+    """`person` has talked with `partner` cleanly. `partner_address` is None when it isn't known:
     all such partners count as one neighbourhood."""
 
-    device: DeviceId
+    person: Person
     partner: DeviceId
     partner_address: str | None
     minutes: int
@@ -43,19 +44,20 @@ class Talked:
 
 @transaction.atomic
 def note(talked: Talked, now: datetime) -> bool:
-    """Remember it; False when the two are kept apart: what was reported or blocked earns nothing.
+    """Remember it; False when the two are kept apart (what was reported or blocked earns nothing),
+    or when the person has had everything deleted meanwhile.
 
     Of two at once for the same pair one may be lost, which harms nobody.
     """
-    pair = Q(device=talked.device, blocked=talked.partner)
-    pair |= Q(device=talked.partner, blocked=talked.device)
+    device = talked.person.device
+    pair = Q(device=device, blocked=talked.partner) | Q(device=talked.partner, blocked=device)
     if Block.objects.filter(pair).exists():
         return False
-    if not Device.objects.filter(id=talked.device).exists():
+    if not Participant.objects.filter(id=talked.person.participant).exists():
         return False
     row, is_new = Encounter.objects.get_or_create(
-        device_id=talked.device,
-        partner=_fingerprint(talked.device, talked.partner.bytes),
+        device_id=device,
+        partner=_fingerprint(device, talked.partner.bytes),
         defaults={
             "prefix": _prefix(talked),
             "on": now.date(),
@@ -64,7 +66,7 @@ def note(talked: Talked, now: datetime) -> bool:
         },
     )
     if is_new:
-        _forget_old(talked.device, now)
+        _forget_old(device, now)
         return True
     row.prefix, row.on = _prefix(talked), now.date()
     row.minutes = min(row.minutes + talked.minutes, MINUTES_MAX)
@@ -111,7 +113,7 @@ def _prefix(talked: Talked) -> str:
     if talked.partner_address is None:
         return ""
     prefix = addresses.prefix(ip_address(talked.partner_address))
-    return _fingerprint(talked.device, prefix.encode())
+    return _fingerprint(talked.person.device, prefix.encode())
 
 
 def _fingerprint(device: DeviceId, of: bytes) -> str:

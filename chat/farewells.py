@@ -81,7 +81,7 @@ async def write_down(
     own, partner = conversation.person(side), conversation.person(side.other)
     left = await farewells.find(client, conversation.id)
     talked = Talked(
-        device=own.device,
+        person=own,
         partner=partner.device,
         partner_address=await sessions.find_address(client, partner.participant),
         minutes=(ended_ms - conversation.started_ms) // 60_000,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat import api, views
+from chat import api, me, views
 from chat.views import Words
 
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("privacy/", Words.as_view(template_name="chat/privacy.html"), name="privacy"),
     path("rules/", Words.as_view(template_name="chat/rules.html"), name="rules"),
     path("help/", Words.as_view(template_name="chat/help.html"), name="help"),
+    path("me/", me.me, name="me"),
+    path("me/delete/", me.delete, name="me-delete"),
+    path("me/preferences/", me.save_preferences, name="me-preferences"),
+    path("me/unblock/", me.unblock, name="me-unblock"),
     path("api/terms", api.terms, name="api-terms"),
     path("api/enter", api.enter, name="api-enter"),
     path("api/leave", api.leave, name="api-leave"),

@@ -1,5 +1,6 @@
 """The site's own pages."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +11,13 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from redis.exceptions import RedisError
 
-from chat import clock, video_gate
+from chat import clock, database, preferences, video_gate
 from chat.admission import cookies
 from chat.admission.birthdays import MINIMUM_AGE_YEARS
+from chat.database import DatabaseUnavailable
+from chat.messages import encode
 from moderation.stores.client import connect_async
+from reports.ids import ParticipantId
 
 
 @require_safe
@@ -22,7 +26,8 @@ async def index(request: HttpRequest) -> HttpResponse:
     """Entry, lobby, conversation and barred page in one.
 
     Context: `is_entered` (there is a participant cookie to believe), `video_open`, `banner` (the
-    operator's line, may be empty), `terms_version`.
+    operator's line, may be empty), `terms_version`, `wish` (what they chose last, as a `seek`
+    message; empty for none).
     """
     participant = cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE))
     context = {
@@ -30,8 +35,17 @@ async def index(request: HttpRequest) -> HttpResponse:
         "video_open": await _is_video_open(),
         "banner": settings.BANNER_TEXT,
         "terms_version": settings.TERMS_VERSION,
+        "wish": "" if participant is None else await _wish(participant),
     }
     return render(request, "chat/index.html", context)
+
+
+async def _wish(participant: ParticipantId) -> str:
+    try:
+        chosen = await database.run(preferences.load, participant)
+    except DatabaseUnavailable:
+        return ""
+    return "" if chosen is None else encode("seek", **asdict(chosen))
 
 
 async def _is_video_open() -> bool:

@@ -1,5 +1,5 @@
 /**
- * The lobby: text or camera, interests, start.
+ * The lobby: text or camera, interests, start. What was chosen last is there again.
  */
 
 import { chosenLanguages } from "./entry_view.js";
@@ -20,6 +20,10 @@ export class LobbyView {
   #isWaiting = false;
   /** @type {string | null} */
   #closedWords = null;
+  /** What the server keeps, as a `seek` message. */
+  #kept = "";
+  /** Video was chosen last, and is chosen again as soon as it can be. */
+  #prefersVideo = false;
 
   /**
    * @param {HTMLElement} root
@@ -32,11 +36,14 @@ export class LobbyView {
     this.video = part(root, "mode-video", HTMLInputElement);
     this.videoNote = part(root, "video-note", HTMLElement);
     this.interests = part(root, "interests", HTMLInputElement);
+    this.onlyCommon = part(root, "only-common", HTMLInputElement);
     this.start = part(root, "start", HTMLButtonElement);
     this.online = part(root, "online", HTMLElement);
     this.error = part(root, "lobby-error", HTMLElement);
     this.openWords = this.videoNote.textContent ?? "";
     this.interests.value = recall("interests") ?? "";
+    this.#kept = root.dataset.wish ?? "";
+    this.#preset();
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -78,6 +85,9 @@ export class LobbyView {
     this.video.disabled = this.#closedWords !== null;
     if (this.video.disabled && this.video.checked) {
       this.text.checked = true;
+    } else if (!this.video.disabled && this.#prefersVideo) {
+      this.video.checked = true;
+      this.#prefersVideo = false;
     }
     const silentWords = gettext("This browser sends no sound.");
     const openWords = features.soundOut ? this.openWords : `${this.openWords} ${silentWords}`;
@@ -130,11 +140,42 @@ export class LobbyView {
       this.#sayStart();
       return;
     }
-    this.listener.onStart({
+    /** @type {import("./protocol.js").Wish} */
+    const wish = {
       mode: this.video.checked ? "video" : "text",
       interests: parseInterests(this.interests.value),
       languages: chosenLanguages(),
-      only_common: false,
-    });
+      only_common: this.onlyCommon.checked,
+    };
+    this.#prefersVideo = false;
+    this.#keep(wish);
+    this.listener.onStart(wish);
+  }
+
+  #preset() {
+    if (this.#kept === "") {
+      return;
+    }
+    /** @type {import("./protocol.js").Wish} */
+    const wish = JSON.parse(this.#kept);
+    this.interests.value = wish.interests.join(", ");
+    this.onlyCommon.checked = wish.only_common;
+    this.#prefersVideo = wish.mode === "video";
+    remember("languages", wish.languages.join(" "));
+  }
+
+  /**
+   * Have the server keep the wish for the next visit; a failure costs nothing.
+   *
+   * @param {import("./protocol.js").Wish} wish
+   */
+  #keep(wish) {
+    const body = JSON.stringify({ type: "seek", ...wish });
+    if (body !== this.#kept) {
+      this.#kept = body;
+      fetch("/me/preferences/", { method: "POST", body, keepalive: true }).catch(() => {
+        this.#kept = "";
+      });
+    }
   }
 }

@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 from chat import clock, encounters, farewells, trust
 from chat.encounters import Talked
 from chat.messages import Mode
-from chat.models import Block, Device, Encounter
+from chat.models import Block, Device, Encounter, Participant
 from chat.stores import keys, sessions
 from chat.stores.conversations import Conversation, EndedBy, Ending
 from chat.trust import Level
@@ -33,13 +33,23 @@ from tests.report_cases import finding, snapshot, staff, user_report
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
+def somebody() -> Person:
+    row = Participant.objects.create(device=Device.objects.create(), pool="adult")
+    return Person(participant=ParticipantId(row.id), device=DeviceId(row.device_id))
+
+
 def device() -> DeviceId:
-    return DeviceId(Device.objects.create().id)
+    return somebody().device
 
 
 def talked(own: DeviceId, partner: DeviceId, **changes: object) -> Talked:
+    participant = ParticipantId(Participant.objects.get(device=own).id)
     usual = Talked(
-        device=own, partner=partner, partner_address="203.0.113.7", minutes=3, is_goodbye=False
+        person=Person(participant=participant, device=own),
+        partner=partner,
+        partner_address="203.0.113.7",
+        minutes=3,
+        is_goodbye=False,
     )
     return replace(usual, **changes)  # type: ignore[arg-type]
 
@@ -75,8 +85,10 @@ def test_what_was_blocked_or_reported_earns_nothing(db: None) -> None:
     assert not Encounter.objects.exists()
 
 
-def test_who_is_gone_earns_nothing(db: None) -> None:
-    assert not encounters.note(talked(DeviceId(uuid4()), device()), NOW)
+def test_who_had_everything_deleted_meanwhile_earns_nothing(db: None) -> None:
+    last = talked(device(), device())
+    Participant.objects.all().delete()
+    assert not encounters.note(last, NOW)
 
 
 def test_the_same_partner_is_one_encounter_that_grows(db: None) -> None:
@@ -195,10 +207,7 @@ async def store(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
 
 async def ended(minutes: int, ending: Ending) -> Conversation:
     """A conversation of two devices that ended now."""
-    people = [
-        Person(participant=ParticipantId(uuid4()), device=await sync_to_async(device)())
-        for _ in Side
-    ]
+    people = [await sync_to_async(somebody)() for _ in Side]
     return Conversation(
         id=ConversationId(uuid4()),
         mode=Mode.TEXT,

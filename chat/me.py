@@ -1,0 +1,203 @@
+"""The edge of "About you": a page, a download, and what one may do about it.
+
+Whoever has the cookies of a browser is shown what is stored about it. Every POST has to come from
+a page of ours.
+"""
+
+from dataclasses import asdict
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from redis.exceptions import RedisError
+
+from chat import clock, database, nudges, personal, preferences, wording
+from chat.admission import cookies
+from chat.admission.own_page import View, from_own_page
+from chat.database import DatabaseUnavailable
+from chat.messages import MESSAGE_MAX_BYTES, MessageError, Seek, decode
+from chat.personal import Dossier
+from chat.stores import limits
+from chat.stores.limits import Allowance
+from moderation.stores.client import connect_async
+from reports.events import participant_group
+from reports.ids import DeviceId, ParticipantId
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+LOOKS = Allowance(name="me", per_s=0.5, burst=20)
+"""Of one browser: each look reads a dozen tables."""
+
+CHANGES = Allowance(name="me.changes", per_s=0.2, burst=20)
+"""Preferences, blocks undone and deletions of one browser."""
+
+FILE_NAME = "parley-about-you.json"
+
+
+class _Refused(Exception):  # noqa: N818
+    """The request has its answer already."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def _answered(view: View) -> View:
+    """Nothing of it is kept by any cache; a store that is away is 503."""
+
+    @wraps(view)
+    async def wrapped(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return _private(await view(request))
+        except _Refused as refused:
+            return _private(refused.response)
+        except (DatabaseUnavailable, RedisError):
+            return _private(_message(request, "unavailable", 503))
+
+    return wrapped
+
+
+@require_safe
+@_answered
+async def me(request: HttpRequest) -> HttpResponseBase:
+    """The page; with `?format=json` the same as a file."""
+    await _limit(request, LOOKS)
+    participant, device = _who(request)
+    dossier = await database.run(personal.gather, participant, device, clock.now())
+    if request.GET.get("format") == "json":
+        return _file(dossier)
+    context = _context(dossier) | {"banner": settings.BANNER_TEXT}
+    return render(request, "chat/me.html", context)
+
+
+@csrf_exempt
+@require_POST
+@from_own_page
+@_answered
+async def unblock(request: HttpRequest) -> HttpResponseBase:
+    """Undo a block of one's own; anything else changes nothing."""
+    await _limit(request, CHANGES)
+    device = await database.run(personal.find_device, *_who(request))
+    block = request.POST.get("block", "")
+    if device is not None and block.isdecimal() and len(block) < 19:
+        await database.run(personal.unblock, device, int(block))
+    return HttpResponseRedirect("/me/#apart", status=303)
+
+
+@csrf_exempt
+@require_POST
+@from_own_page
+@_answered
+async def delete(request: HttpRequest) -> HttpResponseBase:
+    """Delete what may be deleted, close the live sockets, forget who it was."""
+    await _limit(request, CHANGES)
+    device = await database.run(personal.find_device, *_who(request))
+    if device is not None:
+        gone = await database.run(personal.delete, device, clock.now())
+        for participant in gone:
+            await nudges.admission_revoked(participant_group(participant))
+    response = render(request, "chat/me_deleted.html", {"banner": settings.BANNER_TEXT})
+    cookies.forget_participant(response)
+    return response
+
+
+@csrf_exempt
+@require_POST
+@from_own_page
+@_answered
+async def save_preferences(request: HttpRequest) -> HttpResponseBase:
+    """Keep a `seek` message's wishes for the next visit."""
+    await _limit(request, CHANGES)
+    participant, _device = _who(request)
+    wanted = _wanted(request)
+    if wanted is None:
+        return JsonResponse({"code": "bad_request"}, status=400)
+    if participant is None or not await database.run(
+        preferences.save, participant, wanted, clock.now()
+    ):
+        return JsonResponse({"code": "enter_first"}, status=401)
+    return JsonResponse({})
+
+
+def _wanted(request: HttpRequest) -> Seek | None:
+    length = request.headers.get("Content-Length", "0")
+    if not length.isdecimal() or int(length) > MESSAGE_MAX_BYTES:
+        return None
+    try:
+        message = decode(request.body.decode())
+    except (MessageError, UnicodeDecodeError):
+        return None
+    return message if isinstance(message, Seek) else None
+
+
+def _who(request: HttpRequest) -> tuple[ParticipantId | None, DeviceId | None]:
+    device = cookies.read_device(request.COOKIES.get(cookies.DEVICE_COOKIE))
+    return (
+        cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE)),
+        None if device is None else device.device,
+    )
+
+
+async def _limit(request: HttpRequest, allowance: Allowance) -> None:
+    """Raises `_Refused` with 429; who has no cookie costs nothing."""
+    who = next((str(one) for one in reversed(_who(request)) if one is not None), None)
+    if who is None:
+        return
+    async with connect_async() as client:
+        retry_after_s = await limits.take(client, allowance, who, clock.now_ms())
+    if retry_after_s:
+        response = _message(request, "slow_down", 429, retry_after_s=retry_after_s)
+        response["Retry-After"] = str(int(retry_after_s) + 1)
+        raise _Refused(response)
+
+
+def _message(request: HttpRequest, code: str, status: int, **fields: float) -> HttpResponse:
+    if request.method == "POST" or request.GET.get("format") == "json":
+        return JsonResponse({"code": code, **fields}, status=status)
+    return render(request, "chat/me_not_now.html", {"code": code}, status=status)
+
+
+def _private(response: Response) -> Response:
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "Cookie, Accept-Language"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _context(dossier: Dossier | None) -> dict[str, Any]:
+    if dossier is None:
+        return {"dossier": None}
+    trust = dossier.trust
+    return {
+        "dossier": dossier,
+        "stay": next((stay for stay in dossier.stays if stay.left_at is None), None),
+        "earlier": [stay for stay in dossier.stays if stay.left_at is not None],
+        "level": trust.level.value,
+        "level_name": wording.level_name(trust.level),
+        "level_effect": wording.level_effect(trust.level),
+        "reasons": [wording.reason(reason) for reason in trust.reasons],
+        "in_memory": wording.in_memory(),
+    }
+
+
+def _file(dossier: Dossier | None) -> JsonResponse:
+    stored: dict[str, Any] = {"stored": None} if dossier is None else {"stored": asdict(dossier)}
+    if dossier is not None:
+        trust = dossier.trust
+        stored["trust_in_words"] = [
+            wording.level_effect(trust.level),
+            *(wording.reason(reason) for reason in trust.reasons),
+        ]
+    response = JsonResponse(
+        {**stored, "in_memory_for_24_hours_at_most": wording.in_memory()},
+        encoder=DjangoJSONEncoder,
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+    )
+    response["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+    return response
