@@ -85,9 +85,12 @@ def assess(devices: Sequence[DeviceId], now: datetime) -> dict[DeviceId, Trust]:
     known = dict(Device.objects.filter(id__in=devices).values_list("id", "created_at"))
     met: dict[DeviceId, list[Met]] = {device: [] for device in devices}
     oldest = (now - timedelta(days=trust.HISTORY_DAYS)).date()
-    for row in Encounter.objects.filter(device__in=devices, on__gte=oldest):
-        met[DeviceId(row.device_id)].append(
-            Met(prefix=row.prefix, on=row.on, minutes=row.minutes, is_goodbye=row.is_goodbye)
+    rows = Encounter.objects.filter(device__in=devices, on__gte=oldest)
+    # Hundreds of devices begin to search at once: no model instances for their encounters.
+    fields = ("device_id", "prefix", "on", "minutes", "is_goodbye")
+    for device, prefix, on, minutes, is_goodbye in rows.values_list(*fields):
+        met[DeviceId(device)].append(
+            Met(prefix=prefix, on=on, minutes=minutes, is_goodbye=is_goodbye)
         )
     conduct = find_conduct(devices, now - timedelta(days=trust.CONDUCT_DAYS))
     return {

@@ -191,7 +191,7 @@ class Rehearsal:
     def sampled(self) -> "Rehearsal":
         """Shown, and past the screened period."""
         self.show()
-        self.film(self.limits.screened_ms + 200)
+        self.film((self.limits.screened_ms or 0) + 200)
         assert self.passes()
         return self
 
