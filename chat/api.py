@@ -1,8 +1,11 @@
 """The JSON edge: terms, entering, leaving. docs/protocol.md, "Entering"."""
 
-import hmac
-from typing import assert_never
+import logging
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, assert_never
 
+import redis.asyncio
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -11,29 +14,72 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
-from chat import clock, database, nudges, sanctions
-from chat.admission import addresses, birthdays, cookies, people
+from chat import clock, database, newcomers, nudges, sanctions
+from chat.admission import birthdays, cookies, people
 from chat.admission.cookies import DeviceCookie
 from chat.admission.entry import BODY_MAX_BYTES, Entry, EntryError, decode_entry
 from chat.admission.own_page import from_own_page
 from chat.admission.people import Admission, Barred, Entered, UnderAge
+from chat.admission.proofs import ProofError
 from chat.database import DatabaseUnavailable
-from chat.stores import limits
-from chat.stores.limits import Allowance
+from chat.newcomers import TooManyNewcomersError
+from chat.stores import limits, prefixes
+from chat.stores.limits import Allowance, Claim
+from chat.visitors import Visitor, known_device, visitor
 from moderation.stores.client import connect_async
 from reports.events import device_group, participant_group
-from reports.ids import ParticipantId
+from reports.ids import DeviceId
+
+View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
+
+_log = logging.getLogger(__name__)
+
+
+class SlowDownError(Exception):
+    """Too often; `retry_after_s` says when it may be tried again."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"in {retry_after_s:g} s")
+        self.retry_after_s = retry_after_s
+
+
+def _answered(view: View) -> View:
+    """Turn what stands in the way into the answer that the protocol names."""
+
+    @wraps(view)
+    async def wrapped(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return await view(request)
+        except EntryError as error:
+            return JsonResponse({"code": "bad_request", "fields": error.fields}, status=400)
+        except ProofError as error:
+            fields = {"proof": str(error)}
+            return JsonResponse({"code": "bad_request", "fields": fields}, status=400)
+        except (SlowDownError, TooManyNewcomersError) as error:
+            return _slow_down(error.retry_after_s)
+        except (DatabaseUnavailable, RedisError):
+            return JsonResponse({"code": "unavailable"}, status=503)
+
+    return wrapped
 
 
 @require_safe
 @never_cache
-async def terms(request: HttpRequest) -> JsonResponse:
-    """What has to be accepted, and from which age on."""
+@_answered
+async def terms(request: HttpRequest) -> HttpResponseBase:
+    """What has to be accepted, from which age on, and what a new identity has to solve."""
+    who = visitor(request)
+    now_ms = clock.now_ms()
+    challenge = None
+    async with connect_async() as client:
+        await _keep_pace(client, "terms", who, now_ms)
+        if await known_device(who) is None:
+            challenge = await newcomers.challenge(client, who.prefix, now_ms)
     return JsonResponse(
         {
             "version": settings.TERMS_VERSION,
             "minimum_age": birthdays.MINIMUM_AGE_YEARS,
-            "challenge": None,
+            "challenge": challenge,
         }
     )
 
@@ -42,22 +88,22 @@ async def terms(request: HttpRequest) -> JsonResponse:
 @require_POST
 @never_cache
 @from_own_page
+@_answered
 async def enter(request: HttpRequest) -> HttpResponseBase:
     """Let somebody in, or say why not."""
-    device = cookies.read_device(request.COOKIES.get(cookies.DEVICE_COOKIE))
-    before = cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE))
-    try:
-        retry_after_s = await _retry_after_s(request, device)
-        if retry_after_s:
-            return _slow_down(retry_after_s)
+    who = visitor(request)
+    now_ms = clock.now_ms()
+    async with connect_async() as client:
+        await _keep_pace(client, "enter", who, now_ms)
         entry = decode_entry(_body(request), settings.TERMS_VERSION, clock.now())
-        admitted = await _admit(device, before, entry)
-    except EntryError as error:
-        return JsonResponse({"code": "bad_request", "fields": error.fields}, status=400)
-    except (DatabaseUnavailable, RedisError):
-        return JsonResponse({"code": "unavailable"}, status=503)
-    if isinstance(admitted, Entered) and before is not None:
-        await nudges.admission_revoked(participant_group(before))
+        device = await known_device(who)
+        if device is None:
+            await newcomers.admit(client, who.prefix, entry.proof, now_ms)
+        is_of_age = birthdays.is_of_age(entry.birth_date, clock.now())
+        admitted = await _admit(who, device, entry, is_of_age=is_of_age)
+        await _note(client, who, admitted, is_of_age=is_of_age)
+    if isinstance(admitted, Entered) and who.participant is not None:
+        await nudges.admission_revoked(participant_group(who.participant))
     return await _answer(admitted)
 
 
@@ -65,34 +111,65 @@ async def enter(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @never_cache
 @from_own_page
+@_answered
 async def leave(request: HttpRequest) -> HttpResponseBase:
     """Forget the participant; the device stays known."""
-    participant = cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE))
-    if participant is not None:
-        try:
-            await database.run(people.leave, participant, clock.now())
-        except DatabaseUnavailable:
-            return JsonResponse({"code": "unavailable"}, status=503)
-        await nudges.admission_revoked(participant_group(participant))
+    who = visitor(request)
+    async with connect_async() as client:
+        await _keep_pace(client, "leave", who, clock.now_ms())
+    if who.participant is not None:
+        await database.run(people.leave, who.participant, clock.now())
+        await nudges.admission_revoked(participant_group(who.participant))
     response = JsonResponse({})
     cookies.forget_participant(response)
     return response
 
 
+async def _keep_pace(client: redis.asyncio.Redis, family: str, who: Visitor, now_ms: int) -> None:
+    """Take a token of participant, device and prefix, or of none. Raises `SlowDownError`."""
+    kind = "TERMS" if family == "terms" else "ENTER"
+    claims = [_claim(family, "prefix", f"{kind}_PREFIX", who.prefix)]
+    if who.device is not None:
+        claims.append(_claim(family, "device", f"{kind}_DEVICE", str(who.device.device)))
+    if who.participant is not None:
+        claims.append(_claim(family, "participant", f"{kind}_DEVICE", str(who.participant)))
+    retry_after_s = await limits.take_all(client, claims, now_ms)
+    if retry_after_s:
+        raise SlowDownError(retry_after_s)
+
+
+def _claim(family: str, kind: str, setting: str, who: str) -> Claim:
+    per_min, burst = (getattr(settings, f"{setting}_{name}") for name in ("PER_MIN", "BURST"))
+    return Allowance(name=f"{family}.{kind}", per_s=per_min / 60, burst=burst), who
+
+
 async def _admit(
-    device: DeviceCookie | None, before: ParticipantId | None, entry: Entry
+    who: Visitor, device: DeviceId | None, entry: Entry, *, is_of_age: bool
 ) -> Admission:
-    now = clock.now()
-    is_marked = device is not None and device.is_under_age
+    is_marked = who.device is not None and who.device.is_under_age
     return await database.run(
         people.enter,
-        None if device is None else device.device,
-        before,
-        is_of_age=not is_marked and birthdays.is_of_age(entry.birth_date, now),
+        device,
+        who.participant,
+        is_of_age=is_of_age and not is_marked,
         languages=entry.languages,
         terms_version=settings.TERMS_VERSION,
-        now=now,
+        now=clock.now(),
     )
+
+
+async def _note(
+    client: redis.asyncio.Redis, who: Visitor, admitted: Admission, *, is_of_age: bool
+) -> None:
+    """Remember for a while what speaks against the prefix. A signal: losing it keeps nobody out
+    and lets nobody in."""
+    try:
+        if isinstance(admitted, Barred):
+            await prefixes.note_barred(client, who.prefix, admitted.device, clock.now_ms())
+        elif not is_of_age:
+            await prefixes.note_under_age(client, who.prefix, settings.UNDER_AGE_SIGNAL_S)
+    except RedisError as error:
+        _log.warning("a signal was not kept: %s", type(error).__name__)
 
 
 async def _answer(admitted: Admission) -> JsonResponse:
@@ -120,31 +197,6 @@ async def _answer(admitted: Admission) -> JsonResponse:
             assert_never(admitted)
     cookies.set_device(response, device)
     return response
-
-
-async def _retry_after_s(request: HttpRequest, device: DeviceCookie | None) -> float:
-    """0.0, or the seconds until this browser and its neighbourhood may knock again."""
-    per_prefix = settings.ENTER_PREFIX_BURST
-    prefix = Allowance(name="enter.prefix", per_s=per_prefix / 3600, burst=per_prefix)
-    per_device = Allowance(name="enter.device", per_s=1 / 60, burst=settings.ENTER_DEVICE_BURST)
-    now_ms = clock.now_ms()
-    async with connect_async() as client:
-        if device is not None:
-            retry_after_s = await limits.take(client, per_device, str(device.device), now_ms)
-            if retry_after_s:
-                return retry_after_s
-        return await limits.take(client, prefix, neighbourhood(request), now_ms)
-
-
-def neighbourhood(request: HttpRequest) -> str:
-    """The address prefix, keyed: what Redis holds names no address."""
-    address = addresses.client_address(
-        request.META.get("REMOTE_ADDR"),
-        request.headers.get("X-Forwarded-For", ""),
-        addresses.parse_networks(settings.TRUSTED_PROXIES),
-    )
-    key = f"parley.prefix.{settings.SECRET_KEY}".encode()
-    return hmac.digest(key, addresses.prefix(address).encode(), "sha256").hex()
 
 
 def _body(request: HttpRequest) -> bytes:

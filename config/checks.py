@@ -92,6 +92,11 @@ def _site() -> Iterator[str]:
             "STAFF_SECOND_FACTOR=off lets a stolen password open evidence: set it to required, or "
             "to off-knowingly"
         )
+    if settings.PROOF_OF_WORK == "off" and not settings.IS_PROOF_OF_WORK_OFF_KNOWINGLY:
+        yield (
+            "PROOF_OF_WORK=off lets a machine make identities for nothing: set it to on, or to "
+            "off-knowingly"
+        )
 
 
 def _folders(part: Part) -> Iterator[str]:

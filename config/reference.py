@@ -16,6 +16,7 @@ _SECTIONS = {
     "PostgreSQL, Redis and workers": "services",
     "Folders": "places",
     "Chat": "apps/chat",
+    "Who comes in": "apps/admission",
     "Screening": "apps/moderation",
     "Reports, evidence and staff": "apps/reports",
 }

@@ -17,9 +17,9 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from chat import clock
-from chat.api import neighbourhood
 from chat.stores import limits
 from chat.stores.limits import Allowance
+from chat.visitors import neighbourhood
 from moderation.stores.client import connect_async
 from reports import audit
 
@@ -65,18 +65,15 @@ def _is_in_pace(request: HttpRequest, username: str) -> bool:
 
 
 async def _retry_after_s(prefix: str, account: str) -> float:
-    """0.0, or the seconds until the next attempt. What is refused takes nothing from the rest, so
+    """0.0, or the seconds until the next attempt. What is refused takes nothing from anybody, so
     one network can't use up an account's attempts."""
-    now_ms = clock.now_ms()
+    claims = [
+        (FROM_PREFIX, prefix),
+        (TO_ACCOUNT_FROM_PREFIX, f"{account}.{prefix}"),
+        (TO_ACCOUNT, account),
+    ]
     async with connect_async() as client:
-        for allowance, who in (
-            (FROM_PREFIX, prefix),
-            (TO_ACCOUNT_FROM_PREFIX, f"{account}.{prefix}"),
-            (TO_ACCOUNT, account),
-        ):
-            if retry_after_s := await limits.take(client, allowance, who, now_ms):
-                return retry_after_s
-    return 0.0
+        return await limits.take_all(client, claims, clock.now_ms())
 
 
 def _keyed(username: str) -> str:

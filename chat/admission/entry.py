@@ -27,10 +27,12 @@ class EntryError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Who wants in. `birth_date` is forgotten once their age is known."""
+    """Who wants in. `birth_date` is forgotten once their age is known; `proof` is as it came,
+    None without one, and read by chat.admission.proofs when there has to be one."""
 
     birth_date: date
     languages: tuple[str, ...]
+    proof: object
 
 
 def decode_entry(body: bytes, terms_version: str, now: datetime) -> Entry:
@@ -49,7 +51,7 @@ def decode_entry(body: bytes, terms_version: str, now: datetime) -> Entry:
         fields["languages"] = f"at most {LANGUAGES_MAX} BCP 47 tags"
     if fields or birth_date is None:
         raise EntryError(fields)
-    return Entry(birth_date=birth_date, languages=tuple(languages))
+    return Entry(birth_date=birth_date, languages=tuple(languages), proof=values.get("proof"))
 
 
 def _object_in(body: bytes) -> dict[str, Any]:

@@ -101,6 +101,12 @@ def leave(participant: ParticipantId, now: datetime) -> None:
     _forget(Q(id=participant), now)
 
 
+def find_device(participant: ParticipantId) -> DeviceId | None:
+    """The device that `participant` entered on, None when nobody entered under this id."""
+    found = Device.objects.filter(participants__id=participant).values_list("id", flat=True).first()
+    return None if found is None else DeviceId(found)
+
+
 def find_standing(participant: ParticipantId) -> Standing | None:
     """How `participant` stands, None when nobody entered under this id."""
     row = Participant.objects.select_related("device").filter(id=participant).first()

@@ -16,17 +16,19 @@ from django.http import parse_cookie
 from redis.exceptions import RedisError
 
 from chat import clock, database, nudges
-from chat.admission import addresses, cookies, origins, people
+from chat.admission import cookies, origins, people
+from chat.admission.addresses import Address
 from chat.admission.people import Standing
 from chat.consumers.outbox import Outbox
 from chat.consumers.pacing import Bucket, Pace, Pacer
 from chat.consumers.visit import Visit
 from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode, ErrorCode, MessageError, Say, decode
-from chat.stores import limits, sessions, shared
+from chat.stores import limits, prefixes, sessions, shared
 from chat.stores.limits import Allowance
+from chat.visitors import client_address, keyed_prefix
 from reports import events as report_events
-from reports.ids import ParticipantId
+from reports.ids import DeviceId, ParticipantId
 
 SUBPROTOCOL = "parley.v1"
 
@@ -46,6 +48,7 @@ class ControlConsumer(AsyncConsumer):
         self._pacer = Pacer()
         self._visit: Visit | None = None
         self._groups: list[str] = []
+        self._device: DeviceId | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The ASGI application. Whatever ends it, nothing of the visit is left behind."""
@@ -110,7 +113,7 @@ class ControlConsumer(AsyncConsumer):
             return
         await self._join(report_events.device_group(standing.person.device))
         before = await sessions.open_session(
-            client, participant, self._socket, self._address(), now_ms
+            client, participant, self._socket, str(self._address()), now_ms
         )
         self._visit = Visit(
             client, outbox, person=standing.person, pool=standing.pool, socket=self._socket
@@ -129,6 +132,7 @@ class ControlConsumer(AsyncConsumer):
         if standing is None or not standing.is_admitted:
             await outbox.close(CloseCode.ENTER_FIRST)
             return None
+        self._device = standing.person.device
         if standing.sanction is not None:
             await outbox.turn_away(standing.sanction)
             return None
@@ -206,6 +210,8 @@ class ControlConsumer(AsyncConsumer):
     async def _depart(self) -> None:
         if self._visit is not None:
             await self._visit.close()
+        if self._outbox.has_turned_away and self._device is not None:
+            await self._note_barred(self._device)
         for group in self._groups:
             try:
                 await self.channel_layer.group_discard(group, self.channel_name)
@@ -216,14 +222,16 @@ class ControlConsumer(AsyncConsumer):
         header = self._header(b"cookie")
         return parse_cookie(header).get(name)
 
-    def _address(self) -> str:
+    async def _note_barred(self, device: DeviceId) -> None:
+        prefix = keyed_prefix(self._address())
+        try:
+            await prefixes.note_barred(shared.client(), prefix, device, clock.now_ms())
+        except RedisError as error:
+            _log.warning("a signal was not kept: %s", type(error).__name__)
+
+    def _address(self) -> Address:
         peer = self.scope.get("client")
-        address = addresses.client_address(
-            peer[0] if peer else None,
-            self._header(b"x-forwarded-for"),
-            addresses.parse_networks(settings.TRUSTED_PROXIES),
-        )
-        return str(address)
+        return client_address(peer[0] if peer else None, self._header(b"x-forwarded-for"))
 
     def _header(self, name: bytes) -> str:
         found = [value for key, value in self.scope["headers"] if key.lower() == name]

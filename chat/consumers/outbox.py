@@ -19,6 +19,7 @@ class Outbox:
         self._send = send
         self.is_accepted = False
         self.is_closed = False
+        self.has_turned_away = False
 
     async def accept(self, subprotocol: str | None) -> None:
         """Take the connection; from then on a close carries a code."""
@@ -46,6 +47,7 @@ class Outbox:
 
     async def turn_away(self, sanction: ActiveSanction) -> None:
         """Say what bars this person, then close."""
+        self.has_turned_away = True
         await self.send("barred", **describe(sanction))
         await self.close(CloseCode.BARRED)
 

@@ -84,8 +84,38 @@ def interest_devices(day: int, name: str) -> str:
 
 
 def bucket(name: str, who: str) -> str:
-    """Hash, a token bucket: `tokens`, `at_ms`. Until it would be full again."""
-    return f"{PREFIX}:bucket:{name}:{who}"
+    """Hash, a token bucket: `tokens`, `at_ms`. Until it would be full again. Those of a family
+    (`family.kind`) are taken from in one call and share a slot."""
+    family, dot, _ = name.partition(".")
+    tag = f"{{{family}}}:" if dot else ""
+    return f"{PREFIX}:{tag}bucket:{name}:{who}"
+
+
+def prefix_newcomers(prefix: str) -> str:
+    """Sorted set of new identities by Unix ms; `prefix` is a keyed hash, here as below. 1 h after
+    the newest."""
+    return f"{PREFIX}:{{{prefix}}}:newcomers"
+
+
+def prefix_proof(prefix: str, proof: str) -> str:
+    """String, there once this proof was spent. As long as it would have been good."""
+    return f"{PREFIX}:{{{prefix}}}:proof:{proof}"
+
+
+def prefix_refused(prefix: str) -> str:
+    """Sorted set of refused proofs by Unix ms. 1 h after the newest."""
+    return f"{PREFIX}:{{{prefix}}}:refused"
+
+
+def prefix_barred(prefix: str) -> str:
+    """Sorted set of devices that were turned away for a sanction, by Unix ms. 24 h after the
+    newest."""
+    return f"{PREFIX}:{{{prefix}}}:barred"
+
+
+def prefix_under_age(prefix: str) -> str:
+    """String, there for UNDER_AGE_SIGNAL_S after an under-age birth date."""
+    return f"{PREFIX}:{{{prefix}}}:under_age"
 
 
 def media_token(token_digest: str) -> str:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from config.settings import env
+from config.settings.apps.admission import *  # noqa: F403
 from config.settings.apps.chat import *  # noqa: F403
 from config.settings.apps.chat import RELAY_NODES
 from config.settings.apps.moderation import *  # noqa: F403

@@ -17,6 +17,7 @@ _defaults = {
     **layout.addresses(EMBEDDED_DIR, _secrets),
     "STAFF_SECOND_FACTOR": "off",
     "INTEREST_DEVICES_MIN": "1",
+    "PROOF_OF_WORK": "off",
     "ALLOWED_ORIGINS": f"http://localhost:{_port},http://127.0.0.1:{_port}",
 }
 for _name, _value in _defaults.items():

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from http.cookiejar import CookieJar
 from typing import Any
 
+import altcha
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
@@ -30,8 +31,9 @@ Message = dict[str, Any]
 class Stranger:
     """A participant on the wire: cookies, a control socket, and at most one media socket."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, forwarded_for: str = "") -> None:
         self.url = url
+        self.forwarded_for = forwarded_for
         self.cookies = CookieJar()
         self._http = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self.control: Control | None = None
@@ -46,7 +48,8 @@ class Stranger:
                 link.close()
 
     def get(self, path: str) -> Message:
-        with self._http.open(f"{self.url}{path}", timeout=10) as response:
+        request = urllib.request.Request(f"{self.url}{path}", headers=self._forwarded())
+        with self._http.open(request, timeout=10) as response:
             answer: Message = json.load(response)
         return answer
 
@@ -54,7 +57,7 @@ class Stranger:
         self, path: str, body: Mapping[str, object], origin: str | None
     ) -> tuple[int, Message]:
         """Status and JSON of a POST with that Origin header (None: without one)."""
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"} | self._forwarded()
         if origin is not None:
             headers["Origin"] = origin
         request = urllib.request.Request(
@@ -73,9 +76,18 @@ class Stranger:
         return self
 
     def knock(self, birth_date: str) -> tuple[int, Message]:
-        version = self.get("/api/terms")["version"]
-        body = {"birth_date": birth_date, "accept_terms": version, "languages": ["en"]}
+        terms = self.get("/api/terms")
+        body: Message = {
+            "birth_date": birth_date,
+            "accept_terms": terms["version"],
+            "languages": ["en"],
+        }
+        if terms["challenge"] is not None:
+            body["proof"] = solve(terms["challenge"])
         return self.post("/api/enter", body, self.url)
+
+    def _forwarded(self) -> dict[str, str]:
+        return {"X-Forwarded-For": self.forwarded_for} if self.forwarded_for else {}
 
     @property
     def cookie_header(self) -> str:
@@ -218,18 +230,34 @@ class Media(Link):
 
 
 def dial(
-    url: str, path: str, protocol: str, cookies: str, origin: str | None = ""
+    url: str,
+    path: str,
+    protocol: str,
+    cookies: str,
+    origin: str | None = "",
+    forwarded_for: str = "",
 ) -> ClientConnection:
     """A WebSocket to `path`; `origin` is the platform's own unless given, None sends none."""
+    headers = {"Cookie": cookies} if cookies else {}
+    if forwarded_for:
+        headers["X-Forwarded-For"] = forwarded_for
     address = path if path.startswith("ws") else f"ws{url.removeprefix('http')}{path}"
     return connect(
         address,
         origin=None if origin is None else Origin(origin or url),
         subprotocols=[Subprotocol(protocol)],
-        additional_headers={"Cookie": cookies} if cookies else None,
+        additional_headers=headers,
         proxy=None,
         legacy=True,
     )
+
+
+def solve(challenge: Message) -> str:
+    """The proof that the page would send, found with ALTCHA's own library on one core."""
+    asked = altcha.Challenge.from_dict(challenge)
+    solution = altcha.solve_challenge(asked)
+    assert solution is not None
+    return altcha.Payload(asked, solution).to_base64()
 
 
 def pair_up(one: Stranger, other: Stranger, mode: str) -> tuple[Message, Message]:

@@ -9,9 +9,6 @@ ALLOWED_ORIGINS = env.words(
 CAMERA_CHECK = env.choice(
     "CAMERA_CHECK", "off", among=("off",), about="The camera check before the first video match."
 )
-PROOF_OF_WORK = env.choice(
-    "PROOF_OF_WORK", "off", among=("off",), about="Proof of work for new identities."
-)
 VIDEO_OPEN = env.switch("VIDEO_OPEN", default=True, about="The operator's switch for video.")
 BANNER_TEXT = env.text(
     "BANNER_TEXT", about="A line on top of the chat page and the pages of words; empty for none."
@@ -98,16 +95,4 @@ DATABASE_ANSWER_S = env.number(
     maximum=1.8,
     about="Seconds that a socket waits for "
     "PostgreSQL; less than the 2 s for which a claimed partner is kept.",
-)
-ENTER_DEVICE_BURST = env.whole(
-    "ENTER_DEVICE_BURST",
-    10,
-    minimum=1,
-    about="Times a browser may enter at once; one more each minute.",
-)
-ENTER_PREFIX_BURST = env.whole(
-    "ENTER_PREFIX_BURST",
-    100,
-    minimum=1,
-    about="Times a /24 or /48 may enter at once; refilled within the hour.",
 )

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -21,7 +22,14 @@ LEASE_S = 2.0
 class House:
     """One web process. `url` is its only allowed origin, besides that of its neighbours."""
 
-    def __init__(self, services: TestServices, port: int, origins: list[str], log: Path) -> None:
+    def __init__(
+        self,
+        services: TestServices,
+        port: int,
+        origins: list[str],
+        log: Path,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
         environment = os.environ | services.environment
@@ -33,7 +41,11 @@ class House:
             "SANCTION_LEASE_S": str(LEASE_S),
             "ENTER_DEVICE_BURST": "20",
             "ENTER_PREFIX_BURST": "5000",
+            "TERMS_DEVICE_BURST": "100",
+            "TERMS_PREFIX_BURST": "5000",
+            "NEW_IDENTITIES_PER_HOUR": "5000",
             "LOG_LEVEL": "WARNING",
+            **(settings or {}),
         }
         with log.open("wb") as output:
             self._process = subprocess.Popen(

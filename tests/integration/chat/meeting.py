@@ -29,7 +29,14 @@ class Meeting:
 
 def open_control(stranger: Stranger) -> tuple[Control, Message]:
     """A control socket and its `welcome`; the stranger closes it with the test."""
-    control = Control(dial(stranger.url, "/ws/chat/", "parley.v1", stranger.cookie_header))
+    socket = dial(
+        stranger.url,
+        "/ws/chat/",
+        "parley.v1",
+        stranger.cookie_header,
+        forwarded_for=stranger.forwarded_for,
+    )
+    control = Control(socket)
     stranger.control = control
     return control, control.expect("welcome")
 

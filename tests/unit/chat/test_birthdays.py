@@ -1,10 +1,37 @@
 """The age gate counts days, and never in anybody's favour."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chat.admission.birthdays import BirthDateError, is_of_age, parse_birth_date
+from chat.admission.birthdays import (
+    MINIMUM_AGE_YEARS,
+    BirthDateError,
+    full_years,
+    is_of_age,
+    parse_birth_date,
+)
+
+ZONES = [ZoneInfo(name) for name in sorted(available_timezones())]
+INSTANTS = st.datetimes(
+    min_value=datetime(2020, 1, 1),  # noqa: DTZ001  the strategy adds the zone
+    max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+BIRTH_DATES = st.dates(min_value=date(1995, 1, 1), max_value=date(2090, 1, 1))
+# Within two days of coming of age, where everything that can go wrong does.
+NEARLY = st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=2))
+
+
+def came_of_age(born: date) -> date:
+    """The 18th birthday; the day after for who was born on a 29 February that is missing."""
+    year = born.year + MINIMUM_AGE_YEARS
+    is_missing = (born.month, born.day) == (2, 29) and (year % 4 or not year % 100 and year % 400)
+    return date(year, 3, 1) if is_missing else born.replace(year=year)
+
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -60,3 +87,47 @@ def test_born_on_a_leap_day_the_birthday_is_on_the_first_of_march() -> None:
     born = date(2008, 2, 29)
     assert not is_of_age(born, datetime(2026, 3, 1, 11, 0, tzinfo=UTC))
     assert is_of_age(born, datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
+
+
+@given(born=BIRTH_DATES, distance=NEARLY)
+def test_whoever_is_of_age_has_had_the_birthday_in_every_time_zone(
+    born: date, distance: timedelta
+) -> None:
+    birthday = came_of_age(born)
+    now = datetime(birthday.year, birthday.month, birthday.day, 12, tzinfo=UTC) + distance
+    local_dates = {now.astimezone(zone).date() for zone in ZONES}
+    if is_of_age(born, now):
+        assert min(local_dates) >= birthday
+    else:
+        # Nobody waits longer than until the day has begun at UTC-12.
+        assert now < datetime(birthday.year, birthday.month, birthday.day, 12, tzinfo=UTC)
+
+
+@given(born=BIRTH_DATES, now=INSTANTS)
+def test_the_clock_that_tells_the_instant_does_not_matter(born: date, now: datetime) -> None:
+    answers = {is_of_age(born, now.astimezone(zone)) for zone in ZONES[::50]}
+    assert len(answers) == 1
+
+
+@given(born=BIRTH_DATES, now=INSTANTS, later=st.timedeltas(min_value=timedelta(0)))
+def test_nobody_gets_younger(born: date, now: datetime, later: timedelta) -> None:
+    try:
+        then = now + later
+    except OverflowError:
+        return
+    if then.year < 9999 and is_of_age(born, now):
+        assert is_of_age(born, then)
+
+
+@given(older=BIRTH_DATES, younger=BIRTH_DATES, now=INSTANTS)
+def test_whoever_is_older_is_let_in_first(older: date, younger: date, now: datetime) -> None:
+    older, younger = sorted((older, younger))
+    assert is_of_age(older, now) or not is_of_age(younger, now)
+
+
+@given(born=BIRTH_DATES, now=INSTANTS)
+def test_an_accepted_date_of_an_adult_is_eighteen_full_years_ago(born: date, now: datetime) -> None:
+    if not is_of_age(born, now):
+        return
+    # Counted by the Greenwich calendar, which is never behind the last zone's.
+    assert full_years(parse_birth_date(born.isoformat(), now), now.date()) >= MINIMUM_AGE_YEARS
