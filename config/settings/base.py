@@ -120,6 +120,11 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = STATIC_DIR
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.static.PackageFinder",
+]
 # Nobody else's page needs our files.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 

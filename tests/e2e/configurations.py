@@ -48,3 +48,7 @@ SCREENED_THROUGHOUT = Configuration(
     settings=(("SCREENED_S", "3600"),),
 )
 STALLED = Configuration(name="stalled", thresholds=FACES_AGAINST_THE_RULES)
+PROVING = Configuration(
+    name="proving",
+    settings=(("PROOF_OF_WORK", "on"), ("PROOF_TRIES", "200"), ("TRUSTED_PROXIES", "127.0.0.0/8")),
+)

@@ -235,6 +235,7 @@ def dial(
     protocol: str,
     cookies: str,
     origin: str | None = "",
+    *,
     forwarded_for: str = "",
 ) -> ClientConnection:
     """A WebSocket to `path`; `origin` is the platform's own unless given, None sends none."""

@@ -1,16 +1,21 @@
 /**
- * The entry: birth date, consent, languages; then `POST /api/enter`.
+ * The entry: birth date, consent, languages, a proof where one is asked for; then
+ * `POST /api/enter`.
  */
 
 import { forget, recall, remember } from "./memory.js";
 import { make, part, tell } from "./parts.js";
+import { Prover, ProofError } from "./proof.js";
 import { LANGUAGES_MAX } from "./protocol.js";
-import { failureWords, languageName } from "./wording.js";
+import { failureWords, languageName, proofWords } from "./wording.js";
 
 const LANGUAGES = [
   "en", "es", "pt", "fr", "de", "it", "nl", "pl", "tr", "uk", "ru", "ar", "hi", "bn", "id", "vi",
   "zh", "ja", "ko", "sw",
 ];
+
+/** Proofs of one press of the button: asked for more by now, or on another network, once more. */
+const PROOFS_MAX = 3;
 
 /**
  * @typedef {object} Listener
@@ -40,7 +45,17 @@ export class EntryView {
     this.underAgeTitle = part(root, "under-age-title", HTMLElement);
     this.underAgeHelp = part(root, "under-age-help", HTMLAnchorElement);
     this.birthDate.max = new Date().toISOString().slice(0, 10);
+    this.proofStatus = part(root, "proof-status", HTMLElement);
+    this.isWaiting = false;
+    /** @type {import("./proof.js").ProofState} */
+    this.proofState = "resting";
+    this.prover = new Prover(part(root, "proof", HTMLElement), (state) => {
+      this.proofState = state;
+      this.#sayProof();
+    });
     this.#offerLanguages();
+    // Whoever only reads the page need not work for it.
+    this.form.addEventListener("focusin", () => this.prover.begin(), { once: true });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#submit();
@@ -84,13 +99,37 @@ export class EntryView {
       return;
     }
     this.enter.disabled = true;
+    this.isWaiting = true;
+    this.#sayProof();
     try {
       await this.#ask();
-    } catch {
-      // fetch rejects only when no answer came.
-      tell(this.error, gettext("The server cannot be reached. Check your connection and try again."));
+    } catch (error) {
+      this.#failed(error);
     } finally {
       this.enter.disabled = false;
+      this.isWaiting = false;
+      this.#sayProof();
+    }
+  }
+
+  #sayProof() {
+    tell(this.proofStatus, proofWords(this.proofState, this.isWaiting));
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    if (error instanceof ProofError && error.code === "unsolved") {
+      tell(
+        this.error,
+        gettext(
+          "Your browser could not solve the puzzle that keeps machines out. Load the page again, or try another browser.",
+        ),
+      );
+    } else if (error instanceof ProofError) {
+      this.#refused({ code: error.code, retry_after_s: error.retryAfterS });
+    } else {
+      // fetch rejects only when no answer came.
+      tell(this.error, gettext("The server cannot be reached. Check your connection and try again."));
     }
   }
 
@@ -123,6 +162,31 @@ export class EntryView {
 
   async #ask() {
     const languages = this.#checked();
+    for (let tried = 1; ; tried += 1) {
+      const proof = await this.prover.take();
+      const { status, answer } = await this.#knock(languages, proof);
+      if (status === 201) {
+        remember("languages", languages.join(" "));
+        forget("sound");
+        this.listener.onEntered();
+        return;
+      }
+      const isProofRefused = answer.code === "bad_request" && "proof" in (answer.fields ?? {});
+      if (isProofRefused || answer.code === "under_age" || answer.code === "barred") {
+        this.prover.forget();
+      }
+      if (!isProofRefused || tried === PROOFS_MAX) {
+        this.#refused(answer);
+        return;
+      }
+    }
+  }
+
+  /**
+   * @param {string[]} languages
+   * @param {string | null} proof
+   */
+  async #knock(languages, proof) {
     const response = await fetch("/api/enter", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -130,16 +194,10 @@ export class EntryView {
         birth_date: this.birthDate.value,
         accept_terms: this.termsVersion,
         languages,
+        ...(proof === null ? {} : { proof }),
       }),
     });
-    const answer = await response.json();
-    if (response.status === 201) {
-      remember("languages", languages.join(" "));
-      forget("sound");
-      this.listener.onEntered();
-    } else {
-      this.#refused(answer);
-    }
+    return { status: response.status, answer: await response.json() };
   }
 
   /** @param {Record<string, any>} answer */
@@ -180,6 +238,8 @@ export class EntryView {
       this.birthDate.focus();
     } else if ("accept_terms" in fields) {
       tell(this.error, gettext("The terms have changed since you opened this page. Load it again."));
+    } else if ("proof" in fields) {
+      tell(this.error, gettext("The puzzle that keeps machines out was not accepted. Try again."));
     } else {
       tell(this.error, gettext("The server did not understand the page. Load it again."));
     }

@@ -35,3 +35,20 @@ declare function registerProcessor(
     process(inputs: Float32Array[][]): boolean;
   },
 ): void;
+
+/** ALTCHA's challenge, as far as the page reads it. */
+interface AltchaChallenge {
+  parameters: { expiresAt: number };
+}
+
+/** The methods of ALTCHA's widget that the page calls. */
+interface AltchaWidget {
+  configure(options: Record<string, unknown>): Promise<void>;
+  verify(options: {
+    concurrency: number;
+    minDuration: number;
+  }): Promise<{ payload: string } | null>;
+}
+
+/** What ALTCHA's widget leaves on the page. */
+declare var $altcha: { algorithms: Map<string, () => Worker> };

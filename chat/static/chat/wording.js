@@ -163,6 +163,26 @@ export function failureWords(failure) {
   }
 }
 
+/**
+ * How the proof of work goes, for the one who fills in the form; nothing while nobody waits.
+ *
+ * @param {import("./proof.js").ProofState} state
+ * @param {boolean} isWaiting the button was pressed
+ */
+export function proofWords(state, isWaiting) {
+  if (state === "working" && isWaiting) {
+    return gettext(
+      "Your browser is still solving the puzzle that keeps machines out. You come in by itself when it is done; this can take a minute.",
+    );
+  }
+  if (state === "working") {
+    return gettext(
+      "Your browser is solving a puzzle in the background that keeps machines out. You need not do anything.",
+    );
+  }
+  return state === "ready" ? gettext("The puzzle that keeps machines out is solved.") : "";
+}
+
 /** @param {number} code close code of the media socket */
 export function mediaLostWords(code) {
   return code === 4408

@@ -48,6 +48,32 @@ def neighbour(houses: tuple[House, House], house: House) -> House:
     return houses[1]
 
 
+@pytest.fixture(scope="module")
+def gates(
+    services: TestServices, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[House, House]]:
+    """Two web processes that ask for proofs, behind a proxy of their own on this machine."""
+    folder: Path = tmp_path_factory.mktemp("gates")
+    ports = free_ports(2)
+    origins = [f"http://127.0.0.1:{port}" for port in ports]
+    asking = {
+        "PROOF_OF_WORK": "on",
+        "PROOF_TRIES": "16",
+        "PROOF_ITERATIONS": "10",
+        "NEW_IDENTITIES_PER_HOUR": "5",
+        "TRUSTED_PROXIES": "127.0.0.0/8",
+        "LOG_LEVEL": "DEBUG",
+    }
+    one, two = (House(services, port, origins, folder / f"{port}.log", asking) for port in ports)
+    try:
+        for gate in (one, two):
+            gate.wait_until_open()
+        yield one, two
+    finally:
+        for gate in (one, two):
+            gate.close()
+
+
 @pytest.fixture
 def newcomer(house: House) -> Iterator[Newcomer]:
     """Makes strangers who have entered; they go with the test."""

@@ -1,5 +1,6 @@
 """The age gate counts days, and never in anybody's favour."""
 
+from calendar import isleap
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -29,7 +30,7 @@ NEARLY = st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=2)
 def came_of_age(born: date) -> date:
     """The 18th birthday; the day after for who was born on a 29 February that is missing."""
     year = born.year + MINIMUM_AGE_YEARS
-    is_missing = (born.month, born.day) == (2, 29) and (year % 4 or not year % 100 and year % 400)
+    is_missing = (born.month, born.day) == (2, 29) and not isleap(year)
     return date(year, 3, 1) if is_missing else born.replace(year=year)
 
 
