@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.cast import BO, GUEST, UNDER_AGE_BORN
 from tests.e2e.configurations import PROVING
@@ -21,7 +21,12 @@ COMES_IN_MS = 30_000
 def count_requests(person: Person, path: str) -> list[str]:
     """The addresses below `path` that the page asks for from now on."""
     asked: list[str] = []
-    person.page.on("request", lambda request: path in request.url and asked.append(request.url))
+
+    def note(request: Request) -> None:
+        if path in request.url:
+            asked.append(request.url)
+
+    person.page.on("request", note)
     return asked
 
 
@@ -63,11 +68,16 @@ def test_it_is_solved_in_the_background_on_a_phone_by_keyboard_alone(enter_cast:
 
 def test_who_is_faster_than_the_puzzle_is_told_and_comes_in_by_itself(guest: Person) -> None:
     held: list[Route] = []
-    guest.page.route("**/api/terms", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    guest.page.route("**/altcha/pbkdf2*", hold)
     guest.enter()
+    expect(guest.hook("proof-status")).to_contain_text("still solving")
     expect(guest.hook("enter")).to_be_disabled()
-    guest.page.unroute("**/api/terms")
-    held[0].continue_()
+    for route in held:
+        route.continue_()
     expect(guest.hook("mode-text")).to_be_visible(timeout=COMES_IN_MS)
 
 

@@ -41,6 +41,7 @@ def production(
     (tmp_path / "staticfiles.json").touch()
     settings.EVIDENCE_DIR = tmp_path / "evidence"
     settings.AUDIT_ANCHOR_DIR = tmp_path / "anchors"
+    settings.PROOF_OF_WORK = "on"
     return settings
 
 
@@ -90,6 +91,7 @@ def problems(part: Part = Part.SUPERVISOR) -> str:
         ("RELAY_NODES", ("relay-1=ws://relay.example/",), "use wss://"),
         ("RELAY_NODE", "relay-9", "RELAY_NODE=relay-9 is not in RELAY_NODES"),
         ("STAFF_SECOND_FACTOR", "off", "STAFF_SECOND_FACTOR=off"),
+        ("PROOF_OF_WORK", "off", "PROOF_OF_WORK=off"),
     ],
 )
 def test_it_does_not_start_with(
@@ -261,6 +263,12 @@ def test_development_is_held_only_to_what_cannot_work(production: Settings) -> N
 def test_a_second_factor_may_be_left_out_knowingly(production: Settings) -> None:
     production.STAFF_SECOND_FACTOR = "off"
     production.IS_SECOND_FACTOR_OFF_KNOWINGLY = True
+    assert problems() == ""
+
+
+def test_proof_of_work_may_be_left_out_knowingly(production: Settings) -> None:
+    production.PROOF_OF_WORK = "off"
+    production.IS_PROOF_OF_WORK_OFF_KNOWINGLY = True
     assert problems() == ""
 
 

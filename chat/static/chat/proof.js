@@ -103,7 +103,12 @@ export class Prover {
     const element = /** @type {HTMLElement & AltchaWidget} */ (
       document.createElement("altcha-widget")
     );
+    // Its methods are there once it says that it is loaded, not before.
+    const loaded = new Promise((resolve) =>
+      element.addEventListener("load", resolve, { once: true }),
+    );
     this.place.append(element);
+    await loaded;
     await element.configure({ display: "invisible", humanInteractionSignature: false, timeout: 0 });
     this.#widget = element;
     return element;

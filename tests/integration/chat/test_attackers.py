@@ -255,7 +255,9 @@ def _everything(client: redis.Redis, key: bytes) -> str:
         b"set": client.smembers,
         b"zset": lambda name: client.zrange(name, 0, -1),
     }
-    return f"{key!r} {readers[client.type(key)](key)!r}"
+    kind = client.type(key)
+    assert isinstance(kind, bytes)
+    return f"{key!r} {readers[kind](key)!r}"
 
 
 def _all_rows() -> str:

@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,7 +24,7 @@ from tests.integration.chat.house import House
 from tests.integration.chat.meeting import bar, open_control
 
 ORIGIN = "http://localhost:8000"
-ENTRY = {"birth_date": "1990-05-17", "accept_terms": "1", "languages": ["en"]}
+ENTRY: dict[str, object] = {"birth_date": "1990-05-17", "accept_terms": "1", "languages": ["en"]}
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", None])
@@ -229,12 +230,54 @@ async def test_behind_our_own_proxy_neighbourhoods_are_told_apart(
     assert await _status(page, forwarded="203.0.114.2") == 201
 
 
+async def test_every_door_says_when_to_come_again(page: AsyncClient, settings: Settings) -> None:
+    settings.TERMS_PREFIX_BURST = settings.ENTER_PREFIX_BURST = 1
+    settings.TERMS_PREFIX_PER_MIN = settings.ENTER_PREFIX_PER_MIN = 2.0
+    for _ in range(2):
+        answers = [
+            await page.get("/api/terms"),
+            await _post(page, "/api/enter", ENTRY),
+            await _post(page, "/api/leave", {}),
+        ]
+    for answer in answers:
+        assert answer.status_code == 429
+        assert answer.json()["code"] == "slow_down"
+        assert 25 < answer.json()["retry_after_s"] <= 30
+        assert 25 < int(answer["Retry-After"]) <= 31
+
+
+async def test_a_browser_that_is_refused_uses_up_nothing_of_its_neighbours(
+    page: AsyncClient, settings: Settings
+) -> None:
+    settings.ENTER_DEVICE_BURST = 1
+    settings.ENTER_PREFIX_BURST = 3
+    statuses = [await _status(page) for _ in range(12)]
+    assert statuses == [201, 201] + [429] * 10
+    page.cookies.clear()
+    assert await _status(page) == 201
+
+
+async def test_a_neighbourhood_has_its_share_of_new_browsers_and_known_ones_come_back(
+    page: AsyncClient, settings: Settings
+) -> None:
+    settings.NEW_IDENTITIES_PER_HOUR = 2
+    assert [await _status(page), await _status(page)] == [201, 201]  # the second is known
+    page.cookies.clear()
+    assert await _status(page) == 201
+    known = page.cookies.output(header="", sep=";")
+    page.cookies.clear()
+    assert await _status(page) == 429
+    page.cookies.load(known)
+    assert await _status(page) == 201
+
+
 async def _status(page: AsyncClient, forwarded: str = "") -> int:
+    return int((await _post(page, "/api/enter", ENTRY, forwarded)).status_code)
+
+
+async def _post(page: AsyncClient, path: str, body: dict[str, object], forwarded: str = "") -> Any:
     headers = {"origin": ORIGIN} | ({"x-forwarded-for": forwarded} if forwarded else {})
-    response = await page.post(
-        "/api/enter", ENTRY, content_type="application/json", headers=headers
-    )
-    return int(response.status_code)
+    return await page.post(path, body, content_type="application/json", headers=headers)
 
 
 def _years_before(day: date) -> str:

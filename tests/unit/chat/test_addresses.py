@@ -1,8 +1,10 @@
 """Whose address it is, whatever the header claims."""
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chat.admission.addresses import UNKNOWN, client_address, parse_networks, prefix
 
@@ -22,6 +24,39 @@ def test_what_stands_left_of_the_nearest_stranger_is_hearsay() -> None:
 
 def test_rubbish_behind_a_proxy_is_the_proxy() -> None:
     assert client_address("10.0.0.1", "203.0.113.5, rubbish", PROXIES) == ip_address("10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "10.0.0.9, 203.0.113.5",
+        "127.0.0.1, 10.0.0.9, 203.0.113.5",
+        "198.51.100.9, 203.0.113.5, 10.0.0.2, fd00::7",
+        "198.51.100.9,203.0.113.5",
+        "unknown, _hidden, 203.0.113.5",
+        "::ffff:198.51.100.9, ::ffff:203.0.113.5",
+        ", ".join(["198.51.100.9"] * 5000) + ", 203.0.113.5",
+    ],
+)
+def test_behind_our_proxies_the_one_whom_they_saw_counts_whatever_was_sent(forged: str) -> None:
+    assert client_address("10.0.0.1", forged, PROXIES) == ip_address("203.0.113.5")
+    assert client_address("::ffff:10.0.0.1", forged, PROXIES) == ip_address("203.0.113.5")
+
+
+@pytest.mark.parametrize("word", ["203.0.113.5:4711", "[2001:db8::1]:443", "203.0.113", "0x7f.1"])
+def test_a_word_that_is_no_address_hides_nobody_behind_another(word: str) -> None:
+    assert client_address("10.0.0.1", f"198.51.100.9, {word}", PROXIES) == ip_address("10.0.0.1")
+
+
+@given(st.text(max_size=60), st.ip_addresses())
+def test_nothing_that_a_stranger_sends_changes_who_they_are(
+    forwarded: str, stranger: IPv4Address | IPv6Address
+) -> None:
+    alone = client_address(str(stranger), "", PROXIES)
+    if any(alone in network for network in PROXIES):
+        return
+    assert client_address(str(stranger), forwarded, PROXIES) == alone
+    assert client_address("10.0.0.1", f"{forwarded}, {stranger}", PROXIES) == alone
 
 
 @pytest.mark.parametrize("peer", [None, "", "/run/web.sock"])
