@@ -14,7 +14,6 @@ from chat.consumers.talk import Talk
 from chat.database import DatabaseUnavailable
 from chat.messages import Block, ErrorCode, Report
 from chat.stores import conversations as records
-from chat.stores import limits
 from chat.stores.conversations import Conversation, EndedBy
 from moderation.intake import ScreeningUnavailable
 from moderation.samples import Side
@@ -83,8 +82,7 @@ class Complaints:
         return None if side is None else (record, side)
 
     async def _may_complain(self) -> bool:
-        who = str(self._person.participant)
-        retry_after_s = await limits.take(self._client, reporting.REPORTS, who, clock.now_ms())
+        retry_after_s = await reporting.retry_after_s(self._client, self._person, clock.now_ms())
         if retry_after_s:
             await self._outbox.error(
                 ErrorCode.SLOW_DOWN,

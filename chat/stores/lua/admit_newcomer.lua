@@ -15,7 +15,8 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 local surplus = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
 if surplus >= 0 then
   local oldest = redis.call('ZRANGE', KEYS[1], surplus, surplus, 'WITHSCORES')
-  return math.max(1, tonumber(oldest[2]) + window - now)
+  -- Of two at once the later one may carry the earlier time: nobody waits longer than the window.
+  return math.min(window, math.max(1, tonumber(oldest[2]) + window - now))
 end
 redis.call('ZADD', KEYS[1], now, ARGV[4])
 redis.call('PEXPIRE', KEYS[1], window)

@@ -115,3 +115,15 @@ TERMS_PREFIX_PER_MIN = env.number(
     minimum=0.01,
     about="Times a minute that a /24 or /48 may ask for them after that.",
 )
+REPORTS_BURST = env.whole(
+    "REPORTS_BURST",
+    5,
+    minimum=1,
+    about="Reports and blocks of a participant, and of a browser, at once.",
+)
+REPORTS_PER_MIN = env.number(
+    "REPORTS_PER_MIN",
+    2.0,
+    minimum=0.01,
+    about="Reports and blocks a minute of a participant, and of a browser, after that.",
+)

@@ -96,6 +96,16 @@ async def test_of_many_with_good_proofs_no_more_than_the_hours_share_get_in(
     await newcomers.admit(client, THERE, await proof(client, THERE), NOW_MS)
 
 
+async def test_a_request_that_was_overtaken_waits_no_longer_than_the_hour(
+    client: redis.asyncio.Redis, settings: Settings
+) -> None:
+    settings.NEW_IDENTITIES_PER_HOUR = 1
+    await newcomers.admit(client, HERE, await proof(client), NOW_MS + 500)
+    with pytest.raises(TooManyNewcomersError) as refused:
+        await newcomers.admit(client, HERE, await proof(client), NOW_MS)
+    assert refused.value.retry_after_s == 3600.0
+
+
 async def test_who_was_one_too_many_keeps_the_proof_and_gets_in_when_told(
     client: redis.asyncio.Redis, settings: Settings
 ) -> None:

@@ -4,8 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import redis
+from django.conf import settings
 
-from chat import reporting
 from chat.models import Block
 from chat.stores import keys
 from reports.ids import ConversationId
@@ -134,7 +134,7 @@ def test_many_reports_at_once_are_slowed_down(newcomer: Newcomer) -> None:
         meeting.ada.send("report", reason="spam", conversation=meeting.conversation)
     # Reports are written beside the socket: the refusal may come before the receipts.
     wait_for(lambda: len(told(meeting.ada)) == 6, timeout_s=15, what="all six are answered")
-    assert sorted(told(meeting.ada)) == ["error"] + ["reported"] * reporting.REPORTS.burst
+    assert sorted(told(meeting.ada)) == ["error"] + ["reported"] * settings.REPORTS_BURST
     (error,) = (message for message in meeting.ada.received if message["type"] == "error")
     assert error["code"] == "slow_down"
     assert 0 < error["retry_after_s"] <= 30
@@ -147,7 +147,7 @@ def test_who_has_complained_too_often_is_rid_of_the_partner_all_the_same(
 ) -> None:
     ada, bo = newcomer(), newcomer()
     earlier = meet(ada, newcomer())
-    for _ in range(reporting.REPORTS.burst):
+    for _ in range(settings.REPORTS_BURST):
         earlier.ada.send("block", conversation=earlier.conversation)
     earlier.ada.expect("ended")
     control, _ = open_control(bo)
@@ -157,6 +157,20 @@ def test_who_has_complained_too_often_is_rid_of_the_partner_all_the_same(
     assert meeting.ada.expect("error")["code"] == "slow_down"
     assert meeting.bo.expect("ended")["by"] == "partner"
     look_in_vain(meeting)
+
+
+def test_entering_anew_gives_nobody_more_reports(newcomer: Newcomer) -> None:
+    ada, bo = newcomer(), newcomer()
+    meeting = meet(ada, bo)
+    for _ in range(settings.REPORTS_BURST):
+        meeting.ada.send("report", reason="spam", conversation=meeting.conversation)
+    wait_for(
+        lambda: len(told(meeting.ada)) == settings.REPORTS_BURST, timeout_s=15, what="all answered"
+    )
+    ada.enter()
+    again = meet(ada, newcomer())
+    again.ada.send("report", reason="spam")
+    assert again.ada.expect("error")["code"] == "slow_down"
 
 
 def test_a_reported_person_is_told_on_another_process_too(
