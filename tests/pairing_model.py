@@ -122,6 +122,11 @@ class Pool:
     def avoid(self, one: DeviceId, other: DeviceId) -> None:
         self.avoided.setdefault(one, set()).add(other)
 
+    def wait(self, search: Search, now_ms: int) -> None:
+        """Let somebody wait without looking for anybody, content with a common language."""
+        seeker = self.seekers[search.person.participant] = Seeker(search=search)
+        self._enqueue(seeker, 2, now_ms)
+
     def _enqueue(self, seeker: Seeker, place: int, now_ms: int) -> None:
         who = (seeker.search.person.participant, seeker.search.epoch)
         if seeker.place < 1:

@@ -108,23 +108,30 @@ async def seek(
     script = client.register_script(pool_lua("seek_partner"))
     answer: list[object] = await script(
         keys=[keys.pool_base(search.tag)],
-        args=[
-            search.person.participant.bytes,
-            search.person.device.bytes,
-            search.epoch,
-            search.since_ms,
-            now_ms,
-            keys.SEEKER_LEASE_S,
-            conversation.bytes,
-            _pack_tags([interest.name for interest in search.interests], search.languages),
-            "c" if search.only_common else "a",
-            patience.common_ms,
-            patience.language_ms,
-            keys.RECENT_TTL_S,
-            *(interest.weight for interest in search.interests),
-        ],
+        args=seek_arguments(search, conversation, now_ms, patience),
     )
     return _sought(answer, search)
+
+
+def seek_arguments(
+    search: Search, conversation: ConversationId, now_ms: int, patience: Patience
+) -> list[bytes | str | int]:
+    """ARGV of seek_partner.lua."""
+    return [
+        search.person.participant.bytes,
+        search.person.device.bytes,
+        search.epoch,
+        search.since_ms,
+        now_ms,
+        keys.SEEKER_LEASE_S,
+        conversation.bytes,
+        _pack_tags([interest.name for interest in search.interests], search.languages),
+        "c" if search.only_common else "a",
+        patience.common_ms,
+        patience.language_ms,
+        keys.RECENT_TTL_S,
+        *(interest.weight for interest in search.interests),
+    ]
 
 
 async def confirm(

@@ -1,0 +1,157 @@
+"""Everybody at once: N people with open sockets press Start in the same moment.
+
+`python -m tests.bench.burst [--sizes N …]` prints `burst_N_p95_ms` per size: from the moment the
+seek leaves until `paired` is there, both sides of every pair, through one web process with
+everything on, PostgreSQL and Redis, on one machine with the clients. Baseline, in the same run: the
+same sockets ping at once, from ping to pong. The run fails when anybody misses their `paired`, or
+a conversation has other than two sides.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import django
+from django.core.management import call_command
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from tests.e2e.wire import Stranger
+from tests.integration.chat.house import House, free_ports
+from tests.services import services
+
+SIZES = (100, 400, 2_000)
+ROUNDS = 3
+DIAL_AT_ONCE = 50
+PAIRED_WITHIN_S = 30.0
+SEEK = json.dumps(
+    {"type": "seek", "mode": "text", "interests": [], "languages": ["en"], "only_common": False}
+)
+
+
+class Guest:
+    """One socket: what it sends, and when the answer was there."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+
+    async def ask(self, text: str, kind: str) -> tuple[float, dict[str, Any]]:
+        """The ms until a message of that type came, and the message."""
+        began_s = time.perf_counter()
+        await self._socket.send(text)
+        async for answer in self._socket:
+            message: dict[str, Any] = json.loads(answer)
+            if message["type"] == kind:
+                return (time.perf_counter() - began_s) * 1000, message
+            assert message["type"] != "error", message
+        raise AssertionError(f"closed with {self._socket.close_code} before {kind}")
+
+    async def leave(self) -> None:
+        await self._socket.send('{"type":"leave"}')
+        await self.ask('{"type":"ping"}', "pong")
+
+
+async def _open(stranger: Stranger) -> Guest:
+    socket = await connect(
+        f"ws{stranger.url.removeprefix('http')}/ws/chat/",
+        origin=Origin(stranger.url),
+        subprotocols=[Subprotocol("parley.v1")],
+        additional_headers={"Cookie": stranger.cookie_header},
+        proxy=None,
+        compression=None,
+        open_timeout=60,
+    )
+    await socket.recv()  # welcome
+    return Guest(socket)
+
+
+async def _burst(strangers: list[Stranger]) -> tuple[list[float], list[float]]:
+    """The ms to `paired` and to `pong`, of `ROUNDS` rounds."""
+    guests: list[Guest] = []
+    for first in range(0, len(strangers), DIAL_AT_ONCE):
+        some = strangers[first : first + DIAL_AT_ONCE]
+        guests += await asyncio.gather(*map(_open, some))
+    paired_ms: list[float] = []
+    pong_ms: list[float] = []
+    for _ in range(ROUNDS):
+        pongs = await asyncio.gather(*(guest.ask('{"type":"ping"}', "pong") for guest in guests))
+        pong_ms += [took_ms for took_ms, _ in pongs]
+        async with asyncio.timeout(PAIRED_WITHIN_S):
+            answers = await asyncio.gather(*(guest.ask(SEEK, "paired") for guest in guests))
+        paired_ms += [took_ms for took_ms, _ in answers]
+        sides = Counter(message["conversation"] for _, message in answers)
+        assert set(sides.values()) == {2}, "somebody is in no pair, or in two"
+        await asyncio.gather(*(guest.leave() for guest in guests))
+    return paired_ms, pong_ms
+
+
+def _run(size: int, folder: Path) -> Iterator[dict[str, object]]:
+    port = free_ports(1)[0]
+    url = f"http://127.0.0.1:{port}"
+    house = House(services, port, [url], folder / f"house-{size}.log", LIMITS)
+    try:
+        house.wait_until_open()
+        with ThreadPoolExecutor(8) as pool:
+            strangers = list(pool.map(_enter, [url] * size))
+        paired_ms, pong_ms = asyncio.run(_burst(strangers))
+    finally:
+        house.close()
+    yield {
+        "name": f"burst_{size}_p95_ms",
+        "value": round(_percentile(paired_ms, 95), 1),
+        "unit": "ms",
+        "baseline": "the same sockets ping at once, p95 to pong",
+        "baseline_value": round(_percentile(pong_ms, 95), 1),
+        "ratio": round(_percentile(paired_ms, 95) / _percentile(pong_ms, 95), 2),
+        "p50": round(_percentile(paired_ms, 50), 1),
+        "samples": len(paired_ms),
+    }
+
+
+def _enter(url: str) -> Stranger:
+    stranger = Stranger(url)
+    stranger.enter()
+    return stranger
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that at least so many per cent of the values do not exceed."""
+    return sorted(values)[-(-len(values) * percent // 100) - 1]
+
+
+LIMITS = {
+    "ENTER_PREFIX_BURST": "10000",
+    "TERMS_PREFIX_BURST": "10000",
+    "NEW_IDENTITIES_PER_HOUR": "10000",
+    "SANCTION_LEASE_S": "30",
+}
+"""The limits per address that a bench from one address has to raise."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the bench and print its figures."""
+    parser = argparse.ArgumentParser(description="N people seek at once.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+    django.setup()
+    services.start()
+    call_command("migrate", verbosity=0)
+    with tempfile.TemporaryDirectory(prefix="parley-burst-") as folder:
+        for size in options.sizes:
+            for figure in _run(size, Path(folder)):
+                print(json.dumps(figure), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
