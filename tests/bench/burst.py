@@ -13,82 +13,34 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import django
 from django.core.management import call_command
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Origin, Subprotocol
 
+from tests.crowd import SEEK, enter_all, open_all
 from tests.e2e.wire import Stranger
 from tests.integration.chat.house import House, free_ports
 from tests.services import services
 
 SIZES = (100, 400, 2_000)
 ROUNDS = 3
-DIAL_AT_ONCE = 50
 PAIRED_WITHIN_S = 30.0
-SEEK = json.dumps(
-    {"type": "seek", "mode": "text", "interests": [], "languages": ["en"], "only_common": False}
-)
-
-
-class Guest:
-    """One socket: what it sends, and when the answer was there."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-
-    async def ask(self, text: str, kind: str) -> tuple[float, dict[str, Any]]:
-        """The ms until a message of that type came, and the message."""
-        began_s = time.perf_counter()
-        await self._socket.send(text)
-        async for answer in self._socket:
-            message: dict[str, Any] = json.loads(answer)
-            if message["type"] == kind:
-                return (time.perf_counter() - began_s) * 1000, message
-            assert message["type"] != "error", message
-        raise AssertionError(f"closed with {self._socket.close_code} before {kind}")
-
-    async def leave(self) -> None:
-        await self._socket.send('{"type":"leave"}')
-        await self.ask('{"type":"ping"}', "pong")
-
-
-async def _open(stranger: Stranger) -> Guest:
-    socket = await connect(
-        f"ws{stranger.url.removeprefix('http')}/ws/chat/",
-        origin=Origin(stranger.url),
-        subprotocols=[Subprotocol("parley.v1")],
-        additional_headers={"Cookie": stranger.cookie_header},
-        proxy=None,
-        compression=None,
-        open_timeout=60,
-    )
-    await socket.recv()  # welcome
-    return Guest(socket)
+PING = '{"type":"ping"}'
 
 
 async def _burst(strangers: list[Stranger]) -> tuple[list[float], list[float]]:
     """The ms to `paired` and to `pong`, of `ROUNDS` rounds."""
-    guests: list[Guest] = []
-    for first in range(0, len(strangers), DIAL_AT_ONCE):
-        some = strangers[first : first + DIAL_AT_ONCE]
-        guests += await asyncio.gather(*map(_open, some))
+    guests = await open_all(strangers)
     paired_ms: list[float] = []
     pong_ms: list[float] = []
     for _ in range(ROUNDS):
-        pongs = await asyncio.gather(*(guest.ask('{"type":"ping"}', "pong") for guest in guests))
-        pong_ms += [took_ms for took_ms, _ in pongs]
+        pong_ms += await asyncio.gather(*(guest.ask(PING, "pong") for guest in guests))
         async with asyncio.timeout(PAIRED_WITHIN_S):
-            answers = await asyncio.gather(*(guest.ask(SEEK, "paired") for guest in guests))
-        paired_ms += [took_ms for took_ms, _ in answers]
-        sides = Counter(message["conversation"] for _, message in answers)
+            paired_ms += await asyncio.gather(*(guest.ask(SEEK, "paired") for guest in guests))
+        sides = Counter(guest.paired["conversation"] for guest in guests)
         assert set(sides.values()) == {2}, "somebody is in no pair, or in two"
         await asyncio.gather(*(guest.leave() for guest in guests))
     return paired_ms, pong_ms
@@ -100,9 +52,7 @@ def _run(size: int, folder: Path) -> Iterator[dict[str, object]]:
     house = House(services, port, [url], folder / f"house-{size}.log", LIMITS)
     try:
         house.wait_until_open()
-        with ThreadPoolExecutor(8) as pool:
-            strangers = list(pool.map(_enter, [url] * size))
-        paired_ms, pong_ms = asyncio.run(_burst(strangers))
+        paired_ms, pong_ms = asyncio.run(_burst(enter_all(url, size)))
     finally:
         house.close()
     yield {
@@ -115,12 +65,6 @@ def _run(size: int, folder: Path) -> Iterator[dict[str, object]]:
         "p50": round(_percentile(paired_ms, 50), 1),
         "samples": len(paired_ms),
     }
-
-
-def _enter(url: str) -> Stranger:
-    stranger = Stranger(url)
-    stranger.enter()
-    return stranger
 
 
 def _percentile(values: Sequence[float], percent: int) -> float:

@@ -44,14 +44,25 @@ class Table:
             languages=(),
         )
         self._seat = Seat(conversation=self.conversation.id, side=Side.A, socket="socket")
-        self.talk = Talk(client, Outbox(self._send), self.tasks, self.conversation, self._seat)
+        self.searches_again = 0
+        self.talk = Talk(
+            client,
+            Outbox(self._send),
+            self.tasks,
+            self.conversation,
+            self._seat,
+            search_again=self._search_again,
+        )
 
     async def sit_down(self) -> str:
         """Take the seat; the resume key."""
         await records.create(self.client, self.conversation)
-        key = await seats.join(self.client, self._seat, clock.now_ms())
-        assert key is not None
-        return key
+        joined = await seats.join(self.client, self._seat, clock.now_ms())
+        assert joined is not None
+        return joined.key
+
+    def _search_again(self) -> None:
+        self.searches_again += 1
 
     async def _send(self, message: dict[str, Any]) -> None:
         self.sent.append(json.loads(message["text"])["type"])
@@ -87,3 +98,21 @@ async def test_a_line_that_is_judged_while_it_ends_is_answered_no_more(table: Ta
 
 def _person() -> Person:
     return Person(participant=ParticipantId(uuid4()), device=DeviceId(uuid4()))
+
+
+@pytest.mark.parametrize(("lost", "searches"), [(None, 1), (Side.B, 1), (Side.A, 0)])
+async def test_whoever_is_not_to_blame_for_a_lost_conversation_searches_on(
+    table: Table, lost: Side | None, searches: int
+) -> None:
+    await table.talk.begin(await table.sit_down())
+    await conversations.end(table.client, table.conversation.id, by=EndedBy.LOST, lost=lost)
+    await table.talk.changed()
+    assert table.sent[-1] == "ended"
+    assert table.searches_again == searches
+
+
+async def test_an_end_that_somebody_wanted_starts_no_search(table: Table) -> None:
+    await table.talk.begin(await table.sit_down())
+    await conversations.end(table.client, table.conversation.id, by=EndedBy.SIDE_B)
+    await table.talk.changed()
+    assert table.searches_again == 0
