@@ -54,6 +54,11 @@ class Process:
         """Ask it to stop."""
         self._process.send_signal(signal.SIGTERM)
 
+    def die(self) -> None:
+        """Die at once, without a word to anybody."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """Stop it, at last with SIGKILL."""
         self.terminate()
