@@ -273,10 +273,8 @@ class Direction:
         """Let packets pass from now on, once the screened period is over and judged."""
         screened_ms = self._limits.screened_ms
         is_new = screened_ms is None or now_ms - self._shown_ms < screened_ms
-        is_screened = self._log.keeps_screened or is_new
+        is_screened = is_new or self._log.keeps_screened or self._submissions.has_window
         if self.state is not Picture.SHOWN or self._is_sampled or is_screened:
-            return []
-        if self._submissions.has_window:
             return []
         self._is_sampled = True
         self._sampler.start(now_ms, self._limits.sample_after_max_ms)
