@@ -67,23 +67,23 @@ def test_a_proof_too_late_is_none() -> None:
         read_proof(solve(challenge(expires_ms=NOW_MS - 1000)), SECRET, prefix=HERE, now_ms=NOW_MS)
 
 
-@pytest.mark.parametrize(
-    ("path", "to"),
-    [
-        (("solution", "counter"), -1),
-        (("solution", "derivedKey"), "00" * 32),
-        (("challenge", "signature"), "00" * 32),
-        (("challenge", "signature"), None),
-        (("challenge", "parameters", "expiresAt"), IN_TIME_MS),
-        (("challenge", "parameters", "expiresAt"), None),
-        (("challenge", "parameters", "keyPrefix"), ""),
-        (("challenge", "parameters", "keySignature"), None),
-        (("challenge", "parameters", "cost"), 1),
-        (("challenge", "parameters", "data"), {"for": "", "tries": 10**9}),
-        (("challenge", "parameters", "data"), None),
-        (("challenge", "parameters", "nonce"), "00" * 16),
-    ],
-)
+FORGERIES: list[tuple[tuple[str, ...], object]] = [
+    (("solution", "counter"), -1),
+    (("solution", "derivedKey"), "00" * 32),
+    (("challenge", "signature"), "00" * 32),
+    (("challenge", "signature"), None),
+    (("challenge", "parameters", "expiresAt"), IN_TIME_MS),
+    (("challenge", "parameters", "expiresAt"), None),
+    (("challenge", "parameters", "keyPrefix"), ""),
+    (("challenge", "parameters", "keySignature"), None),
+    (("challenge", "parameters", "cost"), 1),
+    (("challenge", "parameters", "data"), {"for": "", "tries": 10**9}),
+    (("challenge", "parameters", "data"), None),
+    (("challenge", "parameters", "nonce"), "00" * 16),
+]
+
+
+@pytest.mark.parametrize(("path", "to"), FORGERIES, ids=[".".join(path) for path, _ in FORGERIES])
 def test_a_forged_proof_is_none(path: tuple[str, ...], to: object) -> None:
     payload = changed(solve(challenge()), *path, to=to)
     if path == ("solution", "counter"):
