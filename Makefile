@@ -21,7 +21,7 @@ NO_DATABASE := postgresql://nobody@/none?host=/nonexistent
 .PHONY: help run test check bench soak-pairing format clean lock setup tools
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 	@printf '  make %s\n' $(BENCHES)
 
 run: setup ## Start everything on http://localhost:8000 (PORT=8123 make run)
