@@ -25,13 +25,15 @@ def _linked(path: str) -> list[str]:
     return LINK.findall(Client().get(path).content.decode())
 
 
-def test_every_sheet_of_ours_is_linked_and_every_link_leads_to_a_sheet(statement: str) -> None:
+def test_every_sheet_of_ours_is_linked_and_every_link_leads_to_a_sheet(
+    statement: str, redis_url: str
+) -> None:
     ours = {
         str(sheet.relative_to(ROOT / folder))
         for folder in OURS
         for sheet in (ROOT / folder).rglob("*.css")
     }
-    pages = [_linked(path) for path in ("/", statement, "/admin/login/")]
+    pages = [_linked(path) for path in ("/", "/me/", statement, "/admin/login/")]
     linked = {sheet for page in pages for sheet in page}
 
     assert all(len(page) == len(set(page)) for page in pages)
