@@ -25,15 +25,14 @@ async def end(
     by: EndedBy,
     offender: Side | None = None,
     rule: Rule | None = None,
-    lost: Side | None = None,
+    search_on: frozenset[Side] = frozenset(),
 ) -> bool:
     """End the conversation; True for the first caller, False when it was over or is unknown.
 
-    `lost` is the side that got lost, if it was one of the two. Both consumers are nudged and the
-    relay node is told. Raises `RedisError` only when the
-    ending itself could not be written; a retry is safe.
+    The sides in `search_on` are looked on for. Both consumers are nudged and the relay node is
+    told. Raises `RedisError` only when the ending itself could not be written; a retry is safe.
     """
-    ending = Ending(by=by, offender=offender, rule=rule, lost=lost)
+    ending = Ending(by=by, offender=offender, rule=rule, search_on=search_on)
     if not await store.end(client, conversation_id, ending):
         return False
     await _announce(client, conversation_id, ending)

@@ -7,7 +7,6 @@ is sent about a conversation after its `ended`. Raises `RedisError`; the caller 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 
 import redis.asyncio
 from django.conf import settings
@@ -36,12 +35,14 @@ RELAYS = Allowance(name="relays", per_s=0.5, burst=10)
 """Fresh media tokens of one participant: each attachment has two pictures judged at once, and may
 not take everybody else's share of screening (I7)."""
 
+NOBODY: frozenset[Side] = frozenset()
+
 _SLACK_S = 0.05
 
 
 class Talk:
     """One side, on one socket. `is_offender` once moderation ended it because of this side;
-    `search_again` is called when it got lost, and not because of this side."""
+    `search_again` is called when it was lost through no doing of this side."""
 
     def __init__(
         self,
@@ -157,7 +158,9 @@ class Talk:
                 case Live() as live:
                     await self._note_presence(live)
 
-    async def end(self, by: EndedBy, *, rule: Rule | None = None, lost: Side | None = None) -> None:
+    async def end(
+        self, by: EndedBy, *, rule: Rule | None = None, search_on: frozenset[Side] = NOBODY
+    ) -> None:
         """End the conversation, or learn that somebody else just did; `ended` is sent."""
         await conversations.end(
             self._client,
@@ -165,7 +168,7 @@ class Talk:
             by=by,
             offender=self.side if by is EndedBy.MODERATION else None,
             rule=rule,
-            lost=lost,
+            search_on=search_on,
         )
         async with self._reading:
             await self._tell_end()
@@ -199,9 +202,12 @@ class Talk:
         self.is_over = True
         shared_watch().remove(self)
 
+    async def _lose_node(self) -> None:
+        await self.end(EndedBy.LOST, search_on=frozenset(Side))
+
     async def _announce(self, key: str) -> None:
         if self.conversation.node:
-            shared_watch().add(self, self.conversation.node, partial(self.end, EndedBy.LOST))
+            shared_watch().add(self, self.conversation.node, self._lose_node)
         self._key = key
         # The lock: nothing is said, and nothing ends, before `paired`.
         async with self._reading:
@@ -248,9 +254,7 @@ class Talk:
         gone_ms = clock.now_ms() - live.gone_since_ms
         grace_s = settings.RESUME_GRACE_S
         if gone_ms >= grace_s * 1000:
-            await conversations.end(
-                self._client, self.conversation.id, by=EndedBy.LOST, lost=self.side.other
-            )
+            await conversations.end(self._client, self.conversation.id, by=EndedBy.LOST)
             await self._tell_end()
         elif self._is_partner_here:
             self._is_partner_here = False
@@ -269,8 +273,7 @@ class Talk:
             return
         record = await records.load(self._client, self.conversation.id)
         if not self.is_over and record is not None and len(record.attached) < 2:
-            missing = [side for side in Side if side not in record.attached]
-            await self.end(EndedBy.LOST, lost=missing[0] if len(missing) == 1 else None)
+            await self.end(EndedBy.LOST)
 
     async def _look_again(self, after_s: float) -> None:
         await asyncio.sleep(after_s + _SLACK_S)
@@ -292,7 +295,7 @@ class Talk:
             if ending.rule in CHILD_SAFETY_RULES:
                 fields["help_url"] = HELP_URL
         await self._outbox.send("ended", conversation=self.conversation.id, **fields)
-        if ending.by is EndedBy.LOST and ending.lost is not self.side:
+        if self.side in ending.search_on:
             self._search_again()
         if record is not None:
             self.conversation = record

@@ -103,7 +103,7 @@ class Errands:
                 by=by,
                 offender=effect.offender,
                 rule=rule_of(effect.reason),
-                lost=effect.lost,
+                search_on=effect.search_on,
             )
 
         await _persist(end, what=f"end of {room.conversation}")

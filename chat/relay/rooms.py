@@ -171,7 +171,8 @@ class Room:
             self._perform(side, seat.direction.tick(now_ms), now_ms)
             if seat.lane is not None and seat.flow.is_stalled(now_ms):
                 self._drop_socket(side, MediaClose.TOO_SLOW, now_ms)
-                effect = EndConversation(offender=None, reason=None, lost=side)
+                spared = frozenset({side.other})
+                effect = EndConversation(offender=None, reason=None, search_on=spared)
                 self._end(side, effect, now_ms)
 
     def reported(self, side: Side, now_ms: int) -> None:

@@ -292,7 +292,7 @@ class Direction:
 
     def _tick_held(self, now_ms: int) -> list[Effect]:
         if self._held_ms is not None and now_ms - self._held_ms >= HELD_MAX_MS:
-            return [EndConversation(offender=None, reason=None, lost=self.subject.side)]
+            return [EndConversation(offender=None, reason=None)]
         is_due = now_ms >= self._held_sample_ms and self._submissions.is_empty
         if not (is_due and self._is_attached):
             return []

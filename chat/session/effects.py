@@ -83,12 +83,12 @@ class CloseSender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndConversation:
-    """End it for both: by moderation because of `offender` and `reason`, or without an offender as
-    lost, because of side `lost` if one of the two is to blame."""
+    """End it for both: by moderation because of `offender` and `reason`, or as lost without. The
+    sides in `search_on` are looked on for."""
 
     offender: Side | None
     reason: Reason | None
-    lost: Side | None = None
+    search_on: frozenset[Side] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

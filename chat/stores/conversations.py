@@ -36,13 +36,13 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a conversation ended. `offender` and `rule` are set when moderation ended it; `lost` is
-    the side that got lost, None when both did or neither is to blame."""
+    """How a conversation ended. `offender` and `rule` are set when moderation ended it. The sides
+    in `search_on` lost it through no doing of theirs, and are looked on for."""
 
     by: EndedBy
     offender: Side | None
     rule: Rule | None
-    lost: Side | None = None
+    search_on: frozenset[Side] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,12 @@ async def end(client: redis.asyncio.Redis, conversation_id: ConversationId, endi
             keys.inbox(conversation_id, Side.A),
             keys.inbox(conversation_id, Side.B),
         ],
-        args=[ending.by.value, ending.offender or "", ending.rule or "", ending.lost or ""],
+        args=[
+            ending.by.value,
+            ending.offender or "",
+            ending.rule or "",
+            "".join(sorted(ending.search_on)),
+        ],
     )
     return bool(ended)
 
@@ -165,7 +170,7 @@ def _conversation(conversation_id: ConversationId, fields: dict[bytes, bytes]) -
         languages=tuple(languages.split(",")) if languages else (),
         common=tuple(json.loads(text("common") or "[]")),
         attached=frozenset(side for side in Side if text(f"attached_{side}")),
-        ending=_ending(text("ended_by"), text("offender"), text("rule"), text("lost")),
+        ending=_ending(text("ended_by"), text("offender"), text("rule"), text("search_on")),
     )
 
 
@@ -173,12 +178,12 @@ def _person(participant: str, device: str) -> Person:
     return Person(participant=ParticipantId(UUID(participant)), device=DeviceId(UUID(device)))
 
 
-def _ending(by: str, offender: str, rule: str, lost: str) -> Ending | None:
+def _ending(by: str, offender: str, rule: str, search_on: str) -> Ending | None:
     if not by:
         return None
     return Ending(
         by=EndedBy(by),
         offender=Side(offender) if offender else None,
         rule=Rule(rule) if rule else None,
-        lost=Side(lost) if lost else None,
+        search_on=frozenset(map(Side, search_on)),
     )

@@ -236,7 +236,9 @@ def test_a_receiver_that_never_acknowledges_is_given_up_and_the_other_is_not(sta
             stage.judge()
     assert stage.b.close_code == MediaClose.TOO_SLOW
     assert stage.a.close_code is None
-    assert stage.endings == [EndConversation(offender=None, reason=None, lost=Side.B)]
+    assert stage.endings == [
+        EndConversation(offender=None, reason=None, search_on=frozenset({Side.A}))
+    ]
 
 
 def test_a_slow_receiver_makes_the_sender_slow_down(stage: Stage) -> None:

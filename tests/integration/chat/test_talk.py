@@ -100,12 +100,14 @@ def _person() -> Person:
     return Person(participant=ParticipantId(uuid4()), device=DeviceId(uuid4()))
 
 
-@pytest.mark.parametrize(("lost", "searches"), [(None, 1), (Side.B, 1), (Side.A, 0)])
+@pytest.mark.parametrize(("spared", "searches"), [("", 0), ("b", 0), ("a", 1), ("ab", 1)])
 async def test_whoever_is_not_to_blame_for_a_lost_conversation_searches_on(
-    table: Table, lost: Side | None, searches: int
+    table: Table, spared: str, searches: int
 ) -> None:
     await table.talk.begin(await table.sit_down())
-    await conversations.end(table.client, table.conversation.id, by=EndedBy.LOST, lost=lost)
+    await conversations.end(
+        table.client, table.conversation.id, by=EndedBy.LOST, search_on=frozenset(map(Side, spared))
+    )
     await table.talk.changed()
     assert table.sent[-1] == "ended"
     assert table.searches_again == searches

@@ -140,7 +140,9 @@ def test_a_text_conversation_has_no_relay(newcomer: Newcomer) -> None:
 async def _give_up(conversation: ConversationId, slow: Side) -> None:
     """As a relay does when the socket of `slow` takes nothing."""
     client = connect_async()
-    await conversations.end(client, conversation, by=EndedBy.LOST, lost=slow)
+    await conversations.end(
+        client, conversation, by=EndedBy.LOST, search_on=frozenset({slow.other})
+    )
     await client.aclose()
 
 
