@@ -9,6 +9,8 @@ import redis
 import redis.asyncio
 from django.conf import settings
 
+from moderation.stores.pipelining import PipeliningRedis
+
 SOCKET_TIMEOUT_S = 1.0
 
 CONNECTIONS_MAX = 50
@@ -34,4 +36,4 @@ def connect_async() -> redis.asyncio.Redis:
         timeout=SOCKET_TIMEOUT_S,
         **_OPTIONS,
     )
-    return redis.asyncio.Redis.from_pool(pool)
+    return PipeliningRedis.from_pool(pool)
