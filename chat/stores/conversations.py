@@ -16,6 +16,7 @@ from chat.messages import Mode
 from chat.stores import keys
 from chat.stores.scripts import lua
 from moderation.samples import Side, Subject
+from moderation.stores.scripts import run
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.rules import Rule
 from reports.snapshots import Person
@@ -91,11 +92,13 @@ class Conversation:
 
 async def create(client: redis.asyncio.Redis, conversation: Conversation) -> None:
     """Write the record; it lasts 60 s unless somebody joins."""
-    key = keys.conversation(conversation.id)
-    async with client.pipeline(transaction=True) as pipe:
-        pipe.hset(key, mapping=_fields(conversation))
-        pipe.expire(key, keys.CONVERSATION_PENDING_TTL_S)
-        await pipe.execute()
+    fields = [word for pair in _fields(conversation).items() for word in pair]
+    await run(
+        client,
+        lua("create_conversation"),
+        keys=[keys.conversation(conversation.id)],
+        args=[keys.CONVERSATION_PENDING_TTL_S, *fields],
+    )
 
 
 async def load(client: redis.asyncio.Redis, conversation_id: ConversationId) -> Conversation | None:
@@ -113,8 +116,9 @@ async def mark_attached(
     client: redis.asyncio.Redis, conversation_id: ConversationId, side: Side
 ) -> None:
     """Note that the media socket of `side` has come; nothing for an unknown conversation."""
-    script = client.register_script(lua("mark_attached"))
-    await script(keys=[keys.conversation(conversation_id)], args=[side.value])
+    await run(
+        client, lua("mark_attached"), keys=[keys.conversation(conversation_id)], args=[side.value]
+    )
 
 
 async def end(client: redis.asyncio.Redis, conversation_id: ConversationId, ending: Ending) -> bool:
@@ -122,8 +126,9 @@ async def end(client: redis.asyncio.Redis, conversation_id: ConversationId, endi
 
     Of several callers the first wins. Resume keys and waiting lines are gone afterwards.
     """
-    script = client.register_script(lua("end_conversation"))
-    ended: int = await script(
+    ended: int = await run(
+        client,
+        lua("end_conversation"),
         keys=[
             keys.conversation(conversation_id),
             keys.inbox(conversation_id, Side.A),
@@ -139,7 +144,7 @@ async def end(client: redis.asyncio.Redis, conversation_id: ConversationId, endi
     return bool(ended)
 
 
-def _fields(conversation: Conversation) -> dict[Any, str | int]:
+def _fields(conversation: Conversation) -> dict[str, str | int]:
     return {
         "mode": conversation.mode.value,
         "pool": conversation.pool,

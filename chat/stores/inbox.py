@@ -13,6 +13,7 @@ from django.conf import settings
 from chat.stores import keys
 from chat.stores.scripts import lua
 from moderation.samples import Side
+from moderation.stores.scripts import run
 from reports.ids import ConversationId
 
 LINES_MAX = 100
@@ -35,8 +36,9 @@ async def put(
     client: redis.asyncio.Redis, conversation: ConversationId, to: Side, line: SaidLine
 ) -> bool:
     """Lay `line` into the inbox of side `to`; False when the conversation is over."""
-    script = client.register_script(lua("put_line"))
-    stored: int = await script(
+    stored: int = await run(
+        client,
+        lua("put_line"),
         keys=[keys.conversation(conversation), keys.inbox(conversation, to)],
         args=[
             json.dumps([line.id, line.text, line.at]),

@@ -7,6 +7,7 @@ import redis.asyncio
 
 from chat.stores import keys
 from chat.stores.scripts import lua
+from moderation.stores.scripts import run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,13 @@ async def take(client: redis.asyncio.Redis, allowance: Allowance, who: str, now_
 
 async def take_all(client: redis.asyncio.Redis, claims: Sequence[Claim], now_ms: int) -> float:
     """Take one token for each claim, or none; 0.0, or the seconds until all can be had."""
-    script = client.register_script(lua("take_tokens"))
     arguments: list[float] = [now_ms]
     for allowance, _ in claims:
         arguments += [allowance.per_s, allowance.burst]
-    wait_ms: int = await script(
-        keys=[keys.bucket(allowance.name, who) for allowance, who in claims], args=arguments
+    wait_ms: int = await run(
+        client,
+        lua("take_tokens"),
+        keys=[keys.bucket(allowance.name, who) for allowance, who in claims],
+        args=arguments,
     )
     return wait_ms / 1000

@@ -16,6 +16,7 @@ from chat.interests import Interest
 from chat.messages import Mode
 from chat.stores import keys
 from chat.stores.scripts import pool_lua
+from moderation.stores.scripts import run
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 
@@ -105,8 +106,9 @@ async def seek(
     patience: Patience,
 ) -> Sought:
     """Claim somebody for `conversation`, or wait; repeated, it renews the lease of 15 s."""
-    script = client.register_script(pool_lua("seek_partner"))
-    answer: list[object] = await script(
+    answer: list[object] = await run(
+        client,
+        pool_lua("seek_partner"),
         keys=[keys.pool_base(search.tag)],
         args=seek_arguments(search, conversation, now_ms, patience),
     )
@@ -142,8 +144,9 @@ async def confirm(
     now_ms: int,
 ) -> bool:
     """Make the claim a pair; False when either has left or the claim lapsed."""
-    script = client.register_script(pool_lua("confirm_pair"))
-    confirmed: int = await script(
+    confirmed: int = await run(
+        client,
+        pool_lua("confirm_pair"),
         keys=[keys.pool_base(search.tag)],
         args=[
             search.person.participant.bytes,
@@ -167,8 +170,9 @@ async def release(
     now_ms: int,
 ) -> None:
     """Give one side of a claim back; nothing when the claim has lapsed."""
-    script = client.register_script(pool_lua("release_claim"))
-    await script(
+    await run(
+        client,
+        pool_lua("release_claim"),
         keys=[keys.pool_base(tag)],
         args=[participant.bytes, conversation.bytes, outcome.value, now_ms, keys.SEEKER_LEASE_S],
     )
@@ -176,8 +180,9 @@ async def release(
 
 async def leave(client: redis.asyncio.Redis, search: Search) -> ConversationId | None:
     """End the search for good; the conversation that it had led to already, if so."""
-    script = client.register_script(pool_lua("leave_pool"))
-    found: bytes = await script(
+    found: bytes = await run(
+        client,
+        pool_lua("leave_pool"),
         keys=[keys.pool_base(search.tag)],
         args=[
             search.person.participant.bytes,
@@ -193,12 +198,14 @@ async def renew(
     client: redis.asyncio.Redis, tag: str, searches: Sequence[Search]
 ) -> frozenset[ParticipantId]:
     """Renew the leases of searches of one pool; those whose search is no longer waiting there."""
-    script = client.register_script(pool_lua("renew_searches"))
     pairs = [
         field for search in searches for field in (search.person.participant.bytes, search.epoch)
     ]
-    renewed: list[int] = await script(
-        keys=[keys.pool_base(tag)], args=[keys.SEEKER_LEASE_S, *pairs]
+    renewed: list[int] = await run(
+        client,
+        pool_lua("renew_searches"),
+        keys=[keys.pool_base(tag)],
+        args=[keys.SEEKER_LEASE_S, *pairs],
     )
     return frozenset(
         search.person.participant
@@ -211,8 +218,9 @@ async def note_meeting(
     client: redis.asyncio.Redis, tag: str, one: DeviceId, other: DeviceId, now_ms: int
 ) -> None:
     """Let a meeting in another pool count as recent in this one, too."""
-    script = client.register_script(pool_lua("note_meeting"))
-    await script(
+    await run(
+        client,
+        pool_lua("note_meeting"),
         keys=[keys.pool_base(tag)],
         args=[one.bytes, other.bytes, now_ms, keys.RECENT_TTL_S, RECENT_MAX],
     )
@@ -225,9 +233,10 @@ async def avoid(
     short = [other.bytes[: keys.SHORT_ID_BYTES] for other in others]
     if not short:
         return
-    script = client.register_script(pool_lua("add_avoided"))
     for mode in Mode:
-        await script(
+        await run(
+            client,
+            pool_lua("add_avoided"),
             keys=[keys.pool_base(f"{pool}:{mode}")],
             args=[device.bytes, keys.AVOID_TTL_S, *short],
         )

@@ -10,6 +10,7 @@ import redis.asyncio
 from chat.admission.risk import Signals
 from chat.stores import keys
 from chat.stores.scripts import lua
+from moderation.stores.scripts import run
 from reports.ids import DeviceId
 
 HOUR_MS = 3600 * 1000
@@ -48,8 +49,9 @@ async def admit_newcomer(
 
     0.0, or the seconds until the prefix may have another one. Raises `SpentError`.
     """
-    script = client.register_script(lua("admit_newcomer"))
-    wait_ms: int = await script(
+    wait_ms: int = await run(
+        client,
+        lua("admit_newcomer"),
         keys=[keys.prefix_newcomers(prefix), keys.prefix_proof(prefix, proof)],
         args=[now_ms, HOUR_MS, per_hour, uuid4().hex, proof_ms],
     )

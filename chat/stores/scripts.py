@@ -1,18 +1,24 @@
-"""Reads this package's Lua files, once per process."""
+"""This package's Lua scripts, each read once per process."""
 
 from functools import cache
 from pathlib import Path
+
+from moderation.stores.scripts import Script, script
 
 _LUA = Path(__file__).parent / "lua"
 
 
 @cache
-def lua(name: str) -> str:
-    """The text of `lua/<name>.lua`. Raises `FileNotFoundError` when there is none."""
-    return (_LUA / f"{name}.lua").read_text(encoding="utf-8")
+def lua(name: str) -> Script:
+    """`lua/<name>.lua`. Raises `FileNotFoundError` when there is none."""
+    return script(_read(name))
 
 
 @cache
-def pool_lua(name: str) -> str:
+def pool_lua(name: str) -> Script:
     """The same for a script of a pool: `lua/pool.lua`, which they all share, stands in front."""
-    return lua("pool") + lua(name)
+    return script(_read("pool") + _read(name))
+
+
+def _read(name: str) -> str:
+    return (_LUA / f"{name}.lua").read_text(encoding="utf-8")

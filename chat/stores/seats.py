@@ -12,6 +12,7 @@ import redis.asyncio
 from chat.stores import keys
 from chat.stores.scripts import lua
 from moderation.samples import Side
+from moderation.stores.scripts import run
 from reports.ids import ConversationId, ParticipantId
 
 SIGN_MAX_AGE_MS = 15_000
@@ -66,8 +67,9 @@ async def join(
 ) -> Joined | None:
     """Sit down, with a new key for `resume` unless there is one; None when it is over."""
     key = key or secrets.token_urlsafe(RESUME_KEY_BYTES)
-    script = client.register_script(lua("join_conversation"))
-    joined: int = await script(
+    joined: int = await run(
+        client,
+        lua("join_conversation"),
         keys=[keys.conversation(seat.conversation)],
         args=[seat.side.value, seat.socket, _digest(key), now_ms, keys.CONVERSATION_TTL_S],
     )
@@ -76,9 +78,11 @@ async def join(
 
 async def withdraw(client: redis.asyncio.Redis, seat: Seat) -> bool:
     """Get up again, since the partner has not come; False when they just did."""
-    script = client.register_script(lua("withdraw_proposal"))
-    withdrawn: int = await script(
-        keys=[keys.conversation(seat.conversation)], args=[seat.side.value]
+    withdrawn: int = await run(
+        client,
+        lua("withdraw_proposal"),
+        keys=[keys.conversation(seat.conversation)],
+        args=[seat.side.value],
     )
     return bool(withdrawn)
 
@@ -99,8 +103,9 @@ async def resume(
     side was gone for `grace_ms`.
     """
     next_key = secrets.token_urlsafe(RESUME_KEY_BYTES)
-    script = client.register_script(lua("resume_conversation"))
-    side: bytes = await script(
+    side: bytes = await run(
+        client,
+        lua("resume_conversation"),
         keys=[keys.conversation(conversation)],
         args=[
             str(participant),
@@ -119,8 +124,9 @@ async def resume(
 
 async def leave(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> bool:
     """The socket has gone; False when a newer one sits there, or the conversation is over."""
-    script = client.register_script(lua("leave_seat"))
-    left: int = await script(
+    left: int = await run(
+        client,
+        lua("leave_seat"),
         keys=[keys.conversation(seat.conversation)],
         args=[seat.side.value, seat.socket, now_ms],
     )
@@ -129,8 +135,9 @@ async def leave(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> bool:
 
 async def renew(client: redis.asyncio.Redis, seat: Seat, now_ms: int) -> Renewed:
     """Give a sign, and learn about the other side."""
-    script = client.register_script(lua("renew_seat"))
-    answer: list[bytes] = await script(
+    answer: list[bytes] = await run(
+        client,
+        lua("renew_seat"),
         keys=[keys.conversation(seat.conversation)],
         args=[seat.side.value, seat.socket, now_ms, SIGN_MAX_AGE_MS],
     )

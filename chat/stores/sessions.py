@@ -11,6 +11,7 @@ import redis.asyncio
 from chat.stores import keys
 from chat.stores.scripts import lua
 from chat.trust import Level
+from moderation.stores.scripts import run
 from reports.ids import ConversationId, ParticipantId
 
 
@@ -61,8 +62,7 @@ async def close_session(
     client: redis.asyncio.Redis, participant: ParticipantId, socket: str
 ) -> None:
     """The socket has gone; nothing when a newer one is the live one."""
-    script = client.register_script(lua("close_session"))
-    if await script(keys=[keys.session(participant)], args=[socket]):
+    if await run(client, lua("close_session"), keys=[keys.session(participant)], args=[socket]):
         await client.zrem(keys.online(), str(participant))
 
 

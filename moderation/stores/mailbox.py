@@ -13,7 +13,7 @@ import redis.asyncio
 from moderation.samples import Purpose, Sample, StreamId
 from moderation.stores import keys
 from moderation.stores.packing import pack_sample, unpack_sample
-from moderation.stores.scripts import lua
+from moderation.stores.scripts import lua, run, run_now
 
 TASK_LOST_AFTER_MS = 3000
 """A task that has not come for its sample by then counts as lost; a doubled one finds nothing."""
@@ -32,7 +32,9 @@ class Saved(StrEnum):
 
 async def save(client: redis.asyncio.Redis, sample: Sample, now_ms: int) -> Saved:
     """Put `sample` into its slot; OCCUPIED means that it was not taken. Raises `RedisError`."""
-    answer = await client.register_script(lua("save_sample"))(
+    answer = await run(
+        client,
+        lua("save_sample"),
         keys=[_slot(sample)],
         args=[
             sample.purpose.value,
@@ -53,8 +55,11 @@ async def discard(client: redis.asyncio.Redis, sample: Sample) -> None:
 
 def claim(client: redis.Redis, stream: StreamId) -> Sample | None:
     """Take what waits, the farewell first; None when another worker was here first."""
-    packed = client.register_script(lua("claim_sample"))(
-        keys=[keys.farewell(stream), keys.mailbox(stream)]
+    packed = run_now(
+        client,
+        lua("claim_sample"),
+        keys=[keys.farewell(stream), keys.mailbox(stream)],
+        args=[],
     )
     return None if packed is None else unpack_sample(packed)
 

@@ -6,7 +6,7 @@ import redis.asyncio
 from moderation.events import decode_verdict, encode_verdict, node_channel
 from moderation.samples import StreamId
 from moderation.stores import keys
-from moderation.stores.scripts import lua
+from moderation.stores.scripts import lua, run_now
 from moderation.verdicts import Decision, Verdict
 
 UNNUMBERED = '{"n":0,'
@@ -22,7 +22,9 @@ def publish(client: redis.Redis, draft: Verdict, node: str) -> Verdict:
     if not body.startswith(UNNUMBERED):
         raise ValueError(f"a draft has no number yet, this one has {draft.n}")
     is_cut = draft.decision is Decision.CUT
-    stored = client.register_script(lua("publish_verdict"))(
+    stored = run_now(
+        client,
+        lua("publish_verdict"),
         keys=[keys.verdict(draft.stream)],
         args=[
             body.removeprefix(UNNUMBERED),

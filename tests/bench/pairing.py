@@ -108,8 +108,8 @@ class Bench:
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
-        self._seek = client.script_load(pool_lua("seek_partner"))
-        self._release = client.script_load(pool_lua("release_claim"))
+        self._seek = client.script_load(pool_lua("seek_partner").text)
+        self._release = client.script_load(pool_lua("release_claim").text)
         self._base = keys.pool_base("adult:text")
         # Nobody renews a lease here, and filling takes longer than one.
         self._lease_s = 24 * 3600
