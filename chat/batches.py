@@ -10,6 +10,7 @@ Errors: `DatabaseUnavailable` for all keys of a call alike; a retry may help.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -21,8 +22,8 @@ _log = logging.getLogger(__name__)
 K = TypeVar("K")
 V = TypeVar("V")
 
-KEYS_MAX = 500
-"""Keys of one call."""
+QUESTIONS_MAX = 500
+"""Of one call."""
 
 
 class Batch(Generic[K, V]):
@@ -35,11 +36,17 @@ class Batch(Generic[K, V]):
             WeakKeyDictionary()
         )
 
-    async def ask(self, key: K) -> V:
-        """What `work` answers for `key`. Raises `DatabaseUnavailable`."""
+    async def ask(self, *keys: K) -> Mapping[K, V]:
+        """What `work` answers for `keys`, and for others perhaps. Raises `DatabaseUnavailable`."""
         loop = asyncio.get_running_loop()
         gathering = self._loops.setdefault(loop, _Gathering(self._work))
-        return await asyncio.shield(gathering.add(key))
+        return await gathering.add(keys)
+
+
+@dataclass(frozen=True)
+class _Question(Generic[K, V]):
+    keys: tuple[K, ...]
+    answer: asyncio.Future[Mapping[K, V]]
 
 
 class _Gathering(Generic[K, V]):
@@ -47,29 +54,30 @@ class _Gathering(Generic[K, V]):
 
     def __init__(self, work: Callable[[Sequence[K]], Mapping[K, V]]) -> None:
         self._work = work
-        self._waiting: dict[K, asyncio.Future[V]] = {}
+        self._waiting: list[_Question[K, V]] = []
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, key: K) -> "asyncio.Future[V]":
-        future = self._waiting.get(key)
-        if future is None:
-            future = self._waiting[key] = asyncio.get_running_loop().create_future()
+    def add(self, keys: tuple[K, ...]) -> asyncio.Future[Mapping[K, V]]:
+        answer: asyncio.Future[Mapping[K, V]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Question(keys, answer))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._answer_all(), name="batch")
-        return future
+        return answer
 
     async def _answer_all(self) -> None:
         while self._waiting:
-            keys = list(self._waiting)[:KEYS_MAX]
-            asked = {key: self._waiting.pop(key) for key in keys}
+            questions = self._waiting[:QUESTIONS_MAX]
+            del self._waiting[:QUESTIONS_MAX]
+            found: Mapping[K, V] | None = None
             try:
-                found = await database.run(self._work, keys)
-                for key, future in asked.items():
-                    future.set_result(found[key])
+                keys = dict.fromkeys(key for question in questions for key in question.keys)
+                found = await database.run(self._work, list(keys))
             except DatabaseUnavailable as error:
-                _log.warning("%d questions were not answered: %s", len(keys), error)
+                _log.warning("%d questions were not answered: %s", len(questions), error)
             finally:
-                for future in asked.values():
-                    if not future.done():
-                        future.set_exception(DatabaseUnavailable("not answered"))
-                        future.exception()  # Whoever asked may have gone.
+                # Whatever happened, nobody waits for ever; who asked may have gone.
+                for answer in (q.answer for q in questions if not q.answer.done()):
+                    if found is None:
+                        answer.set_exception(DatabaseUnavailable("not answered"))
+                    else:
+                        answer.set_result(found)

@@ -34,6 +34,15 @@ CLAIMS_MAX = 8
 """Claims in one go; after that many barred or vanished partners the search waits its turn."""
 
 
+_blocked = Batch(people.blocked_devices)
+
+
+@cache
+def _vocabulary() -> Vocabulary:
+    source = resources.files("chat") / "interests.toml"
+    return interests.read_vocabulary(source.read_text(encoding="utf-8"))
+
+
 class PairingUnavailable(Exception):  # noqa: N818
     """Nobody can be paired now: who is barred is not known."""
 
@@ -51,10 +60,10 @@ class NotFound(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paired:
-    """A conversation has begun; `is_new` when this very call made the pair."""
+    """A conversation may begin; `record` is set when this very call made the pair."""
 
     conversation: ConversationId
-    is_new: bool
+    record: Conversation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,8 @@ async def open_search(
 
     Raises `DatabaseUnavailable` and `RedisError`; a retry may help.
     """
-    await pairing.avoid(client, pool, person.device, await _blocked.ask(person.device))
+    blocked = await _blocked.ask(person.device)
+    await pairing.avoid(client, pool, person.device, blocked[person.device])
     names = interests.compared(wanted.interests, _vocabulary())
     devices_today = await interest_counts.note(client, names, person.device, now_ms)
     return Search(
@@ -117,7 +127,7 @@ async def look(
         match sought.standing:
             case Standing.PAIRED:
                 assert sought.conversation is not None
-                return Paired(conversation=sought.conversation, is_new=False)
+                return Paired(conversation=sought.conversation)
             case Standing.REFUSED:
                 return NotFound.REFUSED
             case Standing.STALE:
@@ -169,7 +179,7 @@ async def _take_up(
         await _give_back(client, search, partner, conversation_id, barred=set())
         return None
     await _after_pairing(client, search, partner, now_ms)
-    return Paired(conversation=conversation_id, is_new=True)
+    return Paired(conversation=conversation_id, record=conversation)
 
 
 async def _node_for(
@@ -203,15 +213,6 @@ async def _give_back(
         )
         if person == partner:
             await nudges.pairing_changed(person.participant)
-
-
-@cache
-def _vocabulary() -> Vocabulary:
-    source = resources.files("chat") / "interests.toml"
-    return interests.read_vocabulary(source.read_text(encoding="utf-8"))
-
-
-_blocked = Batch(people.blocked_devices)
 
 
 async def _after_pairing(

@@ -20,7 +20,8 @@ async def find_pool(client: redis.asyncio.Redis, person: Person, admitted: str) 
 
     Their level is noted in the session: it goes with every media token until the next search.
     """
-    level = await _levels.ask(person.device)
+    levels = await _levels.ask(person.device)
+    level = levels[person.device]
     await sessions.note_level(client, person.participant, level)
     return trust.pool(admitted, level)
 

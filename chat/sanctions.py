@@ -3,7 +3,6 @@
 Raises `DatabaseUnavailable` or `RedisError`; before pairing, both mean that nobody is paired.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,8 +22,8 @@ HELP_URL = "/help/"
 
 async def find_barred(client: redis.asyncio.Redis, people: Sequence[Person]) -> set[Person]:
     """Those of `people` who may not be paired: sanctioned, minors, or found out a moment ago."""
-    kept_out = await asyncio.gather(*(_kept_out.ask(person) for person in people))
-    sanctioned = {person for person, is_out in zip(people, kept_out, strict=True) if is_out}
+    kept_out = await _kept_out.ask(*people)
+    sanctioned = {person for person in people if kept_out[person]}
     return sanctioned | await bars.find(client, people)
 
 

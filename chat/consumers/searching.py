@@ -1,6 +1,7 @@
 """One search as a task: look, wait, look again, until there is a pair or a reason to stop."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -18,6 +19,8 @@ from chat.stores.pairing import CLAIM_MS, Search, Stage
 from reports.ids import ConversationId
 from reports.snapshots import Person
 
+_log = logging.getLogger(__name__)
+
 TICK_S = 2.0
 """How often the browser is told how the search stands."""
 
@@ -30,7 +33,7 @@ LOOK_AGAIN_MS = 15_000
 WIDENED = {Stage.COMMON: "common", Stage.LANGUAGE: "language", Stage.ANYONE: "anyone"}
 """As `searching` names what a search is content with."""
 
-Begin = Callable[[ConversationId], Awaitable[bool]]
+Begin = Callable[[Paired], Awaitable[bool]]
 """Takes a conversation up; False when it is over already."""
 
 
@@ -92,6 +95,9 @@ class Searching:
             await self._give_up(ErrorCode.VIDEO_CLOSED, "no video conversations now")
         except (PairingUnavailable, DatabaseUnavailable, RedisError):
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
+        except Exception:  # noqa: BLE001 - the outermost edge: nobody waits for nothing
+            _log.exception("a search failed")
+            await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
 
     async def _look_on(self) -> None:
         pool = await reputation.find_pool(self._client, self._person, self._pool)
@@ -106,7 +112,7 @@ class Searching:
                 return  # Whoever stops it asks for the conversation that it has led to.
             match found:
                 case Paired() as paired:
-                    if await self._begin(paired.conversation):
+                    if await self._begin(paired):
                         return
                     # The partner has gone in the same moment: this search goes on where it was.
                     search = await matchmaking.reopen(self._client, search)
