@@ -19,6 +19,7 @@ from chat import clock, database, nudges
 from chat.admission import cookies, origins, people
 from chat.admission.addresses import Address
 from chat.admission.people import Standing
+from chat.consumers.background import Tasks
 from chat.consumers.outbox import Outbox
 from chat.consumers.pacing import Bucket, Pace, Pacer
 from chat.consumers.visit import Visit
@@ -48,6 +49,7 @@ class ControlConsumer(AsyncConsumer):
         self._pacer = Pacer()
         self._visit: Visit | None = None
         self._groups: list[str] = []
+        self._tasks = Tasks()
         self._device: DeviceId | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -76,10 +78,8 @@ class ControlConsumer(AsyncConsumer):
                 _log.debug("%s after the end of a socket", kind)
             case "websocket.receive":
                 await self._answered(self._receive(message))
-            case _ if self._visit is not None:
-                await self._answered(self._nudged(self._visit, message))
-            case kind:
-                _log.debug("%s before the welcome", kind)
+            case _:
+                await self._answered(self._nudged(message))
 
     async def _connect(self) -> None:
         outbox = self._outbox
@@ -118,6 +118,7 @@ class ControlConsumer(AsyncConsumer):
         self._visit = Visit(
             client, outbox, person=standing.person, pool=standing.pool, socket=self._socket
         )
+        nudges.listen(participant, self._hear)
         if before is not None:
             await nudges.session_opened(participant)
         await self._visit.open()
@@ -179,7 +180,13 @@ class ControlConsumer(AsyncConsumer):
                 await outbox.close(CloseCode.TOO_MANY)
         return False
 
-    async def _nudged(self, visit: Visit, message: dict[str, Any]) -> None:
+    def _hear(self, nudge: nudges.Nudge) -> None:
+        self._tasks.spawn(self._answered(self._nudged(nudge)), "nudge")
+
+    async def _nudged(self, message: nudges.Nudge) -> None:
+        visit = self._visit
+        if visit is None or self._outbox.is_closed:
+            return
         match message["type"]:
             case report_events.BARRED | nudges.ADMISSION_REVOKED:
                 visit.review()
@@ -209,6 +216,8 @@ class ControlConsumer(AsyncConsumer):
 
     async def _depart(self) -> None:
         if self._visit is not None:
+            nudges.ignore(self._visit.participant, self._hear)
+            await self._tasks.cancel_all()
             await self._visit.close()
         if self._outbox.has_turned_away and self._device is not None:
             await self._note_barred(self._device)

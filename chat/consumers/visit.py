@@ -19,6 +19,7 @@ from chat.consumers.outbox import Outbox
 from chat.consumers.searching import Searching
 from chat.consumers.talk import Talk
 from chat.consumers.watch import Watch
+from chat.matchmaking import Paired
 from chat.messages import (
     Block,
     Check,
@@ -42,7 +43,7 @@ from chat.stores.conversations import Conversation, EndedBy
 from chat.stores.limits import Allowance
 from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation.stores import bars
-from reports.ids import ConversationId
+from reports.ids import ConversationId, ParticipantId
 from reports.rules import Rule
 from reports.snapshots import Person
 
@@ -80,6 +81,11 @@ class Visit:
         self._talk: Talk | None = None
         self._partner_moved = asyncio.Event()
         self._moving = asyncio.Lock()
+
+    @property
+    def participant(self) -> ParticipantId:
+        """Whose visit it is."""
+        return self._person.participant
 
     async def open(self) -> None:
         """Welcome, and stay in touch."""
@@ -262,9 +268,10 @@ class Visit:
     async def _close_session(self) -> None:
         await sessions.close_session(self._client, self._person.participant, self._socket)
 
-    async def _begin(self, conversation_id: ConversationId) -> bool:
+    async def _begin(self, paired: Paired) -> bool:
         """Take a new conversation up; False when it is over already."""
-        record = await records.load(self._client, conversation_id)
+        conversation_id = paired.conversation
+        record = paired.record or await records.load(self._client, conversation_id)
         side = record.side_of(self._person.participant) if record else None
         if record is None or side is None:
             return False
@@ -309,13 +316,13 @@ class Visit:
         with suppress(TimeoutError):
             async with asyncio.timeout(TAKE_UP_S):
                 while True:
+                    await self._partner_moved.wait()
+                    self._partner_moved.clear()
                     match await seats.renew(self._client, seat, clock.now_ms()):
                         case Live() as live if live.has_come:
                             return True
                         case Over() | Unknown() | Elsewhere():
                             return False
-                    await self._partner_moved.wait()
-                    self._partner_moved.clear()
         return not await seats.withdraw(self._client, seat)
 
     async def _resume(self, message: Resume) -> None:
