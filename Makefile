@@ -93,11 +93,7 @@ tools:
 		echo "Parley needs Node.js 20 or later (for the age network and the script checks): install it" >&2; exit 1; }
 	@command -v npm >/dev/null || { echo "Parley needs npm, which comes with Node.js: install it" >&2; exit 1; }
 
-# One package has no wheel for Linux and is compiled.
 .venv/installed: requirements/development.lock | tools
-	@if [ "$$(uname -s)" = Linux ] && ! { { command -v g++ || command -v c++; } >/dev/null && "$(PYTHON)" -c \
-		'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'; }; then \
-		echo "Parley needs a C++ compiler and Python's headers to install: apt-get install g++ python3.11-dev, or your system's" >&2; exit 1; fi
 	@echo "Installing packages into .venv; this takes some minutes, once"
 	@"$(PYTHON)" -m venv --clear .venv || { echo "Python can't make environments here: install python3.11-venv" >&2; exit 1; }
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements/development.lock

@@ -11,10 +11,10 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-import pdqhash
 from av.error import FFmpegError
-from numpy.typing import NDArray
 
+from reports import pdq
+from reports.pdq import Picture
 from reports.snapshots import EvidenceKind
 
 MOSAIC_TILE_PX = 16
@@ -27,8 +27,6 @@ SEGMENT_FRAMES_MAX = 600
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 _OUTLINE = ((-1, 0, _BLACK), (1, 0, _BLACK), (0, -1, _BLACK), (0, 1, _BLACK), (0, 0, _WHITE))
 """Pixels to the right and down, and colour, of each time a watermark is written."""
-
-Picture = NDArray[np.uint8]
 
 
 class RenditionError(Exception):
@@ -74,8 +72,8 @@ def perceptual_hash(data: bytes) -> tuple[str, int]:
         picture = _still(data)
     except RenditionError:
         return "", 0
-    bits, quality = pdqhash.compute(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
-    return np.packbits(np.asarray(bits, dtype=np.uint8)).tobytes().hex(), int(quality)
+    found = pdq.compute(picture)
+    return found.bits.hex(), found.quality
 
 
 def _picture(kind: EvidenceKind, data: bytes) -> Picture:
