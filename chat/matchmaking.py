@@ -69,9 +69,11 @@ class Paired:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """Nobody yet. `stage` is whom the search is content with by now, None while somebody who
-    claimed it looks whether both may meet."""
+    claimed it looks whether both may meet; `is_crowded` while so many are being paired that not
+    everybody was looked at."""
 
     stage: Stage | None
+    is_crowded: bool = False
 
 
 async def open_search(
@@ -133,7 +135,7 @@ async def look(
             case Standing.STALE:
                 return NotFound.STALE
             case Standing.WAITING | Standing.HELD:
-                return Waiting(stage=sought.stage)
+                return Waiting(stage=sought.stage, is_crowded=sought.is_crowded)
             case Standing.CLAIMED:
                 found = await _take_up(client, search, sought, conversation_id, now_ms)
                 if found is not None:

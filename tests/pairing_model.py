@@ -6,10 +6,11 @@ baseline of `make bench-pairing`. It follows docs/pairing.md, not the scripts.
 
 from dataclasses import dataclass, field
 
-from chat.stores.pairing import CLAIM_MS, RECENT_MAX, Patience, Search, Stage, Standing
+from chat.stores.keys import CLAIM_MS
+from chat.stores.pairing import RECENT_MAX, Patience, Search, Stage, Standing
 from reports.ids import ConversationId, DeviceId, ParticipantId
 
-PER_INTEREST, INTERESTS_MAX, PER_LANGUAGE, PER_ALL = 4, 8, 16, 32
+PER_INTEREST, INTERESTS_MAX, PER_LANGUAGE, PER_ALL, AT_A_TIME = 4, 8, 16, 32, 4
 BACK_AFTER_MS = 1000
 RECENT_MS = 30 * 60 * 1000
 
@@ -44,6 +45,15 @@ class Candidate:
     since_ms: int
     participant: bytes
     seeker: Seeker = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Of those looked at: the best stranger, the best of those met lately."""
+
+    best: Candidate | None
+    familiar: Candidate | None
+    is_somebody_else_there: bool
 
 
 @dataclass(slots=True)
@@ -140,23 +150,43 @@ class Pool:
         waiting = self._waiting(self.line, own, now_ms)
         search, stage = own.search, self._stage(own.search, now_ms)
         looked_at: dict[ParticipantId, Seeker] = {}
-        left = INTERESTS_MAX
+        found = self._judge(own, looked_at, now_ms)
+        left, unlooked = INTERESTS_MAX, sum(interest.weight for interest in search.interests)
         for interest in search.interests:
+            if found.best is not None and -found.best.minus_weight > unlooked:
+                break
             holders = [w for w in waiting if interest.name in _names(w.search)]
-            left -= _look(looked_at, holders, min(left, PER_INTEREST))
-        best, familiar, is_somebody_else_there = self._judge(own, looked_at, now_ms)
-        if best is None and stage >= Stage.LANGUAGE:
+            limit = min(left, PER_INTEREST)
+            left -= _look(looked_at, holders[:limit])
+            unlooked -= interest.weight
+            found = self._judge(own, looked_at, now_ms)
+        if stage >= Stage.LANGUAGE:
             content = self._waiting(self.content, own, now_ms)
             for language in search.languages:
                 speakers = [w for w in content if language in w.search.languages]
-                _look(looked_at, speakers, PER_LANGUAGE)
-            best, familiar, is_somebody_else_there = self._judge(own, looked_at, now_ms)
-        if best is None and (stage is Stage.ANYONE or familiar is not None):
-            _look(looked_at, waiting, PER_ALL)
-            best, familiar, is_somebody_else_there = self._judge(own, looked_at, now_ms)
-        if best is not None:
-            return best
-        return None if is_somebody_else_there else familiar
+                found = self._look_until_one_fits(own, looked_at, speakers[:PER_LANGUAGE], now_ms)
+        if stage is Stage.ANYONE or found.familiar is not None:
+            found = self._look_until_one_fits(own, looked_at, waiting[:PER_ALL], now_ms)
+        if found.best is not None:
+            return found.best.seeker
+        if found.is_somebody_else_there or found.familiar is None:
+            return None
+        return found.familiar.seeker
+
+    def _look_until_one_fits(
+        self,
+        own: Seeker,
+        looked_at: dict[ParticipantId, Seeker],
+        queue: list[Seeker],
+        now_ms: int,
+    ) -> "Found":
+        found = self._judge(own, looked_at, now_ms)
+        for first in range(0, len(queue), AT_A_TIME):
+            if found.best is not None:
+                break
+            _look(looked_at, queue[first : first + AT_A_TIME])
+            found = self._judge(own, looked_at, now_ms)
+        return found
 
     def _waiting(self, line: list[Place], own: Seeker, now_ms: int) -> list[Seeker]:
         """Who waits, unclaimed, in order."""
@@ -169,9 +199,7 @@ class Pool:
                 found.append(seeker)
         return found
 
-    def _judge(
-        self, own: Seeker, looked_at: dict[ParticipantId, Seeker], now_ms: int
-    ) -> tuple[Seeker | None, Seeker | None, bool]:
+    def _judge(self, own: Seeker, looked_at: dict[ParticipantId, Seeker], now_ms: int) -> "Found":
         strangers: list[Candidate] = []
         familiar: list[Candidate] = []
         is_somebody_else_there = False
@@ -191,10 +219,10 @@ class Pool:
                 own.search.only_common or other.only_common
             )
             strangers += [candidate] if is_willing else []
-        return (
-            min(strangers).seeker if strangers else None,
-            min(familiar).seeker if familiar else None,
-            is_somebody_else_there,
+        return Found(
+            best=min(strangers, default=None),
+            familiar=min(familiar, default=None),
+            is_somebody_else_there=is_somebody_else_there,
         )
 
     def _may_meet(self, one: DeviceId, other: DeviceId) -> bool:
@@ -235,10 +263,10 @@ def _settled(
     return (Standing.HELD, None) if known.is_claimed(now_ms) else None
 
 
-def _look(looked_at: dict[ParticipantId, Seeker], queue: list[Seeker], limit: int) -> int:
-    for seeker in queue[:limit]:
+def _look(looked_at: dict[ParticipantId, Seeker], queue: list[Seeker]) -> int:
+    for seeker in queue:
         looked_at.setdefault(seeker.search.person.participant, seeker)
-    return len(queue[:limit])
+    return len(queue)
 
 
 def _names(search: Search) -> set[str]:

@@ -16,7 +16,8 @@ import redis.asyncio
 from chat.interests import Interest
 from chat.messages import Mode
 from chat.stores import keys, pairing
-from chat.stores.pairing import CLAIM_MS, Patience, Release, Search, Sought, Standing
+from chat.stores.keys import CLAIM_MS
+from chat.stores.pairing import Patience, Release, Search, Sought, Standing
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 from tests.pairing_model import RECENT_MS, Pool

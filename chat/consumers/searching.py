@@ -15,7 +15,8 @@ from chat.database import DatabaseUnavailable
 from chat.matchmaking import NotFound, Paired, PairingUnavailable, VideoClosed, Waiting
 from chat.messages import ErrorCode, Seek
 from chat.stores import pairing
-from chat.stores.pairing import CLAIM_MS, Search, Stage
+from chat.stores.keys import CLAIM_MS
+from chat.stores.pairing import Search, Stage
 from reports.ids import ConversationId
 from reports.snapshots import Person
 
@@ -29,6 +30,9 @@ RENEW_MS = 5_000
 
 LOOK_AGAIN_MS = 15_000
 """How often somebody who is content with anyone looks again: whoever comes finds them anyway."""
+
+CROWDED_MS = 250
+"""How soon somebody looks again who didn't get to the end of those that are being paired."""
 
 WIDENED = {Stage.COMMON: "common", Stage.LANGUAGE: "language", Stage.ANYONE: "anyone"}
 """As `searching` names what a search is content with."""
@@ -123,11 +127,11 @@ class Searching:
                 case NotFound.STALE:
                     return
                 case Waiting() as waiting:
-                    await self._wait(search, waiting.stage)
+                    await self._wait(search, waiting)
 
-    async def _wait(self, search: Search, stage: Stage | None) -> None:
+    async def _wait(self, search: Search, waiting: Waiting) -> None:
         """Until it may be worth another look; the browser is kept informed, the lease renewed."""
-        look_at_ms = _next_look_ms(search, stage, clock.now_ms())
+        look_at_ms = _next_look_ms(search, waiting, clock.now_ms())
         renew_at_ms = clock.now_ms() + RENEW_MS
         while not self._wake.is_set() and not self._outbox.is_closed:
             now_ms = clock.now_ms()
@@ -137,7 +141,7 @@ class Searching:
                 renew_at_ms = now_ms + RENEW_MS
                 if await pairing.renew(self._client, search.tag, [search]):
                     return  # Redis has lost it, or somebody found it: look.
-            await self._report(search, stage)
+            await self._report(search, waiting.stage)
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(TICK_S, (look_at_ms - now_ms) / 1000)):
                     await self._wake.wait()
@@ -163,10 +167,12 @@ class Searching:
         return None if search is None else await pairing.leave(self._client, search)
 
 
-def _next_look_ms(search: Search, stage: Stage | None, now_ms: int) -> int:
+def _next_look_ms(search: Search, waiting: Waiting, now_ms: int) -> int:
     """When another look may find what this one didn't (Unix ms)."""
+    if waiting.is_crowded:
+        return now_ms + CROWDED_MS
     patience = matchmaking.patience()
-    match stage:
+    match waiting.stage:
         case Stage.COMMON if not search.only_common:
             return search.since_ms + patience.common_ms
         case Stage.LANGUAGE:

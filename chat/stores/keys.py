@@ -13,6 +13,8 @@ CONVERSATION_TTL_S = 24 * 3600
 CONVERSATION_PENDING_TTL_S = 60
 SESSION_TTL_S = 24 * 3600
 SEEKER_LEASE_S = 15
+CLAIM_MS = 2000
+"""A claim that is not a pair by then has lapsed, and both search on."""
 AVOID_TTL_S = 24 * 3600
 RECENT_TTL_S = 30 * 60
 SHORT_ID_BYTES = 8
@@ -56,7 +58,7 @@ def pool_base(pool: str) -> str:
 
 
 def seeker(pool: str, participant: ParticipantId) -> bytes:
-    """String (MessagePack), one search: see lua/pool.lua. 15 s, renewed by heartbeat."""
+    """String, one search, packed as lua/pool.lua says. 15 s, renewed by heartbeat."""
     return pool_base(pool).encode() + b"seeker:" + participant.bytes
 
 

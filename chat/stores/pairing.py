@@ -5,6 +5,7 @@ but these scripts touches them. docs/pairing.md describes them. Raises `RedisErr
 be repeated.
 """
 
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -20,11 +21,10 @@ from moderation.stores.scripts import run
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 
-CLAIM_MS = 2000
-"""A claim that is not a pair by then has lapsed, and both search on."""
-
 RECENT_MAX = 20
 """How many of the newest partners are not met again within 30 minutes."""
+
+_SEEK = struct.Struct(">16s16sIdd16scIIII")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +81,12 @@ class Stage(IntEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
     """`conversation` is set when PAIRED, `stage` when WAITING; `partner`, their `languages` and
-    the `common` interests when CLAIMED."""
+    the `common` interests when CLAIMED. `is_crowded` when not everybody could be looked at."""
 
     standing: Standing
     conversation: ConversationId | None = None
     stage: Stage | None = None
+    is_crowded: bool = False
     partner: Person | None = None
     languages: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
@@ -116,23 +117,32 @@ async def seek(
 
 
 def seek_arguments(
-    search: Search, conversation: ConversationId, now_ms: int, patience: Patience
-) -> list[bytes | str | int]:
+    search: Search,
+    conversation: ConversationId,
+    now_ms: int,
+    patience: Patience,
+    *,
+    lease_s: int = keys.SEEKER_LEASE_S,
+) -> list[bytes]:
     """ARGV of seek_partner.lua."""
     return [
-        search.person.participant.bytes,
-        search.person.device.bytes,
-        search.epoch,
-        search.since_ms,
-        now_ms,
-        keys.SEEKER_LEASE_S,
-        conversation.bytes,
-        _pack_tags([interest.name for interest in search.interests], search.languages),
-        "c" if search.only_common else "a",
-        patience.common_ms,
-        patience.language_ms,
-        keys.RECENT_TTL_S,
-        *(interest.weight for interest in search.interests),
+        _SEEK.pack(
+            search.person.participant.bytes,
+            search.person.device.bytes,
+            search.epoch,
+            search.since_ms,
+            now_ms,
+            conversation.bytes,
+            b"c" if search.only_common else b"a",
+            patience.common_ms,
+            patience.language_ms,
+            lease_s,
+            keys.RECENT_TTL_S,
+        ),
+        _pack_tags([interest.name for interest in search.interests], search.languages).encode(),
+        struct.pack(
+            f">{len(search.interests)}H", *(interest.weight for interest in search.interests)
+        ),
     ]
 
 
@@ -265,8 +275,10 @@ def _sought(answer: list[object], search: Search) -> Sought:
             return Sought(
                 standing=Standing.PAIRED, conversation=ConversationId(UUID(bytes=conversation))
             )
-        case [b"waiting", int(stage)]:
-            return Sought(standing=Standing.WAITING, stage=Stage(stage))
+        case [b"waiting", int(stage), int(is_crowded)]:
+            return Sought(
+                standing=Standing.WAITING, stage=Stage(stage), is_crowded=bool(is_crowded)
+            )
         case [b"claimed", bytes(participant), bytes(device), bytes(tags)]:
             theirs, languages = _unpack_tags(tags.decode())
             return Sought(

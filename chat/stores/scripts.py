@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from chat.stores.keys import CLAIM_MS
 from moderation.stores.scripts import Script, script
 
 _LUA = Path(__file__).parent / "lua"
@@ -17,7 +18,7 @@ def lua(name: str) -> Script:
 @cache
 def pool_lua(name: str) -> Script:
     """The same for a script of a pool: `lua/pool.lua`, which they all share, stands in front."""
-    return script(_read("pool") + _read(name))
+    return script(f"local CLAIM_MS = {CLAIM_MS}\n" + _read("pool") + _read(name))
 
 
 def _read(name: str) -> str:

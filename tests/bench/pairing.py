@@ -49,6 +49,8 @@ PIPELINE = 500
 NAMES = 5_000
 LANGUAGES = ("en", "es", "hi", "id", "pt", "fr", "de", "ru", "ja", "ar")
 NOW_MS = 1_800_000_000_000
+LEASE_S = 24 * 3600
+"""Nobody renews a lease here, and filling takes longer than one."""
 PATIENCE = Patience(common_ms=2_000, language_ms=4_000)
 
 
@@ -111,8 +113,6 @@ class Bench:
         self._seek = client.script_load(pool_lua("seek_partner").text)
         self._release = client.script_load(pool_lua("release_claim").text)
         self._base = keys.pool_base("adult:text")
-        # Nobody renews a lease here, and filling takes longer than one.
-        self._lease_s = 24 * 3600
 
     def fill(self, crowd: Crowd, waiting: int) -> float:
         """Let so many wait; the bytes that each takes."""
@@ -121,7 +121,10 @@ class Bench:
             with self._client.pipeline(transaction=False) as pipe:
                 for _ in range(batch):
                     pipe.evalsha(
-                        self._seek, 1, self._base, *self._arguments(crowd, crowd.waiting())
+                        self._seek,
+                        1,
+                        self._base,
+                        *_arguments(crowd.waiting(), crowd.conversation(), NOW_MS),
                     )
                 pipe.execute()
         return (self._memory() - before) / waiting
@@ -146,27 +149,25 @@ class Bench:
         self._client.config_set("slowlog-log-slower-than", 0)
         for _ in range(count):
             search = crowd.newcomer()
-            arguments = self._arguments(crowd, search, now_ms=NOW_MS + 5_000)
+            conversation = crowd.conversation()
+            arguments = _arguments(search, conversation, NOW_MS + 5_000)
             self._client.slowlog_reset()
             answer = self._client.evalsha(self._seek, 1, self._base, *arguments)
             (entry,) = [e for e in self._client.slowlog_get(4) if b"EVALSHA" in e["command"]]
             took_us.append(int(entry["duration"]))
             if answer[0] == b"claimed":
-                given_back = (answer[1], arguments[6], "w", NOW_MS + 5_000, self._lease_s)
+                given_back = (answer[1], conversation.bytes, "w", NOW_MS + 5_000, LEASE_S)
                 self._client.evalsha(self._release, 1, self._base, *given_back)
             self._client.delete(keys.seeker("adult:text", search.person.participant))
         self._client.config_set("slowlog-log-slower-than", 10_000)
         return took_us
 
-    def _arguments(
-        self, crowd: Crowd, search: Search, now_ms: int = NOW_MS
-    ) -> list[bytes | str | int]:
-        arguments = pairing.seek_arguments(search, crowd.conversation(), now_ms, PATIENCE)
-        arguments[5] = self._lease_s
-        return arguments
-
     def _memory(self) -> int:
         return int(self._client.info("memory")["used_memory"])
+
+
+def _arguments(search: Search, conversation: ConversationId, now_ms: int) -> list[bytes]:
+    return pairing.seek_arguments(search, conversation, now_ms, PATIENCE, lease_s=LEASE_S)
 
 
 def scan_us(crowd: Crowd, waiting: int) -> float:

@@ -10,7 +10,7 @@ local epoch, search = tonumber(ARGV[3]), load(ARGV[1])
 if search and epoch_of(search) > epoch then
   return ''
 end
-local left = ARGV[2] .. struct.pack('>I4d', epoch, 0) .. 'l0a' .. string.rep('\0', 24)
+local left = ARGV[2] .. struct.pack('>I4d', epoch, 0) .. 'l0a' .. NO_CLAIM
 save(ARGV[1], left, ARGV[4])
 if search and epoch_of(search) == epoch and byte(search, 29) == PAIRED then
   return sub(search, 40, 55)

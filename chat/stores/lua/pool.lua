@@ -1,5 +1,5 @@
 -- What the scripts of a pool share: how a search is packed, and how queues are kept. Put in front
--- of each of them by chat/stores/scripts.py; KEYS[1] is always what the pool's keys begin with.
+-- of each of them, with the constant CLAIM_MS, by chat/stores/scripts.py; KEYS[1] is always what the pool's keys begin with.
 --
 -- A search is one string, since a million of them are kept and looked at:
 --    1 device (16 bytes), 17 epoch (4, big-endian), 21 since (8, double, Unix ms), 29 state,
@@ -10,13 +10,16 @@
 -- interests, 2 in those of the languages as well, once a common language is enough.
 --
 -- A queue holds entries: participant (16 bytes) and epoch (4 bytes). Nobody is taken out of the
--- middle of one: an entry whose search is over is dropped when somebody comes across it, and each
--- push moves two entries on from `back` to `front`, without the dead ones; when `back` is empty,
--- `front` becomes `back`. So the order stays, and not many more dead entries wait than living.
+-- middle of one: an entry whose search is over is dropped when somebody comes across it, and every
+-- few pushes some entries are swept on from `back` to `front`, without the dead ones; when `back` is
+-- empty, `front` becomes `back`. So the order stays, and not many more dead entries wait than living.
 local base = KEYS[1]
-local sub, byte = string.sub, string.byte
+local call, sub, byte, contains = redis.call, string.sub, string.byte, string.find
+local format = string.format
 local WAITING, CLAIMED, PAIRED, REFUSED, LEFT = 119, 99, 112, 114, 108
-local CLAIM_MS = 2000
+local NO_CLAIM = string.rep('\0', 24)
+local PARTS = {'front', 'back'}
+local SWEEP_EVERY, SWEPT = 8, 16
 -- Who began to wait longer ago than this was given back, and goes in front.
 local BACK_AFTER_MS = 1000
 
@@ -25,15 +28,15 @@ local function seeker_key(participant)
 end
 
 local function load(participant)
-  return redis.call('GET', seeker_key(participant))
+  return call('GET', seeker_key(participant))
 end
 
 -- TTL: the lease (s), or what was left of it when none is given.
 local function save(participant, search, lease)
   if lease then
-    redis.call('SET', seeker_key(participant), search, 'EX', lease)
+    call('SET', seeker_key(participant), search, 'EX', lease)
   else
-    redis.call('SET', seeker_key(participant), search, 'KEEPTTL')
+    call('SET', seeker_key(participant), search, 'KEEPTTL')
   end
 end
 
@@ -67,50 +70,66 @@ local function queue_key(name, part)
   return base .. 'queue:' .. name .. ':' .. part
 end
 
--- Entries of a queue from `first` on, and the search of each, false where it is over.
+-- Entries of a queue from `first` on, and the search of each, false where it is over. (Redis writes
+-- a number from Lua with 17 digits, which takes longer than reading a short queue.)
 local function entries_of(key, first, count)
-  local entries = redis.call('LRANGE', key, first, first + count - 1)
-  if #entries == 0 then
+  local entries = call('LRANGE', key, format('%d', first), format('%d', first + count - 1))
+  local total = #entries
+  if total == 0 then
     return entries, entries
   end
   local names = {}
-  for i, entry in ipairs(entries) do
-    names[i] = seeker_key(sub(entry, 1, 16))
+  for i = 1, total do
+    names[i] = seeker_key(sub(entries[i], 1, 16))
   end
-  local searches = redis.call('MGET', unpack(names))
-  for i, entry in ipairs(entries) do
-    searches[i] = living(entry, searches[i])
+  local searches = call('MGET', unpack(names))
+  for i = 1, total do
+    searches[i] = living(entries[i], searches[i])
   end
   return entries, searches
 end
 
-local function tidy(front, back)
-  local entries, searches = entries_of(back, 0, 2)
-  if #entries == 0 then
-    if redis.call('EXISTS', front) == 1 then
-      redis.call('RENAME', front, back)
+-- The names in a search that stand between two `mark`s.
+local function names_in(tags, mark)
+  local names, at = {}, contains(tags, mark, 1, true)
+  while at do
+    local stop = contains(tags, mark, at + 1, true)
+    if stop then
+      names[#names + 1] = sub(tags, at + 1, stop - 1)
     end
-    return
+    at = stop
   end
-  redis.call('LTRIM', back, #entries, -1)
-  for i, entry in ipairs(entries) do
+  return names
+end
+
+local function sweep(front, back, lease)
+  local entries, searches = entries_of(back, 0, SWEPT)
+  call('LTRIM', back, #entries, -1)
+  local kept = {}
+  for i = 1, #entries do
     if searches[i] then
-      redis.call('RPUSH', front, entry)
+      kept[#kept + 1] = entries[i]
     end
+  end
+  if #kept > 0 then
+    call('RPUSH', front, unpack(kept))
+    call('EXPIRE', front, lease)
+  end
+  if #entries < SWEPT and call('EXISTS', front) == 1 then
+    call('RENAME', front, back)
   end
 end
 
 -- The queues that come with a `place`: 1 or 2, as in the field `queued`.
 local function queues_of(search, place)
-  local names, kind = {}, 'interest:'
-  if place == 1 then
-    names[1] = 'all'
-  else
-    kind = 'language:'
-  end
   local tags = sub(search, 56)
-  for name in string.gmatch(tags, place == 1 and '\1([^\1\2]+)' or '\2([^\2]+)') do
-    names[#names + 1] = kind .. name
+  local names = names_in(tags, place == 1 and '\1' or '\2')
+  local kind = place == 1 and 'interest:' or 'language:'
+  for i = 1, #names do
+    names[i] = kind .. names[i]
+  end
+  if place == 1 then
+    names[#names + 1] = 'all'
   end
   return names
 end
@@ -118,30 +137,41 @@ end
 local function renew_queues(search, lease)
   for place = 1, byte(search, 30) - 48 do
     for _, name in ipairs(queues_of(search, place)) do
-      redis.call('EXPIRE', queue_key(name, 'front'), lease)
-      redis.call('EXPIRE', queue_key(name, 'back'), lease)
+      call('EXPIRE', queue_key(name, 'front'), lease)
+      call('EXPIRE', queue_key(name, 'back'), lease)
     end
   end
 end
 
--- Saves a search and lets it stand in its queues up to `place`.
+-- Who waits in the part that is not pushed to renews it.
+local function push(name, entry, is_back, lease)
+  local front, back = queue_key(name, 'front'), queue_key(name, 'back')
+  if is_back then
+    call('LPUSH', front, entry)
+    call('EXPIRE', front, lease)
+    return
+  end
+  local length = call('RPUSH', back, entry)
+  call('EXPIRE', back, lease)
+  if length % SWEEP_EVERY == 0 then
+    sweep(front, back, lease)
+  end
+end
+
+-- Saves a search, before a sweep comes across its entries, and lets it stand in its queues up to
+-- `place`.
 local function enqueue(participant, search, place, now, lease)
   local before = byte(search, 30) - 48
+  renew_queues(search, lease)
   search = sub(search, 1, 29) .. math.max(before, place) .. sub(search, 31)
   save(participant, search, lease)
+  local is_back = now - since_of(search) >= BACK_AFTER_MS
   local entry = participant .. sub(search, 17, 20)
   for newly = before + 1, place do
     for _, name in ipairs(queues_of(search, newly)) do
-      local front, back = queue_key(name, 'front'), queue_key(name, 'back')
-      if newly == 2 or now - since_of(search) < BACK_AFTER_MS then
-        redis.call('RPUSH', back, entry)
-      else
-        redis.call('LPUSH', front, entry)
-      end
-      tidy(front, back)
+      push(name, entry, newly == 1 and is_back, lease)
     end
   end
-  renew_queues(search, lease)
 end
 
 -- Where 8 bytes of an id stand in a packed list of records of `width` bytes; nil when nowhere.
@@ -159,6 +189,6 @@ end
 local function note_meeting(device, other, now, recent_s, kept)
   local key = base .. 'recent:' .. device
   local record = sub(other, 1, 8) .. struct.pack('>I4', math.floor(now / 1000))
-  local packed = record .. (redis.call('GET', key) or '')
-  redis.call('SET', key, sub(packed, 1, 12 * kept), 'EX', recent_s)
+  local packed = record .. (call('GET', key) or '')
+  call('SET', key, sub(packed, 1, 12 * kept), 'EX', recent_s)
 end

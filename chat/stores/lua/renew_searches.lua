@@ -9,7 +9,7 @@ for i = 2, #ARGV, 2 do
   local entry = ARGV[i] .. struct.pack('>I4', tonumber(ARGV[i + 1]))
   local search = living(entry, load(ARGV[i]))
   if search then
-    redis.call('EXPIRE', seeker_key(ARGV[i]), lease)
+    call('EXPIRE', seeker_key(ARGV[i]), lease)
     renew_queues(search, lease)
   end
   answers[#answers + 1] = search and 1 or 0

@@ -9,15 +9,19 @@ from uuid import uuid4
 import pytest
 import redis.asyncio
 
+from chat.interests import Interest
 from chat.messages import Mode
 from chat.stores import keys, pairing
-from chat.stores.pairing import CLAIM_MS, Patience, Release, Search, Sought, Standing
+from chat.stores.keys import CLAIM_MS
+from chat.stores.pairing import Patience, Release, Search, Sought, Standing
 from moderation.stores.client import connect_async
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 
 NOW_MS = 1_800_000_000_000
 PATIENCE = Patience(common_ms=2000, language_ms=4000)
+RARE = Interest(name="kintsugi", weight=1000)
+HOME = DeviceId(uuid4())
 
 
 @pytest.fixture
@@ -267,3 +271,31 @@ async def test_pools_and_modes_never_mix(client: redis.asyncio.Redis) -> None:
     await standing(client, somebody())
     assert await standing(client, replace(somebody(), mode=Mode.VIDEO)) is Standing.WAITING
     assert await standing(client, replace(somebody(), pool="teen")) is Standing.WAITING
+
+
+async def test_a_queue_that_nobody_looks_through_holds_few_of_those_who_have_gone(
+    client: redis.asyncio.Redis,
+) -> None:
+    for _ in range(3):
+        await standing(client, replace(somebody(), only_common=True, interests=(RARE,)))
+    for _ in range(400):
+        passing = replace(somebody(), only_common=True, interests=(RARE,))
+        passing = replace(passing, person=replace(passing.person, device=HOME))
+        await standing(client, passing)
+        await pairing.leave(client, passing)
+    places = 0
+    for part in ("front", "back"):
+        places += await client.llen(keys.queue("adult:text", "all", part))
+    assert places <= 40
+
+
+async def test_who_did_not_get_to_the_end_of_those_being_paired_is_told_so(
+    client: redis.asyncio.Redis,
+) -> None:
+    for _ in range(2 * 256):
+        await seek(client, somebody())
+    _, late = await seek(client, somebody())
+    assert late.standing is Standing.WAITING
+    assert late.is_crowded
+    _, later = await seek(client, somebody(), NOW_MS + CLAIM_MS)
+    assert later.standing is Standing.CLAIMED
