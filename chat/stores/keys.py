@@ -21,7 +21,7 @@ ONLINE_LEASE_S = 15
 INTEREST_DEVICES_TTL_S = 2 * 24 * 3600
 MEDIA_TOKEN_TTL_S = 60
 NODE_LEASE_MS = 3000
-FAREWELL_TTL_S = 60
+GOODBYE_TTL_S = 60
 
 
 def conversation(conversation_id: ConversationId) -> str:
@@ -29,9 +29,9 @@ def conversation(conversation_id: ConversationId) -> str:
     return f"{PREFIX}:{{{conversation_id}}}:conversation"
 
 
-def farewell(conversation_id: ConversationId) -> str:
+def goodbye(conversation_id: ConversationId) -> str:
     """Hash, when each side left on its own (Unix ms), by side. 60 s."""
-    return f"{PREFIX}:{{{conversation_id}}}:farewell"
+    return f"{PREFIX}:{{{conversation_id}}}:goodbye"
 
 
 def inbox(conversation_id: ConversationId, side: Side) -> str:
