@@ -22,7 +22,7 @@ from django.core.management import call_command
 
 from tests.crowd import SEEK, enter_all, open_all
 from tests.e2e.wire import Stranger
-from tests.integration.chat.house import House, free_ports
+from tests.integration.chat.house import open_houses
 from tests.services import services
 
 SIZES = (100, 400, 2_000)
@@ -47,14 +47,8 @@ async def _burst(strangers: list[Stranger]) -> tuple[list[float], list[float]]:
 
 
 def _run(size: int, folder: Path) -> Iterator[dict[str, object]]:
-    port = free_ports(1)[0]
-    url = f"http://127.0.0.1:{port}"
-    house = House(services, port, [url], folder / f"house-{size}.log", LIMITS)
-    try:
-        house.wait_until_open()
-        paired_ms, pong_ms = asyncio.run(_burst(enter_all(url, size)))
-    finally:
-        house.close()
+    with open_houses(services, folder, 1, LIMITS) as (house,):
+        paired_ms, pong_ms = asyncio.run(_burst(enter_all(house.url, size)))
     yield {
         "name": f"burst_{size}_p95_ms",
         "value": round(_percentile(paired_ms, 95), 1),

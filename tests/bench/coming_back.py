@@ -16,8 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.cast import GROWN_UP_BORN
 from tests.e2e.browsers import Browsers, find_chromium, fresh_context
 from tests.e2e.wire import Stranger
-from tests.integration.chat.house import House, free_ports
+from tests.integration.chat.house import open_houses
 from tests.services import services
 
 PATIENCE_MS = 600_000
@@ -69,7 +68,9 @@ def _measure(
     folder: Path, solvers: dict[str, Return], samples: int, asking: dict[str, str]
 ) -> dict[str, list[float]]:
     """Seconds of each return, by solver; each comes from a network of its own."""
-    with _house(folder, asking) as house:
+    # Behind a proxy of its own: the address is what it says.
+    given = {"TRUSTED_PROXIES": "127.0.0.0/8", "NEW_IDENTITIES_PER_HOUR": "100"} | asking
+    with open_houses(services, folder, 1, given) as (house,):
         addresses = iter(f"10.{number // 256}.{number % 256}.1" for number in range(65536))
         return {
             name: [_timed(come_in, house.url, next(addresses)) for _ in range(samples)]
@@ -81,20 +82,6 @@ def _timed(come_in: Return, url: str, address: str) -> float:
     began_s = time.monotonic()
     come_in(url, address)
     return time.monotonic() - began_s
-
-
-@contextmanager
-def _house(folder: Path, asking: dict[str, str]) -> Iterator[House]:
-    """One web process behind a proxy of its own."""
-    (port,) = free_ports(1)
-    origin = f"http://127.0.0.1:{port}"
-    given = {"TRUSTED_PROXIES": "127.0.0.0/8", "NEW_IDENTITIES_PER_HOUR": "100"} | asking
-    house = House(services, port, [origin], folder / f"{port}.log", given)
-    try:
-        house.wait_until_open()
-        yield house
-    finally:
-        house.close()
 
 
 def _by_page(browser: Browser) -> Return:
