@@ -173,10 +173,16 @@ def _context(dossier: Dossier | None) -> dict[str, Any]:
     if dossier is None:
         return {"dossier": None}
     trust = dossier.trust
+    stay = next((stay for stay in dossier.stays if stay.left_at is None), None)
     return {
         "dossier": dossier,
-        "stay": next((stay for stay in dossier.stays if stay.left_at is None), None),
-        "earlier": [stay for stay in dossier.stays if stay.left_at is not None],
+        "stay": stay,
+        "languages": [] if stay is None else wording.language_names(stay.languages),
+        "earlier": [
+            (stay, wording.language_names(stay.languages))
+            for stay in dossier.stays
+            if stay.left_at is not None
+        ],
         "level": trust.level.value,
         "level_name": wording.level_name(trust.level),
         "level_effect": wording.level_effect(trust.level),

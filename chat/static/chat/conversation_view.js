@@ -135,6 +135,9 @@ function nextWords(state) {
 
 /** @param {import("./state.js").State} state */
 function searchWords(state) {
+  if (state.wish?.only_common) {
+    return gettext("Only among people who share an interest with you. This may take long.");
+  }
   switch (state.widened) {
     case "common":
       return gettext("First among people who share an interest with you.");

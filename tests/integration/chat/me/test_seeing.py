@@ -92,6 +92,7 @@ def test_everything_is_there_as_a_page_and_as_a_file(ada: Browser, bo: Browser) 
     assert stored["decided"]["reports"][0]["outcome"] == "upheld"
     for words in (
         str(adas.participant),
+        "English, Hindi",
         receipt,
         f"/statement/{code}/",
         "your appeal is being looked at",
