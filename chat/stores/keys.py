@@ -56,7 +56,7 @@ def pool_base(pool: str) -> str:
 
 
 def seeker(pool: str, participant: ParticipantId) -> bytes:
-    """String (MessagePack), one search: see lua/pool.lua. 15 s, renewed by heartbeat."""
+    """String, packed, one search: see lua/pool.lua. 15 s, renewed by heartbeat."""
     return pool_base(pool).encode() + b"seeker:" + participant.bytes
 
 
