@@ -1,7 +1,8 @@
 """What every bench prints: figures, one line of JSON each, beside a baseline of the same run."""
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 
 def publish(
@@ -24,3 +25,17 @@ def publish(
 def percentile(values: Sequence[float], percent: int) -> float:
     """The smallest value that at least so many per cent (1-100) of the values do not exceed."""
     return sorted(values)[-(-len(values) * percent // 100) - 1]
+
+
+def time_in_turns(steps: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
+    """The ms that each step took, round by round: in turns, so that all had the same machine. Each
+    is called once beforehand, uncounted."""
+    took_ms: list[list[float]] = [[] for _ in steps]
+    for step in steps:
+        step()
+    for _ in range(rounds):
+        for step, values in zip(steps, took_ms, strict=True):
+            began_s = time.perf_counter()
+            step()
+            values.append((time.perf_counter() - began_s) * 1000)
+    return took_ms

@@ -13,7 +13,6 @@ Models from MODELS_DIR.
 
 import os
 import statistics
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -38,7 +37,7 @@ from moderation.pipeline import Thumbnail, decode_sample, judge, largest_differe
 from moderation.policy import Memory
 from moderation.samples import Purpose, Sample
 from moderation.thresholds import Thresholds
-from tests.bench.figures import publish
+from tests.bench.figures import publish, time_in_turns
 from tests.moderation_cases import astronaut, coffee, film, sample
 
 RUNS = 40
@@ -118,22 +117,15 @@ def _mean_difference(thumbnail: Thumbnail) -> float:
 
 
 def _measure(name: str, step: Step, baseline: str, floor: Step) -> None:
-    """Publish `<name>_ms`; each is called once beforehand, uncounted."""
-    took_ms: dict[Step, list[float]] = {floor: [], step: []}
-    for call in took_ms:
-        call()
-    for _ in range(RUNS):
-        for call, values in took_ms.items():
-            began_s = time.perf_counter()
-            call()
-            values.append((time.perf_counter() - began_s) * 1000)
+    """Publish `<name>_ms`."""
+    floor_ms, step_ms = time_in_turns((floor, step), RUNS)
     publish(
         f"{name}_ms",
-        statistics.median(took_ms[step]),
+        statistics.median(step_ms),
         "ms",
         baseline=f"{baseline}, median",
-        baseline_value=statistics.median(took_ms[floor]),
-        fastest=round(min(took_ms[step]), 2),
+        baseline_value=statistics.median(floor_ms),
+        fastest=round(min(step_ms), 2),
         samples=RUNS,
     )
 

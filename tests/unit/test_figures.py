@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.bench.figures import percentile, publish
+from tests.bench.figures import percentile, publish, time_in_turns
 
 
 def test_a_figure_is_one_line_with_its_baseline(capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,3 +29,10 @@ def test_nothing_is_so_many_times_nothing(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(("percent", "value"), [(1, 10), (50, 20), (51, 30), (95, 40), (100, 40)])
 def test_a_percentile_is_the_smallest_that_enough_do_not_exceed(percent: int, value: int) -> None:
     assert percentile([40, 10, 30, 20], percent) == value
+
+
+def test_steps_take_turns_and_the_first_call_of_each_does_not_count() -> None:
+    called: list[str] = []
+    took_ms = time_in_turns([lambda: called.append("a"), lambda: called.append("b")], 2)
+    assert called == ["a", "b"] * 3
+    assert [len(values) for values in took_ms] == [2, 2]
