@@ -11,7 +11,7 @@ MANAGE := $(BIN)/python manage.py
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 2 ] && echo 4 || echo 2)
 # Times starts and stops of the whole platform, so it has the machine to itself.
 WHOLE := tests/integration/test_up.py
-BENCHES := $(sort $(subst _,-,$(patsubst tests/bench/%.py,bench-%,$(filter-out tests/bench/soak_%,$(shell grep -ls __main__ tests/bench/*.py)))))
+BENCHES := $(sort $(subst _,-,$(patsubst tests/bench/%.py,bench-%,$(shell grep -ls __main__ tests/bench/*.py))))
 
 # Each process checks the models' digests; here only whether they have to be prepared at all.
 MODELS := $(or $(MODELS_DIR),$(or $(STATE_DIR),var)/models)
@@ -55,7 +55,7 @@ check: setup ## Formatting, types, imports, migrations, production settings, con
 	fi
 
 soak-pairing: setup ## A million random operations against the model of pairing
-	$(BIN)/python -m tests.bench.soak_pairing
+	$(BIN)/python -m tests.pairing_soak
 
 bench: $(BENCHES) ## Measure all that has a benchmark
 

@@ -1,9 +1,8 @@
 """The JSON edge: terms, entering, leaving. docs/protocol.md, "Entering"."""
 
 import logging
-from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, assert_never
+from typing import assert_never
 
 import redis.asyncio
 from django.conf import settings
@@ -18,7 +17,7 @@ from chat import clock, database, newcomers, nudges, sanctions
 from chat.admission import birthdays, cookies, people
 from chat.admission.cookies import DeviceCookie
 from chat.admission.entry import BODY_MAX_BYTES, Entry, EntryError, decode_entry
-from chat.admission.own_page import from_own_page
+from chat.admission.own_page import View, from_own_page
 from chat.admission.people import Admission, Barred, Entered, UnderAge
 from chat.admission.proofs import ProofError
 from chat.database import DatabaseUnavailable
@@ -29,8 +28,6 @@ from chat.visitors import Visitor, known_device, visitor
 from moderation.stores.client import connect_async
 from reports.events import device_group, participant_group
 from reports.ids import DeviceId
-
-View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
 
 _log = logging.getLogger(__name__)
 

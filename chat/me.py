@@ -63,6 +63,17 @@ def _answered(view: View) -> View:
     return wrapped
 
 
+def _change(view: View) -> View:
+    """A POST that only a page of ours may send, as often as `CHANGES` allows."""
+
+    @wraps(view)
+    async def limited(request: HttpRequest) -> HttpResponseBase:
+        await _limit(request, CHANGES)
+        return await view(request)
+
+    return csrf_exempt(require_POST(from_own_page(_answered(limited))))
+
+
 @require_safe
 @_answered
 async def me(request: HttpRequest) -> HttpResponseBase:
@@ -76,13 +87,9 @@ async def me(request: HttpRequest) -> HttpResponseBase:
     return render(request, "chat/me.html", context)
 
 
-@csrf_exempt
-@require_POST
-@from_own_page
-@_answered
+@_change
 async def unblock(request: HttpRequest) -> HttpResponseBase:
     """Undo a block of one's own; anything else changes nothing."""
-    await _limit(request, CHANGES)
     device = await database.run(personal.find_device, *_who(request))
     block = request.POST.get("block", "")
     if device is not None and block.isdecimal() and len(block) < 19:
@@ -90,13 +97,9 @@ async def unblock(request: HttpRequest) -> HttpResponseBase:
     return HttpResponseRedirect("/me/#apart", status=303)
 
 
-@csrf_exempt
-@require_POST
-@from_own_page
-@_answered
+@_change
 async def delete(request: HttpRequest) -> HttpResponseBase:
     """Delete what may be deleted, close the live sockets, forget who it was."""
-    await _limit(request, CHANGES)
     device = await database.run(personal.find_device, *_who(request))
     if device is not None:
         gone = await database.run(personal.delete, device, clock.now())
@@ -107,13 +110,9 @@ async def delete(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-@csrf_exempt
-@require_POST
-@from_own_page
-@_answered
+@_change
 async def save_preferences(request: HttpRequest) -> HttpResponseBase:
     """Keep a `seek` message's wishes for the next visit."""
-    await _limit(request, CHANGES)
     participant, _device = _who(request)
     wanted = _wanted(request)
     if wanted is None:
@@ -174,10 +173,16 @@ def _context(dossier: Dossier | None) -> dict[str, Any]:
     if dossier is None:
         return {"dossier": None}
     trust = dossier.trust
+    stay = next((stay for stay in dossier.stays if stay.left_at is None), None)
     return {
         "dossier": dossier,
-        "stay": next((stay for stay in dossier.stays if stay.left_at is None), None),
-        "earlier": [stay for stay in dossier.stays if stay.left_at is not None],
+        "stay": stay,
+        "languages": [] if stay is None else wording.language_names(stay.languages),
+        "earlier": [
+            (stay, wording.language_names(stay.languages))
+            for stay in dossier.stays
+            if stay.left_at is not None
+        ],
         "level": trust.level.value,
         "level_name": wording.level_name(trust.level),
         "level_effect": wording.level_effect(trust.level),

@@ -1,9 +1,10 @@
 """Plain words for what is stored about somebody, in the active language."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from chat.trust import Level, Reason, ReasonKind
 
@@ -104,6 +105,18 @@ def reason(reason: Reason) -> str:
         case _:
             assert_never(reason.kind)
     return words % {"count": count}
+
+
+def language_names(tags: Iterable[str]) -> list[str]:
+    """What languages are called; a tag (BCP 47) that Django has no name for stays as it is."""
+    return [_language_name(tag) for tag in tags]
+
+
+def _language_name(tag: str) -> str:
+    try:
+        return str(get_language_info(tag)["name_translated"])
+    except KeyError:
+        return tag
 
 
 def in_memory() -> list[str]:

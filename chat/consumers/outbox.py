@@ -57,6 +57,6 @@ class Outbox:
         try:
             await self._send(message)
         except (OSError, Disconnected):
-            # The browser went first; its farewell is on the way to us. Uvicorn raises the former,
+            # The browser went first; word of it is on the way to us. Uvicorn raises the former,
             # Daphne the latter.
             self.is_closed = True

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import redis.asyncio
 from django.conf import settings
 
-from chat import clock, conversations, events, farewells, nudges
+from chat import clock, conversations, events, goodbyes, nudges
 from chat.consumers.background import Tasks, detached
 from chat.consumers.node_watch import shared_watch
 from chat.consumers.outbox import Outbox
@@ -175,7 +175,7 @@ class Talk:
 
     async def say_goodbye(self) -> None:
         """Leave on one's own: by ending it, or soon after the partner has."""
-        await farewells.say_goodbye(self._client, self.conversation, self.side)
+        await goodbyes.say(self._client, self.conversation, self.side)
 
     async def part(self) -> None:
         """The socket has gone: the partner waits for the grace period, the relay shows nothing."""
@@ -304,9 +304,9 @@ class Talk:
             self._remember(clock.now_ms())
 
     def _remember(self, ended_ms: int) -> None:
-        if farewells.gives(self.conversation, self.side, ended_ms):
-            work = farewells.remember(self._client, self.conversation, self.side, ended_ms)
-            detached.spawn(work, "farewell")
+        if goodbyes.gives(self.conversation, self.side, ended_ms):
+            work = goodbyes.remember(self._client, self.conversation, self.side, ended_ms)
+            detached.spawn(work, "encounter")
 
     def _by(self, ending: Ending) -> str:
         if ending.by is EndedBy.side(self.side):

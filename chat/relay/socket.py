@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 SUBPROTOCOL = "parley.media.v1"
 TEXT_MAX_BYTES = 1024
-GOODBYE_S = 2.0
+CLOSING_S = 2.0
 """How long a socket that reads nothing is waited for when it is closed."""
 
 
@@ -92,7 +92,7 @@ async def _carry(room: Room, side: Side, lane: Lane, receive: Receive, send: Sen
     try:
         await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
         if lane.close_code is not None:
-            await asyncio.wait({writer}, timeout=GOODBYE_S)
+            await asyncio.wait({writer}, timeout=CLOSING_S)
     finally:
         room.detach(side, lane, now_ms())
         for task in (reader, writer):

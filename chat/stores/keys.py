@@ -23,7 +23,7 @@ ONLINE_LEASE_S = 15
 INTEREST_DEVICES_TTL_S = 2 * 24 * 3600
 MEDIA_TOKEN_TTL_S = 60
 NODE_LEASE_MS = 3000
-FAREWELL_TTL_S = 60
+GOODBYE_TTL_S = 60
 
 
 def conversation(conversation_id: ConversationId) -> str:
@@ -31,9 +31,9 @@ def conversation(conversation_id: ConversationId) -> str:
     return f"{PREFIX}:{{{conversation_id}}}:conversation"
 
 
-def farewell(conversation_id: ConversationId) -> str:
+def goodbye(conversation_id: ConversationId) -> str:
     """Hash, when each side left on its own (Unix ms), by side. 60 s."""
-    return f"{PREFIX}:{{{conversation_id}}}:farewell"
+    return f"{PREFIX}:{{{conversation_id}}}:goodbye"
 
 
 def inbox(conversation_id: ConversationId, side: Side) -> str:
@@ -58,7 +58,7 @@ def pool_base(pool: str) -> str:
 
 
 def seeker(pool: str, participant: ParticipantId) -> bytes:
-    """String, one search, packed as lua/pool.lua says. 15 s, renewed by heartbeat."""
+    """String, packed, one search: see lua/pool.lua. 15 s, renewed by heartbeat."""
     return pool_base(pool).encode() + b"seeker:" + participant.bytes
 
 

@@ -16,10 +16,8 @@ from moderation.classifiers.base import ClassifierError
 # and reports to its maker; this variable alone stops all of it, and only before the import.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import onnxruntime as ort  # type: ignore[import-untyped]
-from onnxruntime.capi import (  # type: ignore[import-untyped]
-    onnxruntime_pybind11_state as errors,
-)
+import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 Floats = npt.NDArray[np.float32]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-import msgpack  # type: ignore[import-untyped]  # the package ships no types
+import msgpack
 
 from moderation.packets import Kind, Packet
 from moderation.samples import Purpose, Sample, Side, Subject

@@ -9,20 +9,20 @@ a conversation has other than two sides.
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
 from django.core.management import call_command
 
+from tests.bench.figures import percentile, publish
 from tests.crowd import SEEK, enter_all, open_all
 from tests.e2e.wire import Stranger
-from tests.integration.chat.house import House, free_ports
+from tests.integration.chat.house import open_houses
 from tests.services import services
 
 SIZES = (100, 400, 2_000)
@@ -46,30 +46,18 @@ async def _burst(strangers: list[Stranger]) -> tuple[list[float], list[float]]:
     return paired_ms, pong_ms
 
 
-def _run(size: int, folder: Path) -> Iterator[dict[str, object]]:
-    port = free_ports(1)[0]
-    url = f"http://127.0.0.1:{port}"
-    house = House(services, port, [url], folder / f"house-{size}.log", LIMITS)
-    try:
-        house.wait_until_open()
-        paired_ms, pong_ms = asyncio.run(_burst(enter_all(url, size)))
-    finally:
-        house.close()
-    yield {
-        "name": f"burst_{size}_p95_ms",
-        "value": round(_percentile(paired_ms, 95), 1),
-        "unit": "ms",
-        "baseline": "the same sockets ping at once, p95 to pong",
-        "baseline_value": round(_percentile(pong_ms, 95), 1),
-        "ratio": round(_percentile(paired_ms, 95) / _percentile(pong_ms, 95), 2),
-        "p50": round(_percentile(paired_ms, 50), 1),
-        "samples": len(paired_ms),
-    }
-
-
-def _percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that at least so many per cent of the values do not exceed."""
-    return sorted(values)[-(-len(values) * percent // 100) - 1]
+def _run(size: int, folder: Path) -> None:
+    with open_houses(services, folder, 1, LIMITS) as (house,):
+        paired_ms, pong_ms = asyncio.run(_burst(enter_all(house.url, size)))
+    publish(
+        f"burst_{size}_p95_ms",
+        percentile(paired_ms, 95),
+        "ms",
+        baseline="the same sockets ping at once, p95 to pong",
+        baseline_value=percentile(pong_ms, 95),
+        p50=round(percentile(paired_ms, 50), 2),
+        samples=len(paired_ms),
+    )
 
 
 LIMITS = {
@@ -92,8 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     call_command("migrate", verbosity=0)
     with tempfile.TemporaryDirectory(prefix="parley-burst-") as folder:
         for size in options.sizes:
-            for figure in _run(size, Path(folder)):
-                print(json.dumps(figure), flush=True)
+            _run(size, Path(folder))
     return 0
 
 

@@ -10,30 +10,27 @@ Baseline of each: the same solver in the same run with PROOF_OF_WORK=off.
 """
 
 import argparse
-import json
 import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.bench.figures import publish
 from tests.cast import GROWN_UP_BORN
 from tests.e2e.browsers import Browsers, find_chromium, fresh_context
 from tests.e2e.wire import Stranger
-from tests.integration.chat.house import House, free_ports
+from tests.integration.chat.house import open_houses
 from tests.services import services
 
 PATIENCE_MS = 600_000
-BASELINE = "the same without proof of work, median"
 
 Return = Callable[[str, str], None]
 """Come in at this site, from this address."""
@@ -59,8 +56,15 @@ def main(arguments: Sequence[str]) -> int:
             }
             returned = _measure(folder, solvers, options.samples, asking)
             for solver, values_s in returned.items():
-                line = _figure(solver, 2**doublings, values_s, without[solver])
-                print(json.dumps(line), flush=True)
+                publish(
+                    f"return_{solver}_x{2**doublings}_s",
+                    statistics.median(values_s),
+                    "s",
+                    baseline="the same without proof of work, median",
+                    baseline_value=statistics.median(without[solver]),
+                    samples=len(values_s),
+                    longest=round(max(values_s), 2),
+                )
         browsers.close()
     return 0
 
@@ -69,7 +73,9 @@ def _measure(
     folder: Path, solvers: dict[str, Return], samples: int, asking: dict[str, str]
 ) -> dict[str, list[float]]:
     """Seconds of each return, by solver; each comes from a network of its own."""
-    with _house(folder, asking) as house:
+    # Behind a proxy of its own: the address is what it says.
+    given = {"TRUSTED_PROXIES": "127.0.0.0/8", "NEW_IDENTITIES_PER_HOUR": "100"} | asking
+    with open_houses(services, folder, 1, given) as (house,):
         addresses = iter(f"10.{number // 256}.{number % 256}.1" for number in range(65536))
         return {
             name: [_timed(come_in, house.url, next(addresses)) for _ in range(samples)]
@@ -81,20 +87,6 @@ def _timed(come_in: Return, url: str, address: str) -> float:
     began_s = time.monotonic()
     come_in(url, address)
     return time.monotonic() - began_s
-
-
-@contextmanager
-def _house(folder: Path, asking: dict[str, str]) -> Iterator[House]:
-    """One web process behind a proxy of its own."""
-    (port,) = free_ports(1)
-    origin = f"http://127.0.0.1:{port}"
-    given = {"TRUSTED_PROXIES": "127.0.0.0/8", "NEW_IDENTITIES_PER_HOUR": "100"} | asking
-    house = House(services, port, [origin], folder / f"{port}.log", given)
-    try:
-        house.wait_until_open()
-        yield house
-    finally:
-        house.close()
 
 
 def _by_page(browser: Browser) -> Return:
@@ -114,22 +106,6 @@ def _by_page(browser: Browser) -> Return:
 
 def _by_program(url: str, address: str) -> None:
     Stranger(url, address).enter()
-
-
-def _figure(
-    solver: str, work: int, values_s: Sequence[float], without_s: Sequence[float]
-) -> dict[str, Any]:
-    value_s, baseline_s = statistics.median(values_s), statistics.median(without_s)
-    return {
-        "name": f"return_{solver}_x{work}_s",
-        "value": round(value_s, 2),
-        "unit": "s",
-        "baseline": BASELINE,
-        "baseline_value": round(baseline_s, 2),
-        "ratio": round(value_s / baseline_s, 1),
-        "samples": len(values_s),
-        "longest": round(max(values_s), 2),
-    }
 
 
 if __name__ == "__main__":

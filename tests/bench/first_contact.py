@@ -19,7 +19,6 @@ import argparse
 import base64
 import bisect
 import json
-import math
 import random
 import statistics
 import sys
@@ -35,6 +34,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from chat.sampler import Sampler
+from tests.bench.figures import percentile, publish
 from tests.cast import BO, MALLORY
 from tests.e2e.browsers import Browsers, find_chromium, fresh_context
 from tests.e2e.cameras import is_showing, picture
@@ -49,12 +49,6 @@ SHORT_SCREENED_S = 2.0
 SAMPLED_AFTER_S = SHORT_SCREENED_S + 1.0  # counted from the instant at which it was shown
 CONVERSATION_TIMEOUT_S = 30.0
 LONGEST_PART_S = 720  # two parts, and two starts: at most 25 minutes
-
-BASELINES = {
-    "first_frame_p95_ms": "one frame encoded, decoded and painted within one page, p95",
-    "cut_p95_ms": "the wait from a random instant to the next sampling instant alone, p95",
-    "frames_passed_screened": "offending frames sent while screened",
-}
 
 
 @dataclass(slots=True)
@@ -204,8 +198,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
         measured = _run(Path(folder), options.samples, options.seed)
-    for line in _figures(measured, random.Random(options.seed)):
-        print(json.dumps(line))
+    _publish(measured, random.Random(options.seed))
     return 0
 
 
@@ -239,54 +232,34 @@ def _run(folder: Path, samples: int, seed: int) -> Measured:
     return measured
 
 
-def _figures(measured: Measured, rng: random.Random) -> list[dict[str, Any]]:
-    return [
-        _figure(
-            "first_frame_p95_ms",
-            "ms",
-            _p95(measured.first_frame_ms),
-            _p95(measured.local_loop_ms),
-            samples=len(measured.first_frame_ms),
-            failed=measured.failed,
-            median=_median(measured.first_frame_ms),
-        ),
-        _figure(
-            "cut_p95_ms",
-            "ms",
-            _p95(measured.cut_ms),
-            _p95(_waits_ms(rng)),
-            samples=len(measured.cut_ms),
-            median=_median(measured.cut_ms),
-        ),
-        _figure(
-            "frames_passed_screened",
-            "frames",
-            measured.passed_screened,
-            measured.offered_screened,
-            samples=measured.screened_rounds,
-        ),
-    ]
-
-
-def _figure(name: str, unit: str, value: float, baseline: float, **more: float) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 1),
-        "unit": unit,
-        "baseline": BASELINES[name],
-        "baseline_value": round(baseline, 1),
-        "ratio": round(value / baseline, 3) if baseline else None,
-        **more,
-    }
-
-
-def _p95(values: Sequence[float]) -> float:
-    """The smallest value that at least 95 % of the values do not exceed."""
-    return sorted(values)[math.ceil(0.95 * len(values)) - 1]
-
-
-def _median(values: Sequence[float]) -> float:
-    return round(statistics.median(values), 1)
+def _publish(measured: Measured, rng: random.Random) -> None:
+    publish(
+        "first_frame_p95_ms",
+        percentile(measured.first_frame_ms, 95),
+        "ms",
+        baseline="one frame encoded, decoded and painted within one page, p95",
+        baseline_value=percentile(measured.local_loop_ms, 95),
+        samples=len(measured.first_frame_ms),
+        failed=measured.failed,
+        median=round(statistics.median(measured.first_frame_ms), 2),
+    )
+    publish(
+        "cut_p95_ms",
+        percentile(measured.cut_ms, 95),
+        "ms",
+        baseline="the wait from a random instant to the next sampling instant alone, p95",
+        baseline_value=percentile(_waits_ms(rng), 95),
+        samples=len(measured.cut_ms),
+        median=round(statistics.median(measured.cut_ms), 2),
+    )
+    publish(
+        "frames_passed_screened",
+        measured.passed_screened,
+        "frames",
+        baseline="offending frames sent while screened",
+        baseline_value=measured.offered_screened,
+        samples=measured.screened_rounds,
+    )
 
 
 def _waits_ms(rng: random.Random) -> list[float]:

@@ -17,7 +17,6 @@ claimed is given back. So the number of people who wait stays what it is.
 
 import argparse
 import itertools
-import json
 import os
 import random
 import statistics
@@ -39,6 +38,7 @@ from chat.stores.scripts import pool_lua
 from moderation.stores.client import connect
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
+from tests.bench.figures import percentile, publish
 from tests.pairing_model import Pool
 from tests.services import services
 
@@ -134,11 +134,10 @@ class Bench:
         took_us: list[int] = []
         for batch in _batches(SEEKS):
             took_us += self._newcomers(crowd, batch)
-        took_us.sort()
         return Measured(
             waiting=waiting,
-            p50_us=took_us[len(took_us) // 2],
-            p99_us=took_us[int(len(took_us) * 0.99)],
+            p50_us=percentile(took_us, 50),
+            p99_us=percentile(took_us, 99),
             mean_us=statistics.fmean(took_us),
             bytes_per_waiter=bytes_per_waiter,
         )
@@ -226,45 +225,35 @@ def main(arguments: Sequence[str]) -> int:
         baseline_bytes = sorted_set_bytes(client, Crowd(0), min(100_000, options.sizes[-1]))
     smallest = options.sizes[0]
     scans_us = [scan_us(Crowd(0), size) for size in (smallest, 10 * smallest)]
-    for line in _figures(measured, scans_us, baseline_bytes):
-        print(json.dumps(line))
+    _publish(measured, scans_us, baseline_bytes)
     return 0
 
 
-def _figures(
-    measured: list[Measured], scans_us: list[float], baseline_bytes: float
-) -> Iterator[dict[str, object]]:
+def _publish(measured: list[Measured], scans_us: list[float], baseline_bytes: float) -> None:
     first, last = measured[0], measured[-1]
-    yield _figure(
-        "seek_ops_per_s", "1/s", 1e6 / last.mean_us, "a scan in Python", 1e6 / scans_us[0]
-    ) | {"p50_us": {m.waiting: m.p50_us for m in measured}}
-    yield _figure(
-        "seek_p99_growth",
-        "ratio",
-        last.p99_us / first.p99_us,
-        "the scan, tenfold",
-        scans_us[1] / scans_us[0],
-    ) | {"p99_us": {m.waiting: m.p99_us for m in measured}}
-    yield _figure(
-        "bytes_per_waiter",
-        "B",
-        last.bytes_per_waiter,
-        "a hash per person, a sorted set per interest",
-        baseline_bytes,
+    publish(
+        "seek_ops_per_s",
+        1e6 / last.mean_us,
+        "1/s",
+        baseline="a scan in Python",
+        baseline_value=1e6 / scans_us[0],
+        p50_us={m.waiting: m.p50_us for m in measured},
     )
-
-
-def _figure(
-    name: str, unit: str, value: float, baseline: str, baseline_value: float
-) -> dict[str, object]:
-    return {
-        "name": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "baseline": baseline,
-        "baseline_value": round(baseline_value, 2),
-        "ratio": round(value / baseline_value, 3),
-    }
+    publish(
+        "seek_p99_growth",
+        last.p99_us / first.p99_us,
+        "ratio",
+        baseline="the scan, tenfold",
+        baseline_value=scans_us[1] / scans_us[0],
+        p99_us={m.waiting: m.p99_us for m in measured},
+    )
+    publish(
+        "bytes_per_waiter",
+        last.bytes_per_waiter,
+        "B",
+        baseline="a hash per person, a sorted set per interest",
+        baseline_value=baseline_bytes,
+    )
 
 
 def _batches(total: int) -> Iterator[int]:

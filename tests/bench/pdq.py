@@ -5,17 +5,16 @@ from pixels to bits. Baseline, in the same run and in turns with it: the picture
 ways, each hashed by itself. `compute_p50` is one hash alone.
 """
 
-import json
 import os
 import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
+from functools import partial
 
 import cv2
 import numpy as np
 
 from reports.pdq import Hash, Picture, compute, orientations
+from tests.bench.figures import percentile, publish, time_in_turns
 from tests.moderation_cases import astronaut
 
 SIZES_PX = ((640, 480), (360, 270), (1280, 720))
@@ -29,36 +28,22 @@ def _eight(picture: Picture) -> tuple[Hash, ...]:
     return tuple(compute(np.rot90(one, turns)) for one in seen for turns in range(4))
 
 
-def _figure(width_px: int, height_px: int) -> dict[str, object]:
+def _measure(width_px: int, height_px: int) -> None:
     picture = np.asarray(
         cv2.resize(astronaut(), (width_px, height_px), interpolation=cv2.INTER_CUBIC), np.uint8
     )
-    steps: tuple[Callable[[Picture], object], ...] = (orientations, _eight, compute)
-    took_ms: list[list[float]] = [[] for _ in steps]
-    for step in steps:
-        step(picture)
-    for _ in range(ROUNDS):
-        for step, times in zip(steps, took_ms, strict=True):
-            started = time.perf_counter()
-            step(picture)
-            times.append((time.perf_counter() - started) * 1000)
-    ours, eight, one = took_ms
-    return {
-        "name": f"pdq_orientations_{width_px}x{height_px}_p50_ms",
-        "value": round(statistics.median(ours), 2),
-        "unit": "ms",
-        "baseline": "eight turned pictures, each hashed by itself, median",
-        "baseline_value": round(statistics.median(eight), 2),
-        "ratio": round(statistics.median(ours) / statistics.median(eight), 2),
-        "p95": round(_p95(ours), 2),
-        "compute_p50": round(statistics.median(one), 2),
-        "samples": len(ours),
-    }
-
-
-def _p95(values: Sequence[float]) -> float:
-    """The smallest value that 95 per cent of the values do not exceed."""
-    return sorted(values)[-(-len(values) * 95 // 100) - 1]
+    steps = [partial(step, picture) for step in (orientations, _eight, compute)]
+    ours, eight, one = time_in_turns(steps, ROUNDS)
+    publish(
+        f"pdq_orientations_{width_px}x{height_px}_p50_ms",
+        statistics.median(ours),
+        "ms",
+        baseline="eight turned pictures, each hashed by itself, median",
+        baseline_value=statistics.median(eight),
+        p95=round(percentile(ours, 95), 2),
+        compute_p50=round(statistics.median(one), 2),
+        samples=len(ours),
+    )
 
 
 def main() -> int:
@@ -67,7 +52,7 @@ def main() -> int:
         os.execve(sys.executable, [sys.executable, "-m", "tests.bench.pdq"], os.environ | ONE_CORE)
     cv2.setNumThreads(1)
     for width_px, height_px in SIZES_PX:
-        print(json.dumps(_figure(width_px, height_px)), flush=True)
+        _measure(width_px, height_px)
     return 0
 
 

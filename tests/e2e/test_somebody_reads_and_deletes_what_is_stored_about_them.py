@@ -17,11 +17,13 @@ HOSTILE = '"><img src=x onerror=hacked=1>'
 
 def test_what_was_chosen_is_there_again_and_hostile_words_stay_words(ada: Person) -> None:
     ada.enter()
+    expect(ada.hook("only-common")).to_be_disabled()  # there is nothing to have in common yet
     ada.hook("interests").fill(f"jazz, {HOSTILE}")
     ada.hook("only-common").check()
     with ada.page.expect_response("**/me/preferences/") as kept:
         ada.seek("text")
     assert kept.value.status == 200
+    expect(ada.page.get_by_text("Only among people who share an interest")).to_be_visible()
 
     # What this browser remembers by itself is not what is looked for here.
     ada.page.evaluate("() => localStorage.clear()")

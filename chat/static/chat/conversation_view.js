@@ -40,6 +40,8 @@ export class ConversationView {
 
   /** @param {import("./state.js").State} state */
   render(state) {
+    // Asked before anything closes: some browsers take the focus away at once.
+    const { activeElement } = document;
     this.root.dataset.phase = state.phase;
     this.root.dataset.mode = state.wish?.mode ?? "text";
     this.#isOver = state.phase === "ended";
@@ -52,12 +54,15 @@ export class ConversationView {
     const hasPartner = state.phase === "talking" || (this.#isOver && state.conversation !== null);
     this.report.disabled = !hasPartner || !state.isConnected || state.isReported;
     this.block.disabled = this.report.disabled || state.isBlocked;
-    this.#keepFocus();
+    this.#keepFocus(activeElement);
   }
 
-  /** A button that was just pressed and closes under the focus hands it to the words above. */
-  #keepFocus() {
-    const { activeElement } = document;
+  /**
+   * A button that was just pressed and closes under the focus hands it to the words above.
+   *
+   * @param {Element | null} activeElement
+   */
+  #keepFocus(activeElement) {
     if (activeElement instanceof HTMLButtonElement && activeElement.disabled) {
       this.partnerState.focus({ preventScroll: true });
     }
@@ -130,6 +135,9 @@ function nextWords(state) {
 
 /** @param {import("./state.js").State} state */
 function searchWords(state) {
+  if (state.wish?.only_common) {
+    return gettext("Only among people who share an interest with you. This may take long.");
+  }
   switch (state.widened) {
     case "common":
       return gettext("First among people who share an interest with you.");

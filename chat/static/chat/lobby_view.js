@@ -37,13 +37,17 @@ export class LobbyView {
     this.videoNote = part(root, "video-note", HTMLElement);
     this.interests = part(root, "interests", HTMLInputElement);
     this.onlyCommon = part(root, "only-common", HTMLInputElement);
+    this.onlyCommonHelp = part(root, "only-common-help", HTMLElement);
     this.start = part(root, "start", HTMLButtonElement);
     this.online = part(root, "online", HTMLElement);
     this.error = part(root, "lobby-error", HTMLElement);
     this.openWords = this.videoNote.textContent ?? "";
+    this.onlyCommonWords = this.onlyCommonHelp.textContent ?? "";
     this.interests.value = recall("interests") ?? "";
     this.#kept = root.dataset.wish ?? "";
     this.#preset();
+    this.#offerOnlyCommon();
+    this.interests.addEventListener("input", () => this.#offerOnlyCommon());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -118,6 +122,15 @@ export class LobbyView {
     }
   }
 
+  /** Without an interest there is none to have in common. */
+  #offerOnlyCommon() {
+    const hasInterests = parseInterests(this.interests.value).length > 0;
+    this.onlyCommon.disabled = !hasInterests;
+    this.onlyCommonHelp.textContent = hasInterests
+      ? this.onlyCommonWords
+      : gettext("Once you have named an interest.");
+  }
+
   #sayStart() {
     if (this.#isOpening) {
       this.start.textContent = gettext("Opening the camera…");
@@ -145,7 +158,7 @@ export class LobbyView {
       mode: this.video.checked ? "video" : "text",
       interests: parseInterests(this.interests.value),
       languages: chosenLanguages(),
-      only_common: this.onlyCommon.checked,
+      only_common: this.onlyCommon.checked && !this.onlyCommon.disabled,
     };
     this.#prefersVideo = false;
     this.#keep(wish);

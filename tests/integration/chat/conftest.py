@@ -1,13 +1,12 @@
 """Two web processes for all tests of the chat, and strangers who come and go."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import redis
 
 from tests.e2e.wire import Stranger
-from tests.integration.chat.house import House, free_ports
+from tests.integration.chat.house import House, open_houses
 from tests.services import TestServices
 
 Newcomer = Callable[..., Stranger]
@@ -16,24 +15,15 @@ Newcomer = Callable[..., Stranger]
 @pytest.fixture(scope="session")
 def houses(
     services: TestServices, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[House, House]]:
+) -> Iterator[list[House]]:
     """Two running web processes, started once."""
-    folder: Path = tmp_path_factory.mktemp("houses")
-    ports = free_ports(2)
-    origins = [f"http://127.0.0.1:{port}" for port in ports]
-    one, two = (House(services, port, origins, folder / f"{port}.log") for port in ports)
-    try:
-        for house in (one, two):
-            house.wait_until_open()
-        yield one, two
-    finally:
-        for house in (one, two):
-            house.close()
+    with open_houses(services, tmp_path_factory.mktemp("houses"), 2) as houses:
+        yield houses
 
 
 @pytest.fixture
 def house(
-    houses: tuple[House, House], transactional_db: None, redis_client: redis.Redis
+    houses: list[House], transactional_db: None, redis_client: redis.Redis
 ) -> Iterator[House]:
     """The first web process, with nobody in it; no test may make it fail."""
     house = houses[0]
@@ -43,7 +33,7 @@ def house(
 
 
 @pytest.fixture
-def neighbour(houses: tuple[House, House], house: House) -> House:
+def neighbour(houses: list[House], house: House) -> House:
     """The second web process."""
     return houses[1]
 
@@ -51,11 +41,8 @@ def neighbour(houses: tuple[House, House], house: House) -> House:
 @pytest.fixture(scope="module")
 def gates(
     services: TestServices, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[House, House]]:
+) -> Iterator[list[House]]:
     """Two web processes that ask for proofs, behind a proxy of their own on this machine."""
-    folder: Path = tmp_path_factory.mktemp("gates")
-    ports = free_ports(2)
-    origins = [f"http://127.0.0.1:{port}" for port in ports]
     asking = {
         "PROOF_OF_WORK": "on",
         "PROOF_TRIES": "16",
@@ -64,14 +51,8 @@ def gates(
         "TRUSTED_PROXIES": "127.0.0.0/8",
         "LOG_LEVEL": "DEBUG",
     }
-    one, two = (House(services, port, origins, folder / f"{port}.log", asking) for port in ports)
-    try:
-        for gate in (one, two):
-            gate.wait_until_open()
-        yield one, two
-    finally:
-        for gate in (one, two):
-            gate.close()
+    with open_houses(services, tmp_path_factory.mktemp("gates"), 2, asking) as gates:
+        yield gates
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -88,6 +89,25 @@ class House:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
+
+
+@contextmanager
+def open_houses(
+    services: TestServices, folder: Path, count: int, settings: Mapping[str, str] | None = None
+) -> Iterator[list[House]]:
+    """So many web processes that serve pages, each for the origins of all; they stop with the
+    block. Their logs are in `folder`."""
+    ports = free_ports(count)
+    origins = [f"http://127.0.0.1:{port}" for port in ports]
+    with ExitStack() as stack:
+        houses = [
+            House(services, port, origins, folder / f"{port}.log", settings) for port in ports
+        ]
+        for house in houses:
+            stack.callback(house.close)
+        for house in houses:
+            house.wait_until_open()
+        yield houses
 
 
 def free_ports(count: int) -> list[int]:

@@ -12,7 +12,7 @@ import redis
 from tests.crowd import SEEK, Guest, enter_all, open_all
 from tests.e2e.waiting import wait_for
 from tests.e2e.wire import Stranger
-from tests.integration.chat.house import House, free_ports
+from tests.integration.chat.house import House, open_houses
 from tests.services import TestServices
 
 CONVERSATIONS = 200
@@ -30,16 +30,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
 @pytest.fixture
 def two_houses(services: TestServices, redis_url: str, tmp_path: Path) -> Iterator[list[House]]:
-    ports = free_ports(2)
-    origins = [f"http://127.0.0.1:{port}" for port in ports]
-    houses = [House(services, port, origins, tmp_path / f"{port}.log", SETTINGS) for port in ports]
-    try:
-        for house in houses:
-            house.wait_until_open()
+    with open_houses(services, tmp_path, 2, SETTINGS) as houses:
         yield houses
-    finally:
-        for house in houses:
-            house.die()
 
 
 def test_its_people_go_on_elsewhere_and_nothing_of_it_stays(

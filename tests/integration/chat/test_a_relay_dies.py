@@ -16,7 +16,7 @@ from moderation.stores import keys as moderation_keys
 from reports.ids import ConversationId
 from tests.e2e.waiting import wait_for
 from tests.e2e.wire import Stranger
-from tests.integration.chat.house import House, free_ports
+from tests.integration.chat.house import House, free_ports, open_houses
 from tests.integration.chat.meeting import meet
 from tests.integration.relay.processes import Process, uvicorn
 from tests.services import TestServices
@@ -67,19 +67,14 @@ def house(
     tmp_path: Path,
 ) -> Iterator[House]:
     """A web process without media; screening lives, as Redis knows it."""
-    port = free_ports(1)[0]
     settings = {"RELAY_NODE": "", "RELAY_NODES": listed}
-    house = House(services, port, [f"http://127.0.0.1:{port}"], tmp_path / "house.log", settings)
-    try:
-        house.wait_until_open()
+    with open_houses(services, tmp_path, 1, settings) as (house,):
         for node in NODES:
             lease = keys.node_lease(node)
             wait_for(partial(redis_client.exists, lease), timeout_s=20, what=node)
         heartbeat.beat(redis_client, "worker", time.time_ns() // 1_000_000 + 3600 * 1000)
         redis_client.persist(moderation_keys.heartbeats())
         yield house
-    finally:
-        house.close()
 
 
 def test_its_conversations_end_and_both_sides_meet_again_elsewhere(

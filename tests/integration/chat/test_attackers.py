@@ -26,7 +26,7 @@ HERE = "203.0.113.77"
 NEIGHBOUR = "203.0.113.88"
 ELSEWHERE = "198.51.100.5"
 
-Gates = tuple[House, House]
+Gates = list[House]
 Answer = tuple[int, Message]
 
 

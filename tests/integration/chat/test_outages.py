@@ -19,7 +19,7 @@ from reports.models import Report
 from tests.e2e.waiting import wait_for
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
-from tests.integration.chat.house import GRACE_S, LEASE_S, House, free_ports
+from tests.integration.chat.house import GRACE_S, LEASE_S, House, open_houses
 from tests.integration.chat.meeting import look_in_vain, meet, nothing_came, open_control, seek
 from tests.services import TestServices
 
@@ -121,30 +121,21 @@ def test_nobody_gets_in_while_the_database_is_stalled(newcomer: Newcomer, stall:
 def test_when_a_web_process_dies_the_partner_gets_over_it(
     newcomer: Newcomer, services: TestServices, redis_client: redis.Redis, tmp_path: Path
 ) -> None:
-    port = free_ports(1)[0]
-    doomed = House(services, port, [f"http://127.0.0.1:{port}"], tmp_path / "doomed.log")
-    try:
-        doomed.wait_until_open()
+    with open_houses(services, tmp_path, 1) as (doomed,):
         meeting = meet(newcomer(), newcomer(at=doomed))
         doomed.die()
         _let_time_pass(redis_client, meeting.conversation)
         assert meeting.ada.expect("partner")["state"] == "reconnecting"
         assert meeting.ada.expect("ended", timeout_s=GRACE_S + 6)["by"] == "lost"
-    finally:
-        doomed.die()
 
 
 def test_nobody_is_paired_with_whom_a_dead_process_left_behind(
     newcomer: Newcomer, services: TestServices, tmp_path: Path
 ) -> None:
-    port = free_ports(1)[0]
-    doomed = House(services, port, [f"http://127.0.0.1:{port}"], tmp_path / "doomed.log")
-    try:
-        doomed.wait_until_open()
+    with open_houses(services, tmp_path, 1) as (doomed,):
         ghost, _ = open_control(newcomer(at=doomed))
         seek(ghost)
         ghost.expect("searching")
-    finally:
         doomed.die()
     ada, _ = open_control(newcomer())
     seek(ada)

@@ -10,7 +10,7 @@ import redis
 import redis.asyncio
 from asgiref.sync import sync_to_async
 
-from chat import clock, encounters, farewells, trust
+from chat import clock, encounters, goodbyes, trust
 from chat.encounters import Talked
 from chat.messages import Mode
 from chat.models import Block, Device, Encounter, Participant
@@ -230,8 +230,8 @@ async def test_who_broke_a_rule_gets_nothing_and_short_ones_give_nothing(
 ) -> None:
     cut, short = await ended(5, CUT), await ended(0, BY_A)
     now_ms = clock.now_ms()
-    assert [farewells.gives(cut, side, now_ms) for side in Side] == [False, True]
-    assert not any(farewells.gives(short, side, now_ms) for side in Side)
+    assert [goodbyes.gives(cut, side, now_ms) for side in Side] == [False, True]
+    assert not any(goodbyes.gives(short, side, now_ms) for side in Side)
 
 
 @pytest.mark.parametrize(("apart_ms", "is_goodbye"), [(4_000, True), (6_000, False)])
@@ -243,12 +243,12 @@ async def test_a_goodbye_is_mutual_when_both_leave_within_seconds(
     is_goodbye: bool,
 ) -> None:
     conversation = await ended(5, BY_A)
-    await farewells.say_goodbye(store, conversation, Side.A)
-    await farewells.say_goodbye(store, conversation, Side.B)
-    key = keys.farewell(conversation.id)
+    await goodbyes.say(store, conversation, Side.A)
+    await goodbyes.say(store, conversation, Side.B)
+    key = keys.goodbye(conversation.id)
     assert 0 < redis_client.ttl(key) <= 60
     redis_client.hincrby(key, "b", apart_ms)
-    await farewells.write_down(store, conversation, Side.A, clock.now_ms())
+    await goodbyes.write_down(store, conversation, Side.A, clock.now_ms())
     row = await Encounter.objects.aget()
     assert (row.device_id, row.minutes, row.is_goodbye) == (
         conversation.a.device,
@@ -261,8 +261,8 @@ async def test_who_did_not_leave_by_themselves_said_no_goodbye(
     transactional_db: None, store: redis.asyncio.Redis
 ) -> None:
     conversation = await ended(5, BY_A)
-    await farewells.say_goodbye(store, conversation, Side.A)
-    await farewells.write_down(store, conversation, Side.B, clock.now_ms())
+    await goodbyes.say(store, conversation, Side.A)
+    await goodbyes.write_down(store, conversation, Side.B, clock.now_ms())
     assert not (await Encounter.objects.aget()).is_goodbye
 
 

@@ -26,9 +26,9 @@ async def test_a_task_that_swallows_a_cancellation_is_cancelled_again() -> None:
 async def test_an_owner_ends_all_its_tasks_and_may_be_one_of_them() -> None:
     tasks = Tasks()
     others = [tasks.spawn(_deaf_to(number), f"deaf-{number}") for number in range(3)]
-    farewell = tasks.spawn(tasks.cancel_all(), "farewell")
+    cancelling = tasks.spawn(tasks.cancel_all(), "cancelling")
     async with asyncio.timeout(5):
-        await farewell
+        await cancelling
     assert all(task.cancelled() for task in others)
 
 

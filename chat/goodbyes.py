@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from chat import clock, database, encounters
 from chat.database import DatabaseUnavailable
 from chat.encounters import Talked
-from chat.stores import farewells, sessions
+from chat.stores import goodbyes, sessions
 from chat.stores.conversations import Conversation
 from moderation.samples import Side
 
@@ -63,13 +63,13 @@ def counts(conversation: Conversation, ended_ms: int) -> bool:
     return ended_ms - conversation.started_ms >= COUNTS_FROM_MS
 
 
-async def say_goodbye(client: redis.asyncio.Redis, conversation: Conversation, side: Side) -> None:
+async def say(client: redis.asyncio.Redis, conversation: Conversation, side: Side) -> None:
     """`side` leaves on its own. Never raises: nobody has to wait to be allowed to go."""
     now_ms = clock.now_ms()
     if not counts(conversation, now_ms):
         return
     try:
-        await farewells.note(client, conversation.id, side, now_ms)
+        await goodbyes.note(client, conversation.id, side, now_ms)
     except RedisError as error:
         _log.debug("a goodbye was lost: %s", type(error).__name__)
 
@@ -79,7 +79,7 @@ async def write_down(
 ) -> None:
     """Write it down now. Raises `RedisError` and `DatabaseUnavailable`."""
     own, partner = conversation.person(side), conversation.person(side.other)
-    left = await farewells.find(client, conversation.id)
+    left = await goodbyes.find(client, conversation.id)
     talked = Talked(
         person=own,
         partner=partner.device,

@@ -1,7 +1,6 @@
 """A million operations by chance, real Redis against the model: `make soak-pairing`.
 
-Not a benchmark: it prints how far it is and stops at the first promise that is broken, with the
-seed that repeats it.
+Prints how far it is and stops at the first promise that is broken, with the seed that repeats it.
 """
 
 import argparse
