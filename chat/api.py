@@ -13,31 +13,23 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
-from chat import clock, database, newcomers, nudges, sanctions
+from chat import allowances, clock, database, newcomers, not_now, nudges, sanctions
 from chat.admission import birthdays, cookies, people
 from chat.admission.cookies import DeviceCookie
 from chat.admission.entry import BODY_MAX_BYTES, Entry, EntryError, decode_entry
 from chat.admission.own_page import View, from_own_page
 from chat.admission.people import Admission, Barred, Entered, UnderAge
 from chat.admission.proofs import ProofError
+from chat.allowances import SlowDownError
 from chat.database import DatabaseUnavailable
 from chat.newcomers import TooManyNewcomersError
-from chat.stores import limits, prefixes
-from chat.stores.limits import Allowance, Claim
+from chat.stores import prefixes
 from chat.visitors import Visitor, known_device, visitor
 from moderation.stores.client import connect_async
 from reports.events import device_group, participant_group
 from reports.ids import DeviceId
 
 _log = logging.getLogger(__name__)
-
-
-class SlowDownError(Exception):
-    """Too often; `retry_after_s` says when it may be tried again."""
-
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__(f"in {retry_after_s:g} s")
-        self.retry_after_s = retry_after_s
 
 
 def _answered(view: View) -> View:
@@ -53,9 +45,9 @@ def _answered(view: View) -> View:
             fields = {"proof": str(error)}
             return JsonResponse({"code": "bad_request", "fields": fields}, status=400)
         except (SlowDownError, TooManyNewcomersError) as error:
-            return _slow_down(error.retry_after_s)
+            return not_now.slow_down(request, error.retry_after_s, as_page=False)
         except (DatabaseUnavailable, RedisError):
-            return JsonResponse({"code": "unavailable"}, status=503)
+            return not_now.unavailable(request, as_page=False)
 
     return wrapped
 
@@ -66,12 +58,11 @@ def _answered(view: View) -> View:
 async def terms(request: HttpRequest) -> HttpResponseBase:
     """What has to be accepted, from which age on, and what a new identity has to solve."""
     who = visitor(request)
-    now_ms = clock.now_ms()
     challenge = None
     async with connect_async() as client:
-        await _keep_pace(client, "terms", who, now_ms)
+        await allowances.spend(client, "terms", who)
         if await known_device(who) is None:
-            challenge = await newcomers.challenge(client, who.prefix, now_ms)
+            challenge = await newcomers.challenge(client, who.prefix, clock.now_ms())
     return JsonResponse(
         {
             "version": settings.TERMS_VERSION,
@@ -89,13 +80,12 @@ async def terms(request: HttpRequest) -> HttpResponseBase:
 async def enter(request: HttpRequest) -> HttpResponseBase:
     """Let somebody in, or say why not."""
     who = visitor(request)
-    now_ms = clock.now_ms()
     async with connect_async() as client:
-        await _keep_pace(client, "enter", who, now_ms)
+        await allowances.spend(client, "enter", who)
         entry = decode_entry(_body(request), settings.TERMS_VERSION, clock.now())
         device = await known_device(who)
         if device is None:
-            await newcomers.admit(client, who.prefix, entry.proof, now_ms)
+            await newcomers.admit(client, who.prefix, entry.proof, clock.now_ms())
         is_of_age = birthdays.is_of_age(entry.birth_date, clock.now())
         admitted = await _admit(who, device, entry, is_of_age=is_of_age)
         await _note(client, who, admitted, is_of_age=is_of_age)
@@ -113,31 +103,13 @@ async def leave(request: HttpRequest) -> HttpResponseBase:
     """Forget the participant; the device stays known."""
     who = visitor(request)
     async with connect_async() as client:
-        await _keep_pace(client, "leave", who, clock.now_ms())
+        await allowances.spend(client, "leave", who, like="enter")
     if who.participant is not None:
         await database.run(people.leave, who.participant, clock.now())
         await nudges.admission_revoked(participant_group(who.participant))
     response = JsonResponse({})
     cookies.forget_participant(response)
     return response
-
-
-async def _keep_pace(client: redis.asyncio.Redis, family: str, who: Visitor, now_ms: int) -> None:
-    """Take a token of participant, device and prefix, or of none. Raises `SlowDownError`."""
-    kind = "TERMS" if family == "terms" else "ENTER"
-    claims = [_claim(family, "prefix", f"{kind}_PREFIX", who.prefix)]
-    if who.device is not None:
-        claims.append(_claim(family, "device", f"{kind}_DEVICE", str(who.device.device)))
-    if who.participant is not None:
-        claims.append(_claim(family, "participant", f"{kind}_DEVICE", str(who.participant)))
-    retry_after_s = await limits.take_all(client, claims, now_ms)
-    if retry_after_s:
-        raise SlowDownError(retry_after_s)
-
-
-def _claim(family: str, kind: str, setting: str, who: str) -> Claim:
-    per_min, burst = (getattr(settings, f"{setting}_{name}") for name in ("PER_MIN", "BURST"))
-    return Allowance(name=f"{family}.{kind}", per_s=per_min / 60, burst=burst), who
 
 
 async def _admit(
@@ -201,9 +173,3 @@ def _body(request: HttpRequest) -> bytes:
     if not length.isdecimal() or int(length) > BODY_MAX_BYTES:
         raise EntryError({"body": f"at most {BODY_MAX_BYTES} bytes"})
     return request.body
-
-
-def _slow_down(retry_after_s: float) -> JsonResponse:
-    response = JsonResponse({"code": "slow_down", "retry_after_s": retry_after_s}, status=429)
-    response["Retry-After"] = str(int(retry_after_s) + 1)
-    return response

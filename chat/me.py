@@ -4,81 +4,72 @@ Whoever has the cookies of a browser is shown what is stored about it. Every POS
 a page of ours.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
-from chat import clock, database, nudges, personal, preferences, wording
+from chat import allowances, clock, database, not_now, nudges, personal, preferences, wording
 from chat.admission import cookies
 from chat.admission.own_page import View, from_own_page
+from chat.allowances import SlowDownError
 from chat.database import DatabaseUnavailable
 from chat.messages import MESSAGE_MAX_BYTES, MessageError, Seek, decode
 from chat.personal import Dossier
-from chat.stores import limits
-from chat.stores.limits import Allowance
+from chat.visitors import visitor
 from moderation.stores.client import connect_async
 from reports.events import participant_group
 from reports.ids import DeviceId, ParticipantId
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
-LOOKS = Allowance(name="me", per_s=0.5, burst=20)
-"""Of one browser: each look reads a dozen tables."""
-
-CHANGES = Allowance(name="me.changes", per_s=0.2, burst=20)
-"""Preferences, blocks undone and deletions of one browser."""
-
 FILE_NAME = "parley-about-you.json"
 
 
-class _Refused(Exception):  # noqa: N818
-    """The request has its answer already."""
+def _paced(act: str, *, as_page: bool) -> Callable[[View], View]:
+    """As often as is allowed, and kept by no cache; what stands in the way is said in words, or in
+    JSON to programs."""
 
-    def __init__(self, response: HttpResponse) -> None:
-        super().__init__(response.status_code)
-        self.response = response
+    def decorated(view: View) -> View:
+        @wraps(view)
+        async def wrapped(request: HttpRequest) -> HttpResponseBase:
+            is_page = as_page and request.GET.get("format") != "json"
+            try:
+                await _keep_pace(request, act)
+                return _private(await view(request))
+            except SlowDownError as error:
+                return _private(not_now.slow_down(request, error.retry_after_s, as_page=is_page))
+            except (DatabaseUnavailable, RedisError):
+                return _private(not_now.unavailable(request, as_page=is_page))
 
+        return wrapped
 
-def _answered(view: View) -> View:
-    """Nothing of it is kept by any cache; a store that is away is 503."""
-
-    @wraps(view)
-    async def wrapped(request: HttpRequest) -> HttpResponseBase:
-        try:
-            return _private(await view(request))
-        except _Refused as refused:
-            return _private(refused.response)
-        except (DatabaseUnavailable, RedisError):
-            return _private(_message(request, "unavailable", 503))
-
-    return wrapped
+    return decorated
 
 
-def _change(view: View) -> View:
-    """A POST that only a page of ours may send, as often as `CHANGES` allows."""
+def _change(*, as_page: bool) -> Callable[[View], View]:
+    """A POST that only a page of ours may send."""
 
-    @wraps(view)
-    async def limited(request: HttpRequest) -> HttpResponseBase:
-        await _limit(request, CHANGES)
-        return await view(request)
+    def decorated(view: View) -> View:
+        paced = _paced("changes", as_page=as_page)(view)
+        return csrf_exempt(require_POST(from_own_page(paced)))
 
-    return csrf_exempt(require_POST(from_own_page(_answered(limited))))
+    return decorated
 
 
 @require_safe
-@_answered
+@_paced("looks", as_page=True)
 async def me(request: HttpRequest) -> HttpResponseBase:
     """The page; with `?format=json` the same as a file."""
-    await _limit(request, LOOKS)
     participant, device = _who(request)
     dossier = await database.run(personal.gather, participant, device, clock.now())
     if request.GET.get("format") == "json":
@@ -87,7 +78,7 @@ async def me(request: HttpRequest) -> HttpResponseBase:
     return render(request, "chat/me.html", context)
 
 
-@_change
+@_change(as_page=True)
 async def unblock(request: HttpRequest) -> HttpResponseBase:
     """Undo a block of one's own; anything else changes nothing."""
     device = await database.run(personal.find_device, *_who(request))
@@ -97,7 +88,7 @@ async def unblock(request: HttpRequest) -> HttpResponseBase:
     return HttpResponseRedirect("/me/#apart", status=303)
 
 
-@_change
+@_change(as_page=True)
 async def delete(request: HttpRequest) -> HttpResponseBase:
     """Delete what may be deleted, close the live sockets, forget who it was."""
     device = await database.run(personal.find_device, *_who(request))
@@ -110,7 +101,7 @@ async def delete(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-@_change
+@_change(as_page=False)
 async def save_preferences(request: HttpRequest) -> HttpResponseBase:
     """Keep a `seek` message's wishes for the next visit."""
     participant, _device = _who(request)
@@ -143,23 +134,13 @@ def _who(request: HttpRequest) -> tuple[ParticipantId | None, DeviceId | None]:
     )
 
 
-async def _limit(request: HttpRequest, allowance: Allowance) -> None:
-    """Raises `_Refused` with 429; who has no cookie costs nothing."""
-    who = next((str(one) for one in reversed(_who(request)) if one is not None), None)
-    if who is None:
+async def _keep_pace(request: HttpRequest, act: str) -> None:
+    """Raises `SlowDownError`; who has no cookie is nobody, and costs nothing."""
+    who = visitor(request)
+    if who.device is None and who.participant is None:
         return
     async with connect_async() as client:
-        retry_after_s = await limits.take(client, allowance, who, clock.now_ms())
-    if retry_after_s:
-        response = _message(request, "slow_down", 429, retry_after_s=retry_after_s)
-        response["Retry-After"] = str(int(retry_after_s) + 1)
-        raise _Refused(response)
-
-
-def _message(request: HttpRequest, code: str, status: int, **fields: float) -> HttpResponse:
-    if request.method == "POST" or request.GET.get("format") == "json":
-        return JsonResponse({"code": code, **fields}, status=status)
-    return render(request, "chat/me_not_now.html", {"code": code}, status=status)
+        await allowances.spend(client, act, who)
 
 
 def _private(response: Response) -> Response:

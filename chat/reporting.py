@@ -9,7 +9,6 @@ retry may help. Within Redis the pair is apart already.
 import logging
 
 import redis.asyncio
-from django.conf import settings
 from redis.exceptions import RedisError
 
 from chat import clock, database, encounters, events
@@ -18,7 +17,6 @@ from chat.messages import Report
 from chat.stores import conversations as records
 from chat.stores import limits, pairing, sessions
 from chat.stores.conversations import Conversation
-from chat.stores.limits import Allowance
 from moderation import intake as screening
 from moderation.samples import Side
 from reports import intake
@@ -31,11 +29,7 @@ _log = logging.getLogger(__name__)
 async def retry_after_s(client: redis.asyncio.Redis, person: Person, now_ms: int) -> float:
     """Take one report or block of participant and device, or of none: 0.0, or the seconds until
     there is one again. Entering anew gives nobody more. Raises `RedisError`."""
-    per_s, burst = settings.REPORTS_PER_MIN / 60, settings.REPORTS_BURST
-    claims = [
-        (Allowance(name=f"reports.{kind}", per_s=per_s, burst=burst), str(who))
-        for kind, who in (("participant", person.participant), ("device", person.device))
-    ]
+    claims = limits.claims("reports", person.participant, person.device)
     return await limits.take_all(client, claims, now_ms)
 
 

@@ -1,6 +1,7 @@
 """`python -m config.reference`: writes docs/configuration.md from what the settings declare."""
 
 import os
+import re
 from pathlib import Path
 
 import django
@@ -17,6 +18,7 @@ _SECTIONS = {
     "Folders": "places",
     "Chat": "apps/chat",
     "Who comes in": "apps/admission",
+    "How often": "apps/limits",
     "Screening": "apps/moderation",
     "Reports, evidence and staff": "apps/reports",
 }
@@ -44,7 +46,7 @@ def document() -> str:
     parts = [_INTRODUCTION]
     for title, module in _SECTIONS.items():
         source = (ROOT / "config" / "settings" / f"{module}.py").read_text(encoding="utf-8")
-        mine = [rest.pop(name) for name in sorted(rest) if f'"{name}"' in source]
+        mine = [rest.pop(name) for name in sorted(rest) if _is_declared(name, source)]
         rows = [f"| `{one.name}` | {_default(one)} | {one.about} |" for one in mine]
         parts.append(
             "\n".join([f"## {title}\n", "| variable | default | |", "|---|---|---|", *rows])
@@ -52,6 +54,11 @@ def document() -> str:
     if rest:
         raise LookupError(f"no section for {', '.join(sorted(rest))}")
     return "\n".join(f"{part}\n" if part is not parts[0] else part for part in parts)
+
+
+def _is_declared(name: str, source: str) -> bool:
+    # An allowance declares two variables under the beginning of their names.
+    return re.search(rf'"{name}"|\b{name}\b.* = env\.allowance\(', source) is not None
 
 
 def _default(variable: env.Variable) -> str:

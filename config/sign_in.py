@@ -18,14 +18,9 @@ from redis.exceptions import RedisError
 
 from chat import clock
 from chat.stores import limits
-from chat.stores.limits import Allowance
 from chat.visitors import neighbourhood
 from moderation.stores.client import connect_async
 from reports import audit
-
-FROM_PREFIX = Allowance(name="sign_in.prefix", per_s=1 / 30, burst=30)
-TO_ACCOUNT_FROM_PREFIX = Allowance(name="sign_in.here", per_s=1 / 60, burst=10)
-TO_ACCOUNT = Allowance(name="sign_in.account", per_s=1 / 5, burst=50)
 
 _log = logging.getLogger(__name__)
 
@@ -68,9 +63,9 @@ async def _retry_after_s(prefix: str, account: str) -> float:
     """0.0, or the seconds until the next attempt. What is refused takes nothing from anybody, so
     one network can't use up an account's attempts."""
     claims = [
-        (FROM_PREFIX, prefix),
-        (TO_ACCOUNT_FROM_PREFIX, f"{account}.{prefix}"),
-        (TO_ACCOUNT, account),
+        (limits.allowance("sign_in", "prefix"), prefix),
+        (limits.allowance("sign_in", "here"), f"{account}.{prefix}"),
+        (limits.allowance("sign_in", "account"), account),
     ]
     async with connect_async() as client:
         return await limits.take_all(client, claims, clock.now_ms())

@@ -26,15 +26,11 @@ from chat.consumers.visit import Visit
 from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode, ErrorCode, MessageError, Say, decode
 from chat.stores import limits, prefixes, sessions, shared
-from chat.stores.limits import Allowance
 from chat.visitors import client_address, keyed_prefix
 from reports import events as report_events
 from reports.ids import DeviceId, ParticipantId
 
 SUBPROTOCOL = "parley.v1"
-
-CONNECTIONS = Allowance(name="connections", per_s=1.0, burst=20)
-"""Control sockets of one participant."""
 
 _log = logging.getLogger(__name__)
 
@@ -103,7 +99,7 @@ class ControlConsumer(AsyncConsumer):
 
     async def _welcome(self, outbox: Outbox, participant: ParticipantId) -> None:
         client, now_ms = shared.client(), clock.now_ms()
-        if await limits.take(client, CONNECTIONS, str(participant), now_ms):
+        if await limits.take_all(client, limits.claims("connections", participant), now_ms):
             await outbox.close(CloseCode.TOO_MANY)
             return
         # Joined before the sanctions are read: whoever is barred in between is told.

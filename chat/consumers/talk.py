@@ -21,7 +21,6 @@ from chat.stores import conversations as records
 from chat.stores import inbox, limits, nodes, seats, sessions, tokens
 from chat.stores.conversations import Conversation, EndedBy, Ending
 from chat.stores.inbox import SaidLine
-from chat.stores.limits import Allowance
 from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation import intake
 from moderation.intake import LineOutcome, ScreeningUnavailable
@@ -30,10 +29,6 @@ from reports.rules import CHILD_SAFETY_RULES, Rule
 
 ATTACH_WITHIN_S = 10.0
 """Both media sockets have come by then, or the conversation is lost."""
-
-RELAYS = Allowance(name="relays", per_s=0.5, burst=10)
-"""Fresh media tokens of one participant: each attachment has two pictures judged at once, and may
-not take everybody else's share of screening (I7)."""
 
 NOBODY: frozenset[Side] = frozenset()
 
@@ -129,9 +124,9 @@ class Talk:
         if self.conversation.mode is Mode.TEXT:
             await self._outbox.error(ErrorCode.NOT_PAIRED, "this conversation has no pictures")
             return
-        who = str(self.conversation.person(self.side).participant)
-        retry_after_s = await limits.take(self._client, RELAYS, who, clock.now_ms())
-        if retry_after_s:
+        person = self.conversation.person(self.side)
+        claims = limits.claims("relays", person.participant, person.device)
+        if retry_after_s := await limits.take_all(self._client, claims, clock.now_ms()):
             await self._outbox.error(
                 ErrorCode.SLOW_DOWN, "too many media sockets", retry_after_s=retry_after_s
             )

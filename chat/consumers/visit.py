@@ -40,17 +40,11 @@ from chat.messages import (
 from chat.stores import conversations as records
 from chat.stores import limits, seats, sessions
 from chat.stores.conversations import Conversation, EndedBy
-from chat.stores.limits import Allowance
 from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation.stores import bars
 from reports.ids import ConversationId, ParticipantId
 from reports.rules import Rule
 from reports.snapshots import Person
-
-SEARCHES = Allowance(name="searches", per_s=1.0, burst=20)
-"""Searches of one device: whoever goes through strangers faster than that meets nobody, and only
-takes the others from each other."""
-
 
 TAKE_UP_S = 2.0
 """A pair is a proposal: who has sat down alone for this long searches on."""
@@ -198,8 +192,8 @@ class Visit:
     async def _seek(self, wanted: Seek) -> None:
         await self._leave()
         self._wanted = wanted
-        who = str(self._person.device)
-        if retry_after_s := await limits.take(self._client, SEARCHES, who, clock.now_ms()):
+        claims = limits.claims("searches", self._person.device)
+        if retry_after_s := await limits.take_all(self._client, claims, clock.now_ms()):
             await self._outbox.error(
                 ErrorCode.SLOW_DOWN, "too many searches at once", retry_after_s=retry_after_s
             )

@@ -6,6 +6,7 @@ from config.settings import env
 from config.settings.apps.admission import *  # noqa: F403
 from config.settings.apps.chat import *  # noqa: F403
 from config.settings.apps.chat import RELAY_NODES
+from config.settings.apps.limits import *  # noqa: F403
 from config.settings.apps.moderation import *  # noqa: F403
 from config.settings.apps.reports import *  # noqa: F403
 from config.settings.logs import logging_settings

@@ -74,6 +74,14 @@ def number(
     return parsed
 
 
+def allowance(name: str, *, burst: int, per_min: float, about: str) -> tuple[int, float]:
+    """How often something may be done: `<name>_BURST` at once, then `<name>_PER_MIN`."""
+    return (
+        whole(f"{name}_BURST", burst, minimum=1, about=f"At once: {about}."),
+        number(f"{name}_PER_MIN", per_min, minimum=0.01, about=f"A minute, after that: {about}."),
+    )
+
+
 def words(name: str, default: str = "", *, about: str) -> tuple[str, ...]:
     """A list separated by commas; empty items are dropped."""
     value = text(name, default, about=about)

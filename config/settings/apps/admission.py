@@ -1,4 +1,4 @@
-"""What an operator may tune about who comes in, how fast, and at what price."""
+"""What an operator may tune about who comes in, and at what price."""
 
 from config.settings import env
 
@@ -66,64 +66,4 @@ NEW_IDENTITIES_PER_HOUR = env.whole(
     minimum=1,
     maximum=100_000,
     about="Most new devices of one /24 or /48 within any hour.",
-)
-ENTER_DEVICE_BURST = env.whole(
-    "ENTER_DEVICE_BURST",
-    10,
-    minimum=1,
-    about="Times a browser may enter at once, and times it may leave.",
-)
-ENTER_DEVICE_PER_MIN = env.number(
-    "ENTER_DEVICE_PER_MIN",
-    1.0,
-    minimum=0.01,
-    about="Times a minute that a browser may enter or leave after that.",
-)
-ENTER_PREFIX_BURST = env.whole(
-    "ENTER_PREFIX_BURST",
-    100,
-    minimum=1,
-    about="Times a /24 or /48 may enter at once, and times it may leave.",
-)
-ENTER_PREFIX_PER_MIN = env.number(
-    "ENTER_PREFIX_PER_MIN",
-    2.0,
-    minimum=0.01,
-    about="Times a minute that a /24 or /48 may enter or leave after that.",
-)
-TERMS_DEVICE_BURST = env.whole(
-    "TERMS_DEVICE_BURST",
-    30,
-    minimum=1,
-    about="Times a browser may ask for the terms and a challenge at once.",
-)
-TERMS_DEVICE_PER_MIN = env.number(
-    "TERMS_DEVICE_PER_MIN",
-    10.0,
-    minimum=0.01,
-    about="Times a minute that a browser may ask for them after that.",
-)
-TERMS_PREFIX_BURST = env.whole(
-    "TERMS_PREFIX_BURST",
-    300,
-    minimum=1,
-    about="Times a /24 or /48 may ask for the terms and a challenge at once.",
-)
-TERMS_PREFIX_PER_MIN = env.number(
-    "TERMS_PREFIX_PER_MIN",
-    30.0,
-    minimum=0.01,
-    about="Times a minute that a /24 or /48 may ask for them after that.",
-)
-REPORTS_BURST = env.whole(
-    "REPORTS_BURST",
-    5,
-    minimum=1,
-    about="Reports and blocks of a participant, and of a browser, at once.",
-)
-REPORTS_PER_MIN = env.number(
-    "REPORTS_PER_MIN",
-    2.0,
-    minimum=0.01,
-    about="Reports and blocks a minute of a participant, and of a browser, after that.",
 )

@@ -5,12 +5,12 @@ import time
 from contextlib import suppress
 
 import pytest
+from django.conf import settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from chat.admission import cookies
-from chat.consumers.visit import SEARCHES
 from chat.models import Participant
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
@@ -151,7 +151,7 @@ def test_a_thousand_messages_a_second_are_slowed_down_then_closed_and_nobody_not
 
 def test_who_goes_through_strangers_like_cards_is_slowed_down(newcomer: Newcomer) -> None:
     meeting = meet(newcomer(), newcomer())
-    for _ in range(SEARCHES.burst + 5):
+    for _ in range(settings.SEARCHES_DEVICE_BURST + 5):
         seek(meeting.bo)
     refused = meeting.bo.expect("error")
     assert refused["code"] == "slow_down"

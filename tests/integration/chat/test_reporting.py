@@ -134,7 +134,7 @@ def test_many_reports_at_once_are_slowed_down(newcomer: Newcomer) -> None:
         meeting.ada.send("report", reason="spam", conversation=meeting.conversation)
     # Reports are written beside the socket: the refusal may come before the receipts.
     wait_for(lambda: len(told(meeting.ada)) == 6, timeout_s=15, what="all six are answered")
-    assert sorted(told(meeting.ada)) == ["error"] + ["reported"] * settings.REPORTS_BURST
+    assert sorted(told(meeting.ada)) == ["error"] + ["reported"] * settings.REPORTS_DEVICE_BURST
     (error,) = (message for message in meeting.ada.received if message["type"] == "error")
     assert error["code"] == "slow_down"
     assert 0 < error["retry_after_s"] <= 30
@@ -147,7 +147,7 @@ def test_who_has_complained_too_often_is_rid_of_the_partner_all_the_same(
 ) -> None:
     ada, bo = newcomer(), newcomer()
     earlier = meet(ada, newcomer())
-    for _ in range(settings.REPORTS_BURST):
+    for _ in range(settings.REPORTS_DEVICE_BURST):
         earlier.ada.send("block", conversation=earlier.conversation)
     earlier.ada.expect("ended")
     control, _ = open_control(bo)
@@ -162,10 +162,12 @@ def test_who_has_complained_too_often_is_rid_of_the_partner_all_the_same(
 def test_entering_anew_gives_nobody_more_reports(newcomer: Newcomer) -> None:
     ada, bo = newcomer(), newcomer()
     meeting = meet(ada, bo)
-    for _ in range(settings.REPORTS_BURST):
+    for _ in range(settings.REPORTS_DEVICE_BURST):
         meeting.ada.send("report", reason="spam", conversation=meeting.conversation)
     wait_for(
-        lambda: len(told(meeting.ada)) == settings.REPORTS_BURST, timeout_s=15, what="all answered"
+        lambda: len(told(meeting.ada)) == settings.REPORTS_DEVICE_BURST,
+        timeout_s=15,
+        what="all answered",
     )
     ada.enter()
     again = meet(ada, newcomer())

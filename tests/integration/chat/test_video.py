@@ -11,7 +11,6 @@ import redis
 from django.conf import settings
 
 from chat import conversations
-from chat.consumers.talk import RELAYS
 from chat.events import RelayEvent, Reported, decode
 from chat.stores import keys
 from chat.stores.conversations import EndedBy
@@ -53,7 +52,7 @@ def test_a_video_pair_gets_a_token_each_and_a_fresh_one_on_demand(newcomer: Newc
 @pytest.mark.usefixtures("screening")
 def test_fresh_tokens_are_limited(newcomer: Newcomer) -> None:
     meeting = _meet_by_video(newcomer)
-    for _ in range(RELAYS.burst):
+    for _ in range(settings.RELAYS_DEVICE_BURST):
         meeting.ada.send("relay")
         meeting.ada.expect("relay")
     meeting.ada.send("relay")
