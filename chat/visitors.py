@@ -1,7 +1,9 @@
-"""Who knocks, as far as a request tells: cookies, and the keyed hash of its address prefix."""
+"""Who knocks, as far as a request or a socket tells: cookies, and the keyed address prefix."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -49,6 +51,13 @@ def neighbourhood(request: HttpRequest) -> str:
     return keyed_prefix(
         client_address(request.META.get("REMOTE_ADDR"), request.headers.get("X-Forwarded-For", ""))
     )
+
+
+def socket_address(scope: Mapping[str, Any]) -> Address:
+    """The address that a socket comes from, by its ASGI scope."""
+    peer = scope.get("client")
+    found = [value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for"]
+    return client_address(peer[0] if peer else None, b",".join(found).decode("latin-1"))
 
 
 def client_address(peer: str | None, forwarded_for: str) -> Address:

@@ -17,7 +17,6 @@ from redis.exceptions import RedisError
 
 from chat import clock, database, nudges
 from chat.admission import cookies, origins, people
-from chat.admission.addresses import Address
 from chat.admission.people import Standing
 from chat.consumers.background import Tasks
 from chat.consumers.outbox import Outbox
@@ -26,7 +25,7 @@ from chat.consumers.visit import Visit
 from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode, ErrorCode, MessageError, Say, decode
 from chat.stores import limits, prefixes, sessions, shared
-from chat.visitors import client_address, keyed_prefix
+from chat.visitors import keyed_prefix, socket_address
 from reports import events as report_events
 from reports.ids import DeviceId, ParticipantId
 
@@ -99,8 +98,9 @@ class ControlConsumer(AsyncConsumer):
 
     async def _welcome(self, outbox: Outbox, participant: ParticipantId) -> None:
         client, now_ms = shared.client(), clock.now_ms()
-        if await limits.take_all(client, limits.claims("connections", participant), now_ms):
-            await outbox.close(CloseCode.TOO_MANY)
+        address = socket_address(self.scope)
+        prefix = keyed_prefix(address)
+        if not await self._may_connect(outbox, participant, prefix):
             return
         # Joined before the sanctions are read: whoever is barred in between is told.
         await self._join(report_events.participant_group(participant))
@@ -109,15 +109,33 @@ class ControlConsumer(AsyncConsumer):
             return
         await self._join(report_events.device_group(standing.person.device))
         before = await sessions.open_session(
-            client, participant, self._socket, str(self._address()), now_ms
+            client, participant, self._socket, str(address), now_ms
         )
         self._visit = Visit(
-            client, outbox, person=standing.person, pool=standing.pool, socket=self._socket
+            client,
+            outbox,
+            person=standing.person,
+            pool=standing.pool,
+            socket=self._socket,
+            prefix=prefix,
         )
         nudges.listen(participant, self._hear)
         if before is not None:
             await nudges.session_opened(participant)
         await self._visit.open()
+
+    async def _may_connect(self, outbox: Outbox, participant: ParticipantId, prefix: str) -> bool:
+        """Whether this connection may be; a refusal is answered here, with when to come again."""
+        known = cookies.read_device(self._cookie(cookies.DEVICE_COOKIE))
+        device = None if known is None else known.device
+        claims = limits.claims("connections", participant, device, prefix=prefix)
+        retry_after_s = await limits.take_all(shared.client(), claims, clock.now_ms())
+        if retry_after_s:
+            await outbox.error(
+                ErrorCode.SLOW_DOWN, "too many connections", retry_after_s=retry_after_s
+            )
+            await outbox.close(CloseCode.TOO_MANY)
+        return not retry_after_s
 
     async def _admitted(self, outbox: Outbox, participant: ParticipantId) -> Standing | None:
         """How the participant stands; refusals are answered here."""
@@ -224,20 +242,12 @@ class ControlConsumer(AsyncConsumer):
                 _log.warning("a group was not left: %s", type(error).__name__)
 
     def _cookie(self, name: str) -> str | None:
-        header = self._header(b"cookie")
-        return parse_cookie(header).get(name)
+        found = [value for key, value in self.scope["headers"] if key.lower() == b"cookie"]
+        return parse_cookie(b"; ".join(found).decode("latin-1")).get(name)
 
     async def _note_barred(self, device: DeviceId) -> None:
-        prefix = keyed_prefix(self._address())
+        prefix = keyed_prefix(socket_address(self.scope))
         try:
             await prefixes.note_barred(shared.client(), prefix, device, clock.now_ms())
         except RedisError as error:
             _log.warning("a signal was not kept: %s", type(error).__name__)
-
-    def _address(self) -> Address:
-        peer = self.scope.get("client")
-        return client_address(peer[0] if peer else None, self._header(b"x-forwarded-for"))
-
-    def _header(self, name: bytes) -> str:
-        found = [value for key, value in self.scope["headers"] if key.lower() == name]
-        return b",".join(found).decode("latin-1") if found else ""

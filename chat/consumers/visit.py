@@ -61,6 +61,7 @@ class Visit:
         person: Person,
         pool: str,
         socket: str,
+        prefix: str,
     ) -> None:
         self._client = client
         self._outbox = outbox
@@ -68,6 +69,7 @@ class Visit:
         self._person = person
         self._pool = pool
         self._socket = socket
+        self._prefix = prefix
         self._complaints = Complaints(client, outbox, person)
         self._watch = Watch(client, outbox, person, socket, turn_out=self.turn_out)
         self._wanted: Seek | None = None
@@ -192,7 +194,7 @@ class Visit:
     async def _seek(self, wanted: Seek) -> None:
         await self._leave()
         self._wanted = wanted
-        claims = limits.claims("searches", self._person.device)
+        claims = limits.claims("searches", self._person.device, prefix=self._prefix)
         if retry_after_s := await limits.take_all(self._client, claims, clock.now_ms()):
             await self._outbox.error(
                 ErrorCode.SLOW_DOWN, "too many searches at once", retry_after_s=retry_after_s

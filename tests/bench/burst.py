@@ -63,6 +63,8 @@ def _run(size: int, folder: Path) -> None:
 LIMITS = {
     "ENTER_PREFIX_BURST": "10000",
     "TERMS_PREFIX_BURST": "10000",
+    "CONNECTIONS_PREFIX_BURST": "10000",
+    "SEARCHES_PREFIX_BURST": "10000",
     "NEW_IDENTITIES_PER_HOUR": "10000",
     "SANCTION_LEASE_S": "30",
 }

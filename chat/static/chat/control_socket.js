@@ -43,6 +43,9 @@ export class ControlSocket {
   /** @type {WebSocket | null} */
   #socket = null;
   #attempts = 0;
+  #isWelcome = false;
+  /** How long the server asked to stay away, when it refused this connection. */
+  #askedMs = 0;
   /** @type {number | undefined} */
   #retryTimer;
   /** @type {number | undefined} */
@@ -71,6 +74,8 @@ export class ControlSocket {
     }
     const socket = new WebSocket(this.url, CONTROL_SUBPROTOCOL);
     this.#socket = socket;
+    this.#isWelcome = false;
+    this.#askedMs = 0;
     socket.addEventListener("message", (event) => this.#received(socket, event.data));
     socket.addEventListener("close", (event) => this.#closed(socket, event.code));
     this.#expectAnswer();
@@ -104,11 +109,19 @@ export class ControlSocket {
     if (socket !== this.#socket || typeof data !== "string") {
       return;
     }
-    this.#attempts = 0;
     this.#heard();
-    const message = parseMessage(data);
-    if (message) {
-      this.listener.onMessage(/** @type {import("./protocol.js").ServerMessage} */ (message));
+    const message = /** @type {import("./protocol.js").ServerMessage | null} */ (
+      parseMessage(data)
+    );
+    if (message?.type === "welcome") {
+      this.#isWelcome = true;
+      this.#attempts = 0;
+    }
+    if (message?.type === "error" && !this.#isWelcome) {
+      // It is the connection that was refused, and nothing that the page has asked for.
+      this.#askedMs = 1000 * (message.retry_after_s ?? 0);
+    } else if (message) {
+      this.listener.onMessage(message);
     }
   }
 
@@ -127,7 +140,7 @@ export class ControlSocket {
     }
     const doubled = PAUSE_FIRST_MS * 2 ** Math.min(this.#attempts, 10);
     const base = SLOW_CODES.has(code) ? Math.max(doubled, 5_000) : doubled;
-    const pauseMs = Math.min(base, PAUSE_MAX_MS) * (0.5 + Math.random());
+    const pauseMs = this.#askedMs + Math.min(base, PAUSE_MAX_MS) * (0.5 + Math.random());
     this.#attempts += 1;
     this.#retryTimer = window.setTimeout(() => this.open(), pauseMs);
     this.listener.onLost(code);

@@ -31,12 +31,21 @@ TERMS_PREFIX_BURST, TERMS_PREFIX_PER_MIN = env.allowance(
 CONNECTIONS_DEVICE_BURST, CONNECTIONS_DEVICE_PER_MIN = env.allowance(
     "CONNECTIONS_DEVICE", burst=20, per_min=60, about="control sockets that a browser may open"
 )
+CONNECTIONS_PREFIX_BURST, CONNECTIONS_PREFIX_PER_MIN = env.allowance(
+    "CONNECTIONS_PREFIX",
+    burst=1000,
+    per_min=600,
+    about="control sockets that people of a /24 or /48 may open; after a restart they all do",
+)
 SEARCHES_DEVICE_BURST, SEARCHES_DEVICE_PER_MIN = env.allowance(
     "SEARCHES_DEVICE",
     burst=20,
     per_min=60,
     about="searches of a browser; who goes through strangers faster meets nobody, and only takes "
     "the others from each other",
+)
+SEARCHES_PREFIX_BURST, SEARCHES_PREFIX_PER_MIN = env.allowance(
+    "SEARCHES_PREFIX", burst=1000, per_min=1200, about="searches of people of a /24 or /48"
 )
 RELAYS_DEVICE_BURST, RELAYS_DEVICE_PER_MIN = env.allowance(
     "RELAYS_DEVICE",

@@ -44,6 +44,8 @@ class House:
             "ENTER_PREFIX_BURST": "5000",
             "TERMS_DEVICE_BURST": "100",
             "TERMS_PREFIX_BURST": "5000",
+            "CONNECTIONS_PREFIX_BURST": "5000",
+            "SEARCHES_PREFIX_BURST": "5000",
             "NEW_IDENTITIES_PER_HOUR": "5000",
             "LOG_LEVEL": "WARNING",
             **(settings or {}),
