@@ -52,6 +52,9 @@ def relay() -> Program:
         *(sys.executable, "-m", "uvicorn", "config.asgi:application"),
         *("--host", settings.HOST, "--port", str(settings.PORT)),
         *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+        # Whose word counts about addresses is TRUSTED_PROXIES' to say; uvicorn would believe
+        # whoever connects from this machine.
+        "--no-proxy-headers",
         *("--ws", "websockets-sansio", "--ws-max-size", str(SOCKET_MESSAGE_MAX_BYTES)),
         # What goes through is compressed already.
         *("--ws-per-message-deflate", "false"),

@@ -31,13 +31,18 @@ async def until(is_so: Callable[[], object], what: str, timeout_s: float = 10.0)
 
 
 async def dial(
-    url: str, *, origin: str | None = ORIGIN, protocols: tuple[str, ...] = (MEDIA,)
+    url: str,
+    *,
+    origin: str | None = ORIGIN,
+    protocols: tuple[str, ...] = (MEDIA,),
+    forwarded_for: str = "",
 ) -> ClientConnection:
     """Open a socket. Raises `InvalidStatus` when the handshake is refused."""
     return await connect(
         url,
         origin=None if origin is None else Origin(origin),
         subprotocols=[Subprotocol(name) for name in protocols] or None,
+        additional_headers={"X-Forwarded-For": forwarded_for} if forwarded_for else None,
         proxy=None,
         max_size=None,
     )

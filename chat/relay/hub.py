@@ -36,7 +36,7 @@ from chat.relay.rooms import KEPT_AFTER_END_MS, Room
 from chat.sampler import Limits
 from chat.session.direction import Direction
 from chat.session.effects import MediaClose
-from chat.stores import conversations, nodes, seats, tokens
+from chat.stores import conversations, limits, nodes, seats, tokens
 from chat.stores.conversations import Conversation
 from chat.stores.tokens import MediaGrant
 from moderation.events import VERDICT, EventError, decode_verdict
@@ -111,6 +111,12 @@ class Hub:
         """Whether the conversation is here, live or kept."""
         return conversation in self._rooms
 
+    async def retry_after_s(self, prefix: str) -> float:
+        """Take one attachment of the address prefix: 0.0, or the seconds until there is one again.
+        Raises `RedisError`."""
+        claims = limits.claims("attachments", prefix=prefix)
+        return await limits.take_all(self._client, claims, now_ms())
+
     async def attach(self, token: str, lane: Lane) -> tuple[Room, MediaGrant] | MediaClose:
         """Use `token` up and seat its side in its room; a close code when that can't be.
 
@@ -129,8 +135,8 @@ class Hub:
         if await self._live_conversation(conversation.id) is None:
             self._finish(room, None)
         await conversations.mark_attached(self._client, conversation.id, subject.side)
-        limits = trust.limits(grant.level, self._limits)
-        room.attach(subject.side, grant.attachment, lane, now_ms(), limits)
+        own_limits = trust.limits(grant.level, self._limits)
+        room.attach(subject.side, grant.attachment, lane, now_ms(), own_limits)
         return room, grant
 
     async def _live_conversation(self, conversation_id: ConversationId) -> Conversation | None:

@@ -40,7 +40,7 @@ class Lane:
         self._waiting.append(data)
         self._ready.set()
 
-    def put_message(self, message: Mapping[str, str | int | None]) -> None:
+    def put_message(self, message: Mapping[str, str | float | None]) -> None:
         """Send a JSON object; a socket that has let too many pile up is closed with 4408."""
         if self.close_code is not None:
             return

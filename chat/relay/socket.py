@@ -22,6 +22,8 @@ from chat.relay import hub
 from chat.relay.lane import Lane
 from chat.relay.rooms import Room
 from chat.session.effects import MediaClose
+from chat.stores.tokens import MediaGrant
+from chat.visitors import keyed_prefix, socket_address
 from moderation.intake import ScreeningUnavailable
 from moderation.samples import Side
 
@@ -49,7 +51,7 @@ async def media_application(scope: Message, receive: Receive, send: Send) -> Non
         await refuse(scope, send, MediaClose.BAD_MESSAGE)
         return
     await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-    await _attend(_token(scope), receive, send)
+    await _attend(scope, receive, send)
 
 
 async def unknown_application(scope: Message, receive: Receive, send: Send) -> None:
@@ -66,24 +68,43 @@ async def refuse(scope: Message, send: Send, code: MediaClose) -> None:
     await _close(send, code)
 
 
-async def _attend(token: str, receive: Receive, send: Send) -> None:
+async def _attend(scope: Message, receive: Receive, send: Send) -> None:
     lane = Lane()
-    refusal, seated = None, None
     try:
-        node = await hub.ensure_running()
-        found = MediaClose.NOT_FOUND if node is None else await node.attach(token, lane)
-        if isinstance(found, MediaClose):
-            refusal = found
-        else:
-            seated = found
+        found = await _seat(scope, lane)
     except (RedisError, ScreeningUnavailable) as error:
         _log.warning("no attachment: %s", type(error).__name__)
-        refusal = MediaClose.UNAVAILABLE
-    if seated is None:
-        await _close(send, refusal)
+        found = MediaClose.UNAVAILABLE
+    if isinstance(found, MediaClose):
+        lane.close(found)
+        await _write(lane, send)
         return
-    room, grant = seated
+    room, grant = found
     await _carry(room, grant.subject.side, lane, receive, send)
+
+
+async def _seat(scope: Message, lane: Lane) -> tuple[Room, MediaGrant] | MediaClose:
+    """The room that this socket's token is good for; a close code when there is none.
+
+    Raises `RedisError` and `ScreeningUnavailable`.
+    """
+    node = await hub.ensure_running()
+    if node is None:
+        return MediaClose.NOT_FOUND
+    # Before the token is looked at: whoever is refused can come again with it, and guessing costs
+    # us no more than this.
+    retry_after_s = await node.retry_after_s(keyed_prefix(socket_address(scope)))
+    if retry_after_s:
+        lane.put_message(
+            {
+                "type": "error",
+                "code": "slow_down",
+                "detail": "too many media sockets",
+                "retry_after_s": retry_after_s,
+            }
+        )
+        return MediaClose.TOO_MANY
+    return await node.attach(_token(scope), lane)
 
 
 async def _carry(room: Room, side: Side, lane: Lane, receive: Receive, send: Send) -> None:

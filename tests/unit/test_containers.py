@@ -213,7 +213,9 @@ def test_nginx_finds_a_container_that_was_made_anew_and_is_the_only_trusted_prox
     network = ip_network(COMPOSE["networks"]["pages"]["ipam"]["config"][0]["subnet"])
     assert len(set(addresses.values())) == 3
     assert all(ip_address(address) in network for address in addresses.values())
-    assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == f"{addresses['nginx']}/32"
+    for name in ("web", "relay"):
+        trusted = SERVICES[name]["environment"]["TRUSTED_PROXIES"]
+        assert trusted == f"{addresses['nginx']}/32"
 
 
 def test_who_holds_sockets_may_open_more_files_than_an_engine_grants() -> None:

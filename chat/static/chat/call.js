@@ -26,7 +26,8 @@ const SHOWN_RATE = Object.freeze({ kbps: 800, fps: 20 });
  * @property {(whose: "you" | "partner", state: import("./protocol.js").PictureState,
  *   reason: string | null) => void} onPicture
  * @property {(isDrawn: boolean) => void} onDrawn the canvas shows a picture, or went blank
- * @property {(code: number) => void} onLost the media socket is gone
+ * @property {(code: number, askedMs: number) => void} onLost the media socket is gone; how long
+ *   the relay asked to stay away
  * @property {(what: "picture" | "sound") => void} onFailed an encoder gave up
  */
 
@@ -72,9 +73,9 @@ export class Call {
       onOpen: () => this.pictureOut.setLive(true),
       onPacket: (packet) => this.#play(packet),
       onMessage: (message) => this.#obey(message),
-      onClosed: (code) => {
+      onClosed: (code, askedMs) => {
         this.detach();
-        this.listener.onLost(code);
+        this.listener.onLost(code, askedMs);
       },
     });
     this.#heardAtMs = performance.now();

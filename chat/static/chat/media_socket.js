@@ -31,7 +31,8 @@ const LATE_MAX_US = 500_000;
  * @property {() => void} onOpen
  * @property {(packet: import("./protocol.js").Packet) => void} onPacket
  * @property {(message: import("./protocol.js").MediaMessage) => void} onMessage
- * @property {(code: number) => void} onClosed not called after `close`
+ * @property {(code: number, askedMs: number) => void} onClosed not called after `close`; how long the
+ *   relay asked to stay away, 0 when it didn't
  */
 
 export class MediaSocket {
@@ -42,6 +43,7 @@ export class MediaSocket {
   #acknowledged = -1;
   #acknowledgedAtMs = 0;
   #isMine = true;
+  #askedMs = 0;
   /** @type {number | undefined} */
   #ackTimer;
 
@@ -112,9 +114,14 @@ export class MediaSocket {
         this.listener.onPacket(packet);
       }
     } else if (typeof data === "string") {
-      const message = parseMessage(data);
-      if (message) {
-        this.listener.onMessage(/** @type {import("./protocol.js").MediaMessage} */ (message));
+      const message =
+        /** @type {import("./protocol.js").MediaMessage | import("./protocol.js").Failure | null} */ (
+          parseMessage(data)
+        );
+      if (message?.type === "error") {
+        this.#askedMs = 1000 * (message.retry_after_s ?? 0);
+      } else if (message) {
+        this.listener.onMessage(message);
       }
     }
   }
@@ -147,7 +154,7 @@ export class MediaSocket {
     window.clearTimeout(this.#ackTimer);
     if (this.#isMine) {
       this.#isMine = false;
-      this.listener.onClosed(code);
+      this.listener.onClosed(code, this.#askedMs);
     }
   }
 }

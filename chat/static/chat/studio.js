@@ -49,7 +49,7 @@ export class Studio {
         this.stage.setDrawn(isDrawn);
         this.#draw();
       },
-      onLost: (code) => this.#lost(code),
+      onLost: (code, askedMs) => this.#lost(code, askedMs),
       onFailed: (what) => this.#failed(what),
     });
     this.camera = new Camera(() =>
@@ -130,8 +130,11 @@ export class Studio {
     this.#draw();
   }
 
-  /** @param {number} code */
-  #lost(code) {
+  /**
+   * @param {number} code
+   * @param {number} askedMs
+   */
+  #lost(code, askedMs) {
     if (code === CloseCode.BARRED || code === CloseCode.OPENED_ELSEWHERE) {
       // The control socket says what has happened.
       return;
@@ -144,7 +147,7 @@ export class Studio {
       return;
     }
     const firstMs = code === CloseCode.NORMAL ? PAUSE_AFTER_PLAIN_MS : PAUSE_MS;
-    const pauseMs = firstMs * 2 ** this.#tries * (0.5 + Math.random());
+    const pauseMs = askedMs + firstMs * 2 ** this.#tries * (0.5 + Math.random());
     this.#tries += 1;
     this.#retryTimer = window.setTimeout(() => this.listener.onRelayWanted(), pauseMs);
   }

@@ -54,6 +54,12 @@ RELAYS_DEVICE_BURST, RELAYS_DEVICE_PER_MIN = env.allowance(
     about="fresh media tokens of a browser; each attachment has two pictures judged at once, and "
     "may not take everybody else's share of screening",
 )
+ATTACHMENTS_PREFIX_BURST, ATTACHMENTS_PREFIX_PER_MIN = env.allowance(
+    "ATTACHMENTS_PREFIX",
+    burst=1000,
+    per_min=1200,
+    about="media sockets that people of a /24 or /48 may open, with a good token or a bad one",
+)
 REPORTS_DEVICE_BURST, REPORTS_DEVICE_PER_MIN = env.allowance(
     "REPORTS_DEVICE", burst=5, per_min=2, about="reports and blocks of a browser"
 )

@@ -46,6 +46,7 @@ class House:
             "TERMS_PREFIX_BURST": "5000",
             "CONNECTIONS_PREFIX_BURST": "5000",
             "SEARCHES_PREFIX_BURST": "5000",
+            "ATTACHMENTS_PREFIX_BURST": "5000",
             "NEW_IDENTITIES_PER_HOUR": "5000",
             "LOG_LEVEL": "WARNING",
             **(settings or {}),

@@ -96,7 +96,12 @@ async def relay_url(redis_url: str, settings: Settings) -> AsyncIterator[str]:
     """A running relay node that holds its lease; its base URL."""
     settings.SCREENED_S = 0.5
     config = uvicorn.Config(
-        "config.asgi:application", host="127.0.0.1", port=0, log_config=None, ws="websockets-sansio"
+        "config.asgi:application",
+        host="127.0.0.1",
+        port=0,
+        log_config=None,
+        ws="websockets-sansio",
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,13 @@ class Process:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    def answers(self, port: int) -> bool:
+        """Whether somebody listens on `port`; the process must not have ended."""
+        assert self.is_running, self.logged()
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
     def logged(self) -> str:
         """What the process has written so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
@@ -77,7 +85,7 @@ def uvicorn(port: int) -> list[str]:
     """With the access log and the level that print most."""
     return [
         *("uvicorn", "--host", "127.0.0.1", "--port", str(port)),
-        *("--log-level", "info", "config.asgi:application"),
+        *("--log-level", "info", "--no-proxy-headers", "config.asgi:application"),
     ]
 
 

@@ -45,14 +45,8 @@ def server(
 async def opened(server: tuple[Process, str]) -> str:
     """The URL, once sockets are answered."""
     process, url = server
-
-    def answers() -> bool:
-        assert process.is_running, process.logged()
-        with socket.socket() as probe:
-            probe.settimeout(0.2)
-            return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
-
-    await until(answers, "the relay is open", timeout_s=30)
+    port = int(url.rpartition(":")[2])
+    await until(lambda: process.answers(port), "the relay is open", timeout_s=30)
     return url
 
 
