@@ -4,7 +4,7 @@
  */
 
 import { part, tell, write } from "./parts.js";
-import { ruleWords, timeWords } from "./wording.js";
+import { failureWords, ruleWords, timeWords } from "./wording.js";
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -145,17 +145,21 @@ export class BarredView {
         headers: { "X-CSRFToken": token instanceof HTMLInputElement ? token.value : "" },
       });
       this.pressed.disabled = response.ok;
-      tell(
-        this.pressedAnswer,
-        response.ok
-          ? thanksWords()
-          : gettext("That did not arrive. Try again, or write it in an appeal."),
-      );
+      tell(this.pressedAnswer, response.ok ? thanksWords() : refusedWords(response));
     } catch {
       this.pressed.disabled = false;
       tell(this.pressedAnswer, gettext("That did not arrive. Try again in a moment."));
     }
   }
+}
+
+/** @param {Response} response */
+function refusedWords(response) {
+  if (response.status === 429) {
+    const waitS = Number(response.headers.get("Retry-After"));
+    return failureWords({ type: "error", code: "slow_down", detail: "", retry_after_s: waitS });
+  }
+  return gettext("That did not arrive. Try again, or write it in an appeal.");
 }
 
 function thanksWords() {

@@ -87,6 +87,19 @@ CHANGES_PREFIX_BURST, CHANGES_PREFIX_PER_MIN = env.allowance(
     per_min=300,
     about="preferences kept, blocks undone and deletions of people of a /24 or /48",
 )
+APPEALS_DEVICE_BURST, APPEALS_DEVICE_PER_MIN = env.allowance(
+    "APPEALS_DEVICE",
+    burst=10,
+    per_min=2,
+    about="appeals that a browser may send, and times it may say that somebody asked for it",
+)
+APPEALS_PREFIX_BURST, APPEALS_PREFIX_PER_MIN = env.allowance(
+    "APPEALS_PREFIX",
+    burst=300,
+    per_min=300,
+    about="appeals that people of a /24 or /48 may send, and times they may say that somebody "
+    "asked for it",
+)
 SIGN_IN_PREFIX_BURST, SIGN_IN_PREFIX_PER_MIN = env.allowance(
     "SIGN_IN_PREFIX", burst=30, per_min=2, about="staff passwords tried from a /24 or /48"
 )
