@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 K = TypeVar("K")
 V = TypeVar("V")
 
-QUESTIONS_MAX = 500
+QUESTIONS_MAX = 50
 """Of one call."""
 
 

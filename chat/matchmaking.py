@@ -17,9 +17,7 @@ import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import clock, interests, nudges, sanctions, video_gate
-from chat.admission import people
-from chat.batches import Batch
+from chat import clock, interests, nudges, reputation, sanctions, trust, video_gate
 from chat.database import DatabaseUnavailable
 from chat.interests import Vocabulary
 from chat.messages import Mode, Seek
@@ -32,9 +30,6 @@ from reports.snapshots import Person
 
 CLAIMS_MAX = 8
 """Claims in one go; after that many barred or vanished partners the search waits its turn."""
-
-
-_blocked = Batch(people.blocked_devices)
 
 
 @cache
@@ -77,14 +72,20 @@ class Waiting:
 
 
 async def open_search(
-    client: redis.asyncio.Redis, person: Person, pool: str, wanted: Seek, now_ms: int
+    client: redis.asyncio.Redis, person: Person, admitted: str, wanted: Seek, now_ms: int
 ) -> Search:
-    """A search for what is `wanted`; what is personal is in the pool then.
+    """A search for what is `wanted`, by somebody admitted to the pool `admitted`; what is personal
+    is in their pool then.
+
+    How far they are trusted is noted in the session, and goes with every media token until the
+    next search.
 
     Raises `DatabaseUnavailable` and `RedisError`; a retry may help.
     """
-    blocked = await _blocked.ask(person.device)
-    await pairing.avoid(client, pool, person.device, blocked[person.device])
+    known = await reputation.find(person.device)
+    pool = trust.pool(admitted, known.level)
+    await sessions.note_level(client, person.participant, known.level)
+    await pairing.avoid(client, pool, person.device, known.blocked)
     names = interests.compared(wanted.interests, _vocabulary())
     devices_today = await interest_counts.note(client, names, person.device, now_ms)
     return Search(

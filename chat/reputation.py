@@ -1,33 +1,37 @@
-"""Service: how far somebody is trusted, read when they begin to search and kept until the next.
+"""Service: what is remembered of a device and matters to a search: trust, and whom it never meets.
 
-Raises `DatabaseUnavailable` or `RedisError`; then nobody is looked for, and a retry may help.
+Read when a search begins, and kept until the next. Raises `DatabaseUnavailable`; then nobody is
+looked for, and a retry may help.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import redis.asyncio
-
-from chat import clock, encounters, trust
+from chat import clock, encounters
+from chat.admission import people
 from chat.batches import Batch
-from chat.stores import sessions
 from chat.trust import Level
 from reports.ids import DeviceId
-from reports.snapshots import Person
 
 
-async def find_pool(client: redis.asyncio.Redis, person: Person, admitted: str) -> str:
-    """The pool in which somebody admitted to `admitted` looks from this search on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reputation:
+    """`blocked` are the devices that it never meets, whoever of the two wanted it so."""
 
-    Their level is noted in the session: it goes with every media token until the next search.
-    """
-    levels = await _levels.ask(person.device)
-    level = levels[person.device]
-    await sessions.note_level(client, person.participant, level)
-    return trust.pool(admitted, level)
+    level: Level
+    blocked: Sequence[DeviceId]
 
 
-def _find_levels(devices: Sequence[DeviceId]) -> Mapping[DeviceId, Level]:
-    return encounters.find_levels(devices, clock.now())
+async def find(device: DeviceId) -> Reputation:
+    """What is known of `device`; with many others, in a few queries."""
+    found = await _reputations.ask(device)
+    return found[device]
 
 
-_levels = Batch(_find_levels)
+def _find(devices: Sequence[DeviceId]) -> Mapping[DeviceId, Reputation]:
+    levels = encounters.find_levels(devices, clock.now())
+    blocked = people.blocked_devices(devices)
+    return {device: Reputation(level=levels[device], blocked=blocked[device]) for device in devices}
+
+
+_reputations = Batch(_find)

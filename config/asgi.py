@@ -1,5 +1,6 @@
 """The web process: pages by Django, sockets by chat. Daphne runs it, and uvicorn on relay nodes."""
 
+import gc
 import os
 from typing import Any
 
@@ -38,3 +39,9 @@ application = ProtocolTypeRouter(
         "lifespan": lifespan_application,
     }
 )
+
+# What is loaded by now stays: the collector need not walk it again and again, while hundreds of
+# sockets wait for it (docs/performance.md, "Bursts").
+gc.collect()
+gc.freeze()
+gc.set_threshold(10_000, 20, 50)

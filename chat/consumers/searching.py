@@ -8,7 +8,7 @@ from contextlib import suppress
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from chat import clock, matchmaking, reputation
+from chat import clock, matchmaking
 from chat.consumers.background import cancel
 from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
@@ -49,7 +49,7 @@ class Searching:
         client: redis.asyncio.Redis,
         outbox: Outbox,
         person: Person,
-        pool: str,
+        admitted: str,
         wanted: Seek,
         *,
         begin: Begin,
@@ -58,7 +58,7 @@ class Searching:
         self._client = client
         self._outbox = outbox
         self._person = person
-        self._pool = pool
+        self._admitted = admitted
         self._wanted = wanted
         self._begin = begin
         self._review = review
@@ -104,9 +104,8 @@ class Searching:
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
 
     async def _look_on(self) -> None:
-        pool = await reputation.find_pool(self._client, self._person, self._pool)
         search = await matchmaking.open_search(
-            self._client, self._person, pool, self._wanted, clock.now_ms()
+            self._client, self._person, self._admitted, self._wanted, clock.now_ms()
         )
         while not self._outbox.is_closed:
             self._search = search

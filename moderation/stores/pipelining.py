@@ -18,6 +18,7 @@ from typing import Any
 import redis.asyncio
 from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.connection import HiredisRespSerializer
 
 COMMANDS_MAX = 500
 """Of one pipeline: the first answers need not wait for all of a large crowd's."""
@@ -74,7 +75,7 @@ class PipeliningRedis(redis.asyncio.Redis):
 
     async def _send(self, commands: list[_Command]) -> list[Any]:
         pool: ConnectionPool = self.connection_pool
-        connection: AbstractConnection = await pool.get_connection()  # type: ignore[no-untyped-call]
+        connection: AbstractConnection = await pool.get_connection()
         try:
             answers: list[Any] = await connection.retry.call_with_retry(
                 lambda: self._exchange(connection, commands),
@@ -91,8 +92,8 @@ class PipeliningRedis(redis.asyncio.Redis):
         answers: list[Any] = []
         try:
             async with asyncio.timeout(connection.socket_timeout):
-                words = [command.words for command in commands]
-                await connection.send_packed_command(connection.pack_commands(words))
+                packed = [_pack(command.words) for command in commands]
+                await connection.send_packed_command(b"".join(packed))
                 for command in commands:
                     answers.append(await self._read(connection, command))
         except BaseException as error:
@@ -110,6 +111,15 @@ class PipeliningRedis(redis.asyncio.Redis):
             return error
         callback = self.response_callbacks.get(command.words[0])
         return answer if callback is None else callback(answer, **command.options)
+
+
+def _pack(words: tuple[Any, ...]) -> bytes:
+    # In C; redis-py's asynchronous connections do it in Python, a fifth of a burst's time.
+    packed: list[bytes] = _serializer.pack(*words)
+    return b"".join(packed)
+
+
+_serializer = HiredisRespSerializer()
 
 
 class _Joined(Pipeline):
