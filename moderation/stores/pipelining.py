@@ -9,7 +9,6 @@ command answers is for its caller alone, a broken connection is for all in the p
 """
 
 import asyncio
-import builtins
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,7 +74,7 @@ class PipeliningRedis(redis.asyncio.Redis):
 
     async def _send(self, commands: list[_Command]) -> list[Any]:
         pool: ConnectionPool = self.connection_pool
-        connection: AbstractConnection = await pool.get_connection()
+        connection: AbstractConnection = await pool.get_connection()  # type: ignore[no-untyped-call]
         try:
             answers: list[Any] = await connection.retry.call_with_retry(
                 lambda: self._exchange(connection, commands),
@@ -91,22 +90,30 @@ class PipeliningRedis(redis.asyncio.Redis):
         """One write, and one timeout for all that is read: redis-py has one for each answer."""
         answers: list[Any] = []
         try:
-            async with asyncio.timeout(connection.socket_timeout):
-                packed = [_pack(command.words) for command in commands]
-                await connection.send_packed_command(b"".join(packed))
-                for command in commands:
-                    answers.append(await self._read(connection, command))
-        except BaseException as error:
+            await connection.send_packed_command(b"".join(_pack(c.words) for c in commands))
+            while len(answers) < len(commands):
+                await self._read_on(connection, commands, answers)
+        except BaseException:
             # What was not read would be taken for the answers to the next commands.
             await connection.disconnect(nowait=True)
-            if isinstance(error, builtins.TimeoutError):
-                raise redis.TimeoutError("no answer in time") from error
             raise
         return answers
 
+    async def _read_on(
+        self, connection: AbstractConnection, commands: list[_Command], answers: list[Any]
+    ) -> None:
+        try:
+            async with asyncio.timeout(connection.socket_timeout):
+                for command in commands[len(answers) :]:
+                    answers.append(await self._read(connection, command))
+        except TimeoutError:
+            # An event loop that was busy for longer sees the answer and the timeout at once.
+            if not await connection.can_read():
+                raise redis.TimeoutError("no answer in time") from None
+
     async def _read(self, connection: AbstractConnection, command: _Command) -> Any:
         try:
-            answer = await connection.read_response(timeout=math.inf)
+            answer = await connection.read_response(timeout=math.inf, disconnect_on_error=False)
         except redis.ResponseError as error:
             return error
         callback = self.response_callbacks.get(command.words[0])
