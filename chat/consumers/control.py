@@ -15,8 +15,8 @@ from django.conf import settings
 from django.http import parse_cookie
 from redis.exceptions import RedisError
 
-from chat import clock, database, nudges
-from chat.admission import cookies, origins, people
+from chat import clock, nudges
+from chat.admission import cookies, origins, standings
 from chat.admission.people import Standing
 from chat.consumers.background import Tasks
 from chat.consumers.outbox import Outbox
@@ -140,7 +140,7 @@ class ControlConsumer(AsyncConsumer):
     async def _admitted(self, outbox: Outbox, participant: ParticipantId) -> Standing | None:
         """How the participant stands; refusals are answered here."""
         try:
-            standing = await database.run(people.find_standing, participant)
+            standing = await standings.find(participant)
         except DatabaseUnavailable:
             await outbox.close(CloseCode.UNAVAILABLE)
             return None

@@ -12,8 +12,8 @@ import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import clock, database
-from chat.admission import people
+from chat import clock
+from chat.admission import standings
 from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode
@@ -71,7 +71,7 @@ class Watch:
             if self._outbox.is_closed:
                 return
             try:
-                standing = await database.run(people.find_standing, self._person.participant)
+                standing = await standings.find(self._person.participant)
             except DatabaseUnavailable:
                 return
             self._reviewed_ms = clock.now_ms()
