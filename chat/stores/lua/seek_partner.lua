@@ -22,9 +22,9 @@ local tags = ARGV[2]
 
 -- How many who wait are considered: of one interest, of all interests, of one language, of all;
 -- and a few at a time, until somebody fits. And how many that are claimed already or no longer there
--- are passed on the way.
+-- are passed on the way; in such a crowd, how many of the newest are looked at instead.
 local PER_INTEREST, INTERESTS_MAX, PER_LANGUAGE, PER_ALL, AT_A_TIME = 4, 8, 16, 32, 4
-local PASSED_MAX = 256
+local PASSED_MAX, NEWEST = 64, 32
 local COMMON, LANGUAGE, ANYONE = 1, 2, 3
 
 local found = call('MGET', seeker_key(participant), base .. 'avoid:' .. device,
@@ -167,6 +167,23 @@ local function consider(search, who)
   end
 end
 
+-- Considers who came last to a queue whose head is being paired just now.
+local function look_at_newest(name)
+  for part = 2, 1, -1 do
+    local entries, searches = entries_of(queue_key(name, PARTS[part]), -NEWEST, NEWEST)
+    for i = #entries, 1, -1 do
+      local search, who = searches[i], sub(entries[i], 1, 16)
+      if search and not looked_at[who] and not is_claimed(search, now) then
+        looked_at[who] = true
+        consider(search, who)
+        if best then
+          return
+        end
+      end
+    end
+  end
+end
+
 -- Considers the first `limit` who wait in a queue, or fewer when somebody fits; entries of searches
 -- that are over are dropped. Returns how many were considered.
 local function look(name, limit)
@@ -199,6 +216,7 @@ local function look(name, limit)
         end
         if passed == PASSED_MAX then
           is_crowded = 1
+          look_at_newest(name)
           return considered
         end
       end

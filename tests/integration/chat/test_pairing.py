@@ -292,7 +292,7 @@ async def test_a_queue_that_nobody_looks_through_holds_few_of_those_who_have_gon
 async def test_who_did_not_get_to_the_end_of_those_being_paired_is_told_so(
     client: redis.asyncio.Redis,
 ) -> None:
-    for _ in range(2 * 256):
+    for _ in range(2 * 64):
         await seek(client, somebody())
     _, late = await seek(client, somebody())
     assert late.standing is Standing.WAITING
