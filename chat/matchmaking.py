@@ -84,7 +84,6 @@ async def open_search(
     """
     known = await reputation.find(person.device)
     pool = trust.pool(admitted, known.level)
-    await sessions.note_level(client, person.participant, known.level)
     await pairing.avoid(client, pool, person.device, known.blocked)
     names = interests.compared(wanted.interests, _vocabulary())
     devices_today = await interest_counts.note(client, names, person.device, now_ms)
@@ -92,7 +91,7 @@ async def open_search(
         person=person,
         pool=pool,
         mode=wanted.mode,
-        epoch=await sessions.next_epoch(client, person.participant),
+        epoch=await sessions.begin_search(client, person.participant, known.level),
         since_ms=now_ms,
         languages=tuple(dict.fromkeys(tag.partition("-")[0].lower() for tag in wanted.languages)),
         interests=interests.weighed(devices_today, settings.INTEREST_DEVICES_MIN),

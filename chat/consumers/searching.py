@@ -22,8 +22,10 @@ from reports.snapshots import Person
 
 _log = logging.getLogger(__name__)
 
-TICK_S = 2.0
-"""How often the browser is told how the search stands."""
+REPORT_AFTER_MS = 150
+TICK_MS = 2_000
+"""When the browser is told how the search stands, and how often: not before most who come in a
+crowd have found somebody."""
 
 RENEW_MS = 5_000
 """How often its lease of 15 s is renewed."""
@@ -132,6 +134,7 @@ class Searching:
         """Until it may be worth another look; the browser is kept informed, the lease renewed."""
         look_at_ms = _next_look_ms(search, waiting, clock.now_ms())
         renew_at_ms = clock.now_ms() + RENEW_MS
+        report_at_ms = max(clock.now_ms(), search.since_ms + REPORT_AFTER_MS)
         while not self._wake.is_set() and not self._outbox.is_closed:
             now_ms = clock.now_ms()
             if now_ms >= look_at_ms:
@@ -140,9 +143,11 @@ class Searching:
                 renew_at_ms = now_ms + RENEW_MS
                 if await pairing.renew(self._client, search.tag, [search]):
                     return  # Redis has lost it, or somebody found it: look.
-            await self._report(search, waiting.stage)
+            if now_ms >= report_at_ms:
+                report_at_ms = now_ms + TICK_MS
+                await self._report(search, waiting.stage)
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(TICK_S, (look_at_ms - now_ms) / 1000)):
+                async with asyncio.timeout((min(look_at_ms, report_at_ms) - now_ms) / 1000):
                     await self._wake.wait()
 
     async def _report(self, search: Search, stage: Stage | None) -> None:

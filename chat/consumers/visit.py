@@ -75,6 +75,7 @@ class Visit:
         self._wanted: Seek | None = None
         self._searching: Searching | None = None
         self._talk: Talk | None = None
+        self._newest: ConversationId | None = None
         self._partner_moved = asyncio.Event()
         self._moving = asyncio.Lock()
 
@@ -242,7 +243,7 @@ class Visit:
             return
         # An older socket's conversation, which was not resumed.
         newest = await sessions.newest_conversation(self._client, self._person.participant)
-        if newest is not None:
+        if newest is not None and newest != self._newest:
             await self._end_unseen(newest)
 
     async def _end_unseen(self, conversation: ConversationId) -> None:
@@ -281,6 +282,7 @@ class Visit:
         elif not await self._partner_comes(seat):
             return False
         await sessions.note_conversation(self._client, self._person.participant, conversation_id)
+        self._newest = conversation_id
         talk = self._talk = self._talk_in(record, seat)
         # From here on whoever leaves ends the talk; the search has done its work.
         self._searching = None

@@ -48,7 +48,7 @@ def session(participant: ParticipantId) -> str:
 
 
 def online() -> str:
-    """Sorted set of participants by the end of their lease in Unix ms."""
+    """Sorted set of participants by the end of their lease in Unix ms. 15 s after the newest."""
     return f"{PREFIX}:online"
 
 

@@ -27,8 +27,8 @@ async def open_session(
         pipe.hget(key, "socket")
         pipe.hset(key, mapping={"socket": socket, "address": address})
         pipe.expire(key, keys.SESSION_TTL_S)
-        pipe.zadd(keys.online(), {str(participant): now_ms + keys.ONLINE_LEASE_S * 1000})
         before, *_ = await pipe.execute()
+    await _note_online(client, participant, now_ms)
     return None if before is None else before.decode()
 
 
@@ -45,17 +45,15 @@ async def renew_session(
 
     A session that Redis has lost is taken up again: nobody opened another socket.
     """
-    key = keys.session(participant)
-    async with client.pipeline(transaction=False) as pipe:
-        pipe.hget(key, "socket")
-        pipe.expire(key, keys.SESSION_TTL_S)
-        pipe.zadd(keys.online(), {str(participant): now_ms + keys.ONLINE_LEASE_S * 1000})
-        pipe.zremrangebyscore(keys.online(), "-inf", now_ms)
-        current, *_ = await pipe.execute()
-    if current is None:
-        await client.hset(key, "socket", socket)
-        return True
-    return bool(current.decode() == socket)
+    renewed: int = await run(
+        client,
+        lua("renew_session"),
+        keys=[keys.session(participant)],
+        args=[socket, keys.SESSION_TTL_S],
+    )
+    if renewed:
+        await _note_online(client, participant, now_ms)
+    return bool(renewed)
 
 
 async def close_session(
@@ -71,8 +69,17 @@ async def count_online(client: redis.asyncio.Redis, now_ms: int) -> int:
     return int(await client.zcount(keys.online(), now_ms, "+inf"))
 
 
+async def begin_search(
+    client: redis.asyncio.Redis, participant: ParticipantId, level: Level
+) -> int:
+    """The number of a new search, higher than every earlier one. How far `participant` is trusted
+    is remembered until the next."""
+    key = keys.session(participant)
+    return int(await run(client, lua("begin_search"), keys=[key], args=[level.value]))
+
+
 async def next_epoch(client: redis.asyncio.Redis, participant: ParticipantId) -> int:
-    """The number of a new search, higher than every earlier one."""
+    """Another number for the search that goes on."""
     return int(await client.hincrby(keys.session(participant), "epoch", 1))
 
 
@@ -91,11 +98,6 @@ async def newest_conversation(
     return None if found is None else ConversationId(UUID(found.decode()))
 
 
-async def note_level(client: redis.asyncio.Redis, participant: ParticipantId, level: Level) -> None:
-    """Remember how far `participant` is trusted until the next search."""
-    await client.hset(keys.session(participant), "level", level.value)
-
-
 async def find_level(client: redis.asyncio.Redis, participant: ParticipantId) -> Level:
     """How far they were trusted when they began to search; NEW when that isn't known (any more)."""
     found: Any = await client.hget(keys.session(participant), "level")
@@ -106,3 +108,14 @@ async def find_address(client: redis.asyncio.Redis, participant: ParticipantId) 
     """The address of their newest connection within 24 hours."""
     found: Any = await client.hget(keys.session(participant), "address")
     return None if found is None else str(found.decode())
+
+
+async def _note_online(
+    client: redis.asyncio.Redis, participant: ParticipantId, now_ms: int
+) -> None:
+    await run(
+        client,
+        lua("note_online"),
+        keys=[keys.online()],
+        args=[str(participant), now_ms, keys.ONLINE_LEASE_S],
+    )

@@ -326,6 +326,6 @@ async def test_the_level_goes_with_the_session_until_the_next_search(
     ada = ParticipantId(uuid4())
     assert await sessions.find_level(store, ada) is Level.NEW
     await sessions.open_session(store, ada, "socket", "203.0.113.7", clock.now_ms())
-    await sessions.note_level(store, ada, Level.DOUBTFUL)
+    await sessions.begin_search(store, ada, Level.DOUBTFUL)
     assert await sessions.find_level(store, ada) is Level.DOUBTFUL
     assert await sessions.find_address(store, ada) == "203.0.113.7"
