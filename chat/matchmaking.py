@@ -96,6 +96,7 @@ async def open_search(
         languages=tuple(dict.fromkeys(tag.partition("-")[0].lower() for tag in wanted.languages)),
         interests=interests.weighed(devices_today, settings.INTEREST_DEVICES_MIN),
         only_common=wanted.only_common and bool(names),
+        is_doubtful=trust.is_doubtful(known.level),
     )
 
 

@@ -173,6 +173,11 @@ def is_apart(level: Level) -> bool:
     return level is Level.NEGATIVE
 
 
+def is_doubtful(level: Level) -> bool:
+    """Whether others like them are preferred, as long as it costs nobody a better match."""
+    return level in {Level.NEGATIVE, Level.DOUBTFUL}
+
+
 def pool(admitted: str, level: Level) -> str:
     """The pool to look in, for somebody admitted to `admitted`."""
     return f"{admitted}{APART}" if is_apart(level) else admitted

@@ -42,6 +42,7 @@ class Candidate:
 
     level: Stage
     minus_weight: int
+    is_unlike: bool
     since_ms: int
     participant: bytes
     seeker: Seeker = field(compare=False)
@@ -284,6 +285,7 @@ def _weighed(own: Search, seeker: Seeker) -> Candidate:
     return Candidate(
         level=level,
         minus_weight=-weight,
+        is_unlike=own.is_doubtful != other.is_doubtful,
         since_ms=other.since_ms,
         participant=other.person.participant.bytes,
         seeker=seeker,

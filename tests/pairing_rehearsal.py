@@ -121,6 +121,7 @@ class Rehearsal:
                 languages=tuple(self._rng.sample(LANGUAGES, self._rng.choice((0, 1, 1, 2)))),
                 interests=tuple(sorted(wanted, key=lambda interest: -interest.weight)),
                 only_common=bool(wanted) and self._rng.random() < 0.1,
+                is_doubtful=self._rng.random() < 0.3,
             )
         )
 

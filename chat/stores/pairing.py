@@ -41,7 +41,8 @@ class Search:
     """One search. `epoch` rises with every search of a participant; the newest is the only one.
 
     `since_ms` is when they began to wait (Unix time): who is given back keeps their place.
-    `interests` are the rarest first. With `only_common` it never widens.
+    `interests` are the rarest first. With `only_common` it never widens. Of equals, the doubtful
+    meet each other first, and so do the others.
     """
 
     person: Person
@@ -52,6 +53,7 @@ class Search:
     languages: tuple[str, ...]
     interests: tuple[Interest, ...] = ()
     only_common: bool = False
+    is_doubtful: bool = False
 
     @property
     def tag(self) -> str:
@@ -133,7 +135,7 @@ def seek_arguments(
             search.since_ms,
             now_ms,
             conversation.bytes,
-            b"c" if search.only_common else b"a",
+            _wish(search),
             patience.common_ms,
             patience.language_ms,
             lease_s,
@@ -250,6 +252,11 @@ async def avoid(
             keys=[keys.pool_base(f"{pool}:{mode}")],
             args=[device.bytes, keys.AVOID_TTL_S, *short],
         )
+
+
+def _wish(search: Search) -> bytes:
+    wish = b"c" if search.only_common else b"a"
+    return wish.upper() if search.is_doubtful else wish
 
 
 def _pack_tags(interests: Sequence[str], languages: Sequence[str]) -> str:

@@ -6,7 +6,7 @@
 --   30 queued, 31 wish, 32 claimed (8, double, Unix ms), 40 conversation (16 bytes),
 --   56 interests, each between two bytes 1, then languages, each between two bytes 2
 -- State: w(aiting), c(laimed), p(aired), r(efused) or l(eft). Wish: a(ny), or c(ommon) for somebody
--- with a common interest only. Queued: 0 nowhere, 1 in everybody's queue and those of the
+-- with a common interest only; in capitals of somebody trusted little. Queued: 0 nowhere, 1 in everybody's queue and those of the
 -- interests, 2 in those of the languages as well, once a common language is enough.
 --
 -- A queue holds entries: participant (16 bytes) and epoch (4 bytes). Nobody is taken out of the
@@ -55,6 +55,15 @@ end
 local function with_state(search, state, claimed, conversation)
   return sub(search, 1, 28) .. state .. sub(search, 30, 31)
     .. struct.pack('>d', claimed or 0) .. (conversation or string.rep('\0', 16)) .. sub(search, 56)
+end
+
+local function is_only_common(search)
+  local wish = byte(search, 31)
+  return wish == 99 or wish == 67
+end
+
+local function is_doubtful(search)
+  return byte(search, 31) < 97
 end
 
 -- The search that an entry stands for, false when it is over.

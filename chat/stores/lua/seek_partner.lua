@@ -3,7 +3,7 @@
 -- KEYS: 1 what the pool's keys begin with. The others are made here; all carry its hash tag.
 -- ARGV: 1 packed, since each word costs more than what it says: participant and device (16 bytes
 --       each), epoch (4, big-endian), since and now (8 each, double, Unix ms), id for a new
---       conversation (16), wish: a or c (1), until when common interests are waited for and until
+--       conversation (16), wish (1, as a search holds it), until when common interests are waited for and until
 --       when a common language is (4 each, ms waited), lease and how long a meeting is recent (4
 --       each, s)
 --       2 interests, the rarest first, and languages, as a search holds them
@@ -75,7 +75,7 @@ end
 
 local function stage_of(search)
   local waited = now - since_of(search)
-  if sub(search, 31, 31) == 'c' or (waited < common_ms and byte(search, 56) == 1) then
+  if is_only_common(search) or (waited < common_ms and byte(search, 56) == 1) then
     return COMMON
   end
   if waited < language_ms and #search > 55 and byte(search, -1) == 2 then
@@ -120,7 +120,8 @@ local function weigh(search)
   return ANYONE, 0
 end
 
--- Of two equals, who has waited longer: `since` is packed so that its bytes sort as it does.
+-- Of two equals, who is trusted as little, or not as little, as the caller; then who has waited longer:
+-- `since` is packed so that its bytes sort as it does.
 local function is_better(level, weight, search, who, other)
   if not other then
     return true
@@ -130,6 +131,10 @@ local function is_better(level, weight, search, who, other)
   end
   if weight ~= other.weight then
     return weight > other.weight
+  end
+  local is_alike = is_doubtful(search) == is_doubtful(own)
+  if is_alike ~= (is_doubtful(other.search) == is_doubtful(own)) then
+    return is_alike
   end
   local one, two = sub(search, 21, 28), sub(other.search, 21, 28)
   if one ~= two then
@@ -158,7 +163,7 @@ local function consider(search, who)
   local candidate = {search = search, participant = who, weight = weight, level = level}
   if not is_familiar then
     is_somebody_else_there = is_somebody_else_there or level == COMMON
-      or (wish == 'a' and sub(search, 31, 31) == 'a')
+      or not (is_only_common(own) or is_only_common(search))
     if is_willing then
       best = candidate
     end

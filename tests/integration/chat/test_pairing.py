@@ -299,3 +299,29 @@ async def test_who_did_not_get_to_the_end_of_those_being_paired_is_told_so(
     assert late.is_crowded
     _, later = await seek(client, somebody(), NOW_MS + CLAIM_MS)
     assert later.standing is Standing.CLAIMED
+
+
+async def test_the_doubtful_are_preferred_by_their_like_and_met_by_others_when_nobody_else_is_there(
+    client: redis.asyncio.Redis,
+) -> None:
+    doubtful = replace(somebody(since_ms=NOW_MS - 9_000), is_doubtful=True)
+    other = somebody(since_ms=NOW_MS - 5_000)
+    doubtful = replace(doubtful, person=replace(doubtful.person, device=HOME))
+    other = replace(other, person=replace(other.person, device=HOME))
+    for search in (doubtful, other):
+        assert await standing(client, search) is Standing.WAITING
+    _, first = await seek(client, somebody())
+    assert first.partner == other.person
+    _, second = await seek(client, somebody())
+    assert second.partner == doubtful.person
+
+
+async def test_whom_the_doubtful_prefer_is_their_like(client: redis.asyncio.Redis) -> None:
+    other = somebody(since_ms=NOW_MS - 9_000)
+    doubtful = replace(somebody(since_ms=NOW_MS - 5_000), is_doubtful=True)
+    other = replace(other, person=replace(other.person, device=HOME))
+    doubtful = replace(doubtful, person=replace(doubtful.person, device=HOME))
+    for search in (other, doubtful):
+        assert await standing(client, search) is Standing.WAITING
+    _, found = await seek(client, replace(somebody(), is_doubtful=True))
+    assert found.partner == doubtful.person

@@ -309,6 +309,21 @@ def test_who_was_found_out_more_than_once_meets_only_their_like_from_the_next_se
     assert nothing_came(bo, "paired")
 
 
+def test_of_two_who_fit_alike_a_stranger_meets_the_doubtful_one_last(newcomer: Newcomer) -> None:
+    (mallory, hers), (bo, his) = open_control(newcomer()), open_control(newcomer())
+    ada, _ = open_control(newcomer())
+    uphold(person(str(hers["participant"])), opened_at=datetime.now(UTC))
+    # They wait beside each other, since they never meet.
+    devices = [person(str(welcome["participant"])).device for welcome in (hers, his)]
+    Block.objects.create(device_id=devices[0], blocked_id=devices[1], conversation=uuid4())
+    for control in (mallory, bo):
+        seek(control)
+        control.expect("searching")
+    seek(ada)
+    conversation = ada.expect("paired")["conversation"]
+    assert bo.expect("paired")["conversation"] == conversation
+
+
 def test_a_change_of_trust_does_not_touch_a_search_that_runs(newcomer: Newcomer) -> None:
     mallory, welcome = open_control(newcomer())
     seek(mallory)
