@@ -51,6 +51,9 @@ LANGUAGES = ("en", "es", "hi", "id", "pt", "fr", "de", "ru", "ja", "ar")
 NOW_MS = 1_800_000_000_000
 LEASE_S = 24 * 3600
 """Nobody renews a lease here, and filling takes longer than one."""
+LOGGED_US = 15
+"""Redis logs what a script calls, too, and the log takes time: only what takes as long as this is
+logged, which no single command does and every seek."""
 PATIENCE = Patience(common_ms=2_000, language_ms=4_000)
 
 
@@ -145,15 +148,15 @@ class Bench:
     def _newcomers(self, crowd: Crowd, count: int) -> list[int]:
         took_us = []
         self._client.config_set("slowlog-max-len", 4)
-        self._client.config_set("slowlog-log-slower-than", 0)
+        self._client.config_set("slowlog-log-slower-than", LOGGED_US)
         for _ in range(count):
             search = crowd.newcomer()
             conversation = crowd.conversation()
             arguments = _arguments(search, conversation, NOW_MS + 5_000)
             self._client.slowlog_reset()
             answer = self._client.evalsha(self._seek, 1, self._base, *arguments)
-            (entry,) = [e for e in self._client.slowlog_get(4) if b"EVALSHA" in e["command"]]
-            took_us.append(int(entry["duration"]))
+            logged = [e for e in self._client.slowlog_get(4) if b"EVALSHA" in e["command"]]
+            took_us.append(int(logged[0]["duration"]) if logged else LOGGED_US)
             if answer[0] == b"claimed":
                 given_back = (answer[1], conversation.bytes, "w", NOW_MS + 5_000, LEASE_S)
                 self._client.evalsha(self._release, 1, self._base, *given_back)
