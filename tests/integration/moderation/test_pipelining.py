@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import DataError, RedisError, ResponseError
 
 from moderation.stores import scripts
 from moderation.stores.client import SOCKET_TIMEOUT_S, connect_async
@@ -105,3 +105,77 @@ async def test_a_script_that_redis_has_forgotten_is_sent_anew(client: redis.asyn
     for _ in range(2):
         assert await scripts.run(client, script, keys=["k"], args=[7]) == [b"k", b"7"]
         await client.script_flush()
+
+
+@pytest.mark.parametrize("unsendable", [object(), "\ud800"])
+async def test_what_cannot_be_sent_is_an_error_of_its_caller_alone(
+    client: redis.asyncio.Redis, unsendable: Any
+) -> None:
+    before, wrong, after = await asyncio.gather(
+        echo(client, "before"),
+        client.execute_command("SET", "key", unsendable),  # type: ignore[no-untyped-call]
+        echo(client, "after"),
+        return_exceptions=True,
+    )
+    assert isinstance(wrong, DataError)
+    assert (before, after) == (b"before", b"after")
+
+
+async def test_commands_whose_answers_redis_py_reads_itself_are_read(
+    client: redis.asyncio.Redis,
+) -> None:
+    await client.sadd("set", "one")
+    assert await client.smembers("set") == {b"one"}
+    assert await client.sinter(["set"]) == {b"one"}
+
+
+async def test_what_was_answered_before_the_connection_broke_is_not_lost(
+    client: redis.asyncio.Redis,
+) -> None:
+    own = await client.client_id()
+    answers = await asyncio.gather(
+        echo(client, "before"),
+        client.client_kill_filter(_id=str(own), skipme=False),
+        echo(client, "after"),
+        return_exceptions=True,
+    )
+    assert list(answers[:2]) == [b"before", 1]
+    assert isinstance(answers[2], RedisError)
+    assert await echo(client, "again") == b"again"
+
+
+async def test_a_crowd_before_a_server_that_hangs_waits_for_one_timeout_and_not_for_many(
+    client: redis.asyncio.Redis,
+) -> None:
+    async with connect_async() as other:
+        await other.client_pause(int(4000 * SOCKET_TIMEOUT_S), all=True)
+    async with asyncio.timeout(2.5 * SOCKET_TIMEOUT_S):
+        answers = await asyncio.gather(
+            *(echo(client, str(i)) for i in range(4 * COMMANDS_MAX)), return_exceptions=True
+        )
+    assert all(isinstance(answer, RedisError) for answer in answers)
+    await asyncio.sleep(3 * SOCKET_TIMEOUT_S)
+    assert await echo(client, "again") == b"again"
+
+
+async def test_who_asks_while_everybody_is_cancelled_is_answered(
+    client: redis.asyncio.Redis,
+) -> None:
+    answers: list[Any] = []
+
+    async def ask_to_the_end() -> None:
+        try:
+            while True:
+                await echo(client, "on")
+        finally:
+            answers.append(await echo(client, "last"))
+
+    asking = [asyncio.create_task(ask_to_the_end()) for _ in range(5)]
+    await asyncio.sleep(0.1)
+    # As `asyncio.run` does it when it ends: the pipeline's own task is among them.
+    everybody = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in everybody:
+        task.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*asking, return_exceptions=True)
+    assert answers == [b"last"] * 5
