@@ -1,14 +1,14 @@
 """Questions to the database that are asked at about the same time, put as one.
 
-While one answer is under way, further keys gather and go together in the next call: four hundred
-people who seek at once cost a few queries instead of eight hundred, and a lone one waits for
-nobody.
+While answers are under way, further keys gather and go together in the next call: fifty people who
+seek at once cost as many queries as one, and a lone one waits for nobody.
 
 Errors: `DatabaseUnavailable` for all keys of a call alike; a retry may help.
 """
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -23,7 +23,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 QUESTIONS_MAX = 50
-"""Of one call."""
+"""Of one call: the first of a crowd go on while the others are still asked for."""
+
+CALLS_MAX = 2
+"""Under way at once, of the few threads there are."""
 
 
 class Batch(Generic[K, V]):
@@ -54,30 +57,40 @@ class _Gathering(Generic[K, V]):
 
     def __init__(self, work: Callable[[Sequence[K]], Mapping[K, V]]) -> None:
         self._work = work
-        self._waiting: list[_Question[K, V]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._waiting: deque[_Question[K, V]] = deque()
+        self._calls: set[asyncio.Task[None]] = set()
 
     def add(self, keys: tuple[K, ...]) -> asyncio.Future[Mapping[K, V]]:
         answer: asyncio.Future[Mapping[K, V]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Question(keys, answer))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._answer_all(), name="batch")
+        if len(self._calls) < CALLS_MAX:
+            call = asyncio.create_task(self._answer_all(), name="batch")
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
         return answer
 
     async def _answer_all(self) -> None:
         while self._waiting:
-            questions = self._waiting[:QUESTIONS_MAX]
-            del self._waiting[:QUESTIONS_MAX]
-            found: Mapping[K, V] | None = None
+            count = min(QUESTIONS_MAX, len(self._waiting))
+            questions = [self._waiting.popleft() for _ in range(count)]
             try:
-                keys = dict.fromkeys(key for question in questions for key in question.keys)
-                found = await database.run(self._work, list(keys))
+                await self._answer(questions)
             except DatabaseUnavailable as error:
-                _log.warning("%d questions were not answered: %s", len(questions), error)
+                # Those who still wait would hear the same, each fifty a timeout later.
+                _log.warning("the database did not answer: %s", error)
+                questions += self._waiting
+                self._waiting.clear()
+            except Exception:  # noqa: BLE001 - whoever asked hears of it
+                _log.exception("%d questions could not be answered", count)
             finally:
-                # Whatever happened, nobody waits for ever; who asked may have gone.
-                for answer in (q.answer for q in questions if not q.answer.done()):
-                    if found is None:
-                        answer.set_exception(DatabaseUnavailable("not answered"))
-                    else:
-                        answer.set_result(found)
+                for question in questions:
+                    if not question.answer.done():
+                        question.answer.set_exception(DatabaseUnavailable("not answered"))
+                        question.answer.exception()  # Whoever asked may have gone.
+
+    async def _answer(self, questions: Sequence[_Question[K, V]]) -> None:
+        keys = dict.fromkeys(key for question in questions for key in question.keys)
+        found = await database.run(self._work, list(keys))
+        for question in questions:
+            if not question.answer.done():
+                question.answer.set_result(found)

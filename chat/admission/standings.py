@@ -1,4 +1,4 @@
-"""Service: how a participant stands, asked for hundreds of sockets at about the same time.
+"""Service: how a participant stands, asked for many sockets at about the same time.
 
 Raises `DatabaseUnavailable`; a retry may help.
 """
