@@ -1,14 +1,14 @@
 """One search as a task: look, wait, look again, until there is a pair or a reason to stop."""
 
 import asyncio
-import logging
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from chat import clock, matchmaking
+from chat import clock, matchmaking, renewals
 from chat.consumers.background import cancel
 from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
@@ -19,8 +19,6 @@ from chat.stores.keys import CLAIM_MS
 from chat.stores.pairing import Search, Stage
 from reports.ids import ConversationId
 from reports.snapshots import Person
-
-_log = logging.getLogger(__name__)
 
 REPORT_AFTER_MS = 150
 TICK_MS = 2_000
@@ -33,8 +31,9 @@ RENEW_MS = 5_000
 LOOK_AGAIN_MS = 15_000
 """How often somebody who is content with anyone looks again: whoever comes finds them anyway."""
 
-CROWDED_MS = 250
-"""How soon somebody looks again who didn't get to the end of those that are being paired."""
+CROWDED_MS, CROWDED_MAX_MS = 150, 2_000
+"""How soon somebody looks again who didn't get to the end of those that are being paired: by chance
+within a time that begins with twice the former and doubles up to the latter."""
 
 WIDENED = {Stage.COMMON: "common", Stage.LANGUAGE: "language", Stage.ANYONE: "anyone"}
 """As `searching` names what a search is content with."""
@@ -69,6 +68,8 @@ class Searching:
         self._task: asyncio.Task[None] | None = None
         self._is_stopped = False
         self._widened = "common"
+        self._report_at_ms = 0
+        self._crowded_ms = CROWDED_MS
 
     def start(self, spawn: Callable[[], asyncio.Task[None]]) -> None:
         """Begin to look; `spawn` runs `run` as a task of the visit's."""
@@ -101,14 +102,15 @@ class Searching:
             await self._give_up(ErrorCode.VIDEO_CLOSED, "no video conversations now")
         except (PairingUnavailable, DatabaseUnavailable, RedisError):
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
-        except Exception:  # noqa: BLE001 - the outermost edge: nobody waits for nothing
-            _log.exception("a search failed")
+        except Exception:
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
+            raise
 
     async def _look_on(self) -> None:
         search = await matchmaking.open_search(
             self._client, self._person, self._admitted, self._wanted, clock.now_ms()
         )
+        self._report_at_ms = search.since_ms + REPORT_AFTER_MS
         while not self._outbox.is_closed:
             self._search = search
             self._wake.clear()
@@ -132,22 +134,21 @@ class Searching:
 
     async def _wait(self, search: Search, waiting: Waiting) -> None:
         """Until it may be worth another look; the browser is kept informed, the lease renewed."""
-        look_at_ms = _next_look_ms(search, waiting, clock.now_ms())
+        look_at_ms = self._next_look_ms(search, waiting, clock.now_ms())
         renew_at_ms = clock.now_ms() + RENEW_MS
-        report_at_ms = max(clock.now_ms(), search.since_ms + REPORT_AFTER_MS)
         while not self._wake.is_set() and not self._outbox.is_closed:
             now_ms = clock.now_ms()
             if now_ms >= look_at_ms:
                 return
             if now_ms >= renew_at_ms:
                 renew_at_ms = now_ms + RENEW_MS
-                if await pairing.renew(self._client, search.tag, [search]):
+                if not await renewals.renew(self._client, search):
                     return  # Redis has lost it, or somebody found it: look.
-            if now_ms >= report_at_ms:
-                report_at_ms = now_ms + TICK_MS
+            if now_ms >= self._report_at_ms:
+                self._report_at_ms = now_ms + TICK_MS
                 await self._report(search, waiting.stage)
             with suppress(TimeoutError):
-                async with asyncio.timeout((min(look_at_ms, report_at_ms) - now_ms) / 1000):
+                async with asyncio.timeout((min(look_at_ms, self._report_at_ms) - now_ms) / 1000):
                     await self._wake.wait()
 
     async def _report(self, search: Search, stage: Stage | None) -> None:
@@ -170,18 +171,18 @@ class Searching:
         search, self._search = self._search, None
         return None if search is None else await pairing.leave(self._client, search)
 
-
-def _next_look_ms(search: Search, waiting: Waiting, now_ms: int) -> int:
-    """When another look may find what this one didn't (Unix ms)."""
-    if waiting.is_crowded:
-        return now_ms + CROWDED_MS
-    patience = matchmaking.patience()
-    match waiting.stage:
-        case Stage.COMMON if not search.only_common:
-            return search.since_ms + patience.common_ms
-        case Stage.LANGUAGE:
-            return search.since_ms + patience.language_ms
-        case None:
-            return now_ms + CLAIM_MS
-        case _:
-            return now_ms + LOOK_AGAIN_MS
+    def _next_look_ms(self, search: Search, waiting: Waiting, now_ms: int) -> int:
+        """When another look may find what this one didn't (Unix ms)."""
+        if waiting.is_crowded:
+            self._crowded_ms = min(2 * self._crowded_ms, CROWDED_MAX_MS)
+            return now_ms + random.randint(self._crowded_ms // 2, self._crowded_ms)  # noqa: S311
+        patience = matchmaking.patience()
+        match waiting.stage:
+            case Stage.COMMON if not search.only_common:
+                return search.since_ms + patience.common_ms
+            case Stage.LANGUAGE:
+                return search.since_ms + patience.language_ms
+            case None:
+                return now_ms + CLAIM_MS
+            case _:
+                return now_ms + LOOK_AGAIN_MS

@@ -7,6 +7,8 @@
   the same answers, at the smallest size.
 - `seek_p99_growth`: the 99th percentile at the largest size over that at the smallest. Baseline:
   the growth of the scan from the smallest size to ten times that.
+- `renewal_us`: the time of Redis for the lease of one who waits, a hundred renewed together, at the
+  largest size. Baseline: each in a call of its own.
 - `bytes_per_waiter`: Redis' memory per person who waits with three interests and a language, at
   the largest size. Baseline: the same in a hash per person and a sorted set per interest.
 
@@ -32,6 +34,7 @@ import redis
 
 from chat.interests import Interest, weight
 from chat.messages import Mode
+from chat.renewals import TOGETHER_MAX
 from chat.stores import keys, pairing
 from chat.stores.pairing import Patience, Search
 from chat.stores.scripts import pool_lua
@@ -45,6 +48,7 @@ from tests.services import services
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SEEKS = 20_000
 SCANS = 40
+RENEWALS = 1_000
 PIPELINE = 500
 NAMES = 5_000
 LANGUAGES = ("en", "es", "hi", "id", "pt", "fr", "de", "ru", "ja", "ar")
@@ -65,6 +69,8 @@ class Measured:
     p50_us: float
     p99_us: float
     mean_us: float
+    renewal_us: float
+    renewal_alone_us: float
     bytes_per_waiter: float
 
 
@@ -114,21 +120,23 @@ class Bench:
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
         self._seek = client.script_load(pool_lua("seek_partner").text)
+        self._renew = client.script_load(pool_lua("renew_searches").text)
+        self._some: list[Search] = []
         self._release = client.script_load(pool_lua("release_claim").text)
         self._base = keys.pool_base("adult:text")
 
     def fill(self, crowd: Crowd, waiting: int) -> float:
         """Let so many wait; the bytes that each takes."""
         before = self._memory()
+        self._some = []
         for batch in _batches(waiting):
             with self._client.pipeline(transaction=False) as pipe:
                 for _ in range(batch):
-                    pipe.evalsha(
-                        self._seek,
-                        1,
-                        self._base,
-                        *_arguments(crowd.waiting(), crowd.conversation(), NOW_MS),
-                    )
+                    search = crowd.waiting()
+                    if len(self._some) < RENEWALS:
+                        self._some.append(search)
+                    arguments = _arguments(search, crowd.conversation(), NOW_MS)
+                    pipe.evalsha(self._seek, 1, self._base, *arguments)
                 pipe.execute()
         return (self._memory() - before) / waiting
 
@@ -142,6 +150,8 @@ class Bench:
             p50_us=percentile(took_us, 50),
             p99_us=percentile(took_us, 99),
             mean_us=statistics.fmean(took_us),
+            renewal_us=self._renewal_us(TOGETHER_MAX),
+            renewal_alone_us=self._renewal_us(1),
             bytes_per_waiter=bytes_per_waiter,
         )
 
@@ -163,6 +173,18 @@ class Bench:
             self._client.delete(keys.seeker("adult:text", search.person.participant))
         self._client.config_set("slowlog-log-slower-than", 10_000)
         return took_us
+
+    def _renewal_us(self, together: int) -> float:
+        self._client.config_resetstat()
+        for first in range(0, len(self._some), together):
+            words = [
+                word
+                for search in self._some[first : first + together]
+                for word in (search.person.participant.bytes, search.epoch)
+            ]
+            self._client.evalsha(self._renew, 1, self._base, LEASE_S, *words)
+        spent: dict[str, Any] = self._client.info("commandstats")["cmdstat_evalsha"]
+        return float(spent["usec"]) / len(self._some)
 
     def _memory(self) -> int:
         return int(self._client.info("memory")["used_memory"])
@@ -220,11 +242,11 @@ def main(arguments: Sequence[str]) -> int:
     with connect() as client:
         measured = []
         for size in options.sizes:
-            client.flushall()
+            client.flushall(asynchronous=True)
             crowd, bench = Crowd(size), Bench(client)
             measured.append(bench.measure(crowd, size, bench.fill(crowd, size)))
             print(measured[-1], file=sys.stderr)
-        client.flushall()
+        client.flushall(asynchronous=True)
         baseline_bytes = sorted_set_bytes(client, Crowd(0), min(100_000, options.sizes[-1]))
     smallest = options.sizes[0]
     scans_us = [scan_us(Crowd(0), size) for size in (smallest, 10 * smallest)]
@@ -249,6 +271,13 @@ def _publish(measured: list[Measured], scans_us: list[float], baseline_bytes: fl
         baseline="the scan, tenfold",
         baseline_value=scans_us[1] / scans_us[0],
         p99_us={m.waiting: m.p99_us for m in measured},
+    )
+    publish(
+        "renewal_us",
+        last.renewal_us,
+        "µs",
+        baseline="each in a call of its own",
+        baseline_value=last.renewal_alone_us,
     )
     publish(
         "bytes_per_waiter",

@@ -143,11 +143,15 @@ local function queues_of(search, place)
   return names
 end
 
-local function renew_queues(search, lease)
+-- Those in the table `renewed` already are left out, and the others put into it.
+local function renew_queues(search, lease, renewed)
   for place = 1, byte(search, 30) - 48 do
     for _, name in ipairs(queues_of(search, place)) do
-      call('EXPIRE', queue_key(name, 'front'), lease)
-      call('EXPIRE', queue_key(name, 'back'), lease)
+      if not renewed[name] then
+        renewed[name] = true
+        call('EXPIRE', queue_key(name, 'front'), lease)
+        call('EXPIRE', queue_key(name, 'back'), lease)
+      end
     end
   end
 end
@@ -171,7 +175,7 @@ end
 -- `place`.
 local function enqueue(participant, search, place, now, lease)
   local before = byte(search, 30) - 48
-  renew_queues(search, lease)
+  renew_queues(search, lease, {})
   search = sub(search, 1, 29) .. math.max(before, place) .. sub(search, 31)
   save(participant, search, lease)
   local is_back = now - since_of(search) >= BACK_AFTER_MS
