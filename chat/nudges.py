@@ -26,7 +26,8 @@ SESSION_OPENED = "session.opened"
 ADMISSION_REVOKED = "people.revoked"
 
 Nudge = dict[str, Any]
-Hear = Callable[[Nudge], None]
+Hear = Callable[[Nudge], bool]
+"""Takes a nudge; False when its socket is closed already."""
 
 _log = logging.getLogger(__name__)
 _present: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[ParticipantId, Hear]] = (
@@ -79,9 +80,7 @@ def _here() -> dict[ParticipantId, Hear]:
 
 async def _tell(participant: ParticipantId, nudge: Nudge) -> None:
     hear = _here().get(participant)
-    if hear is not None:
-        hear(nudge)
-    else:
+    if hear is None or not hear(nudge):
         await _send(participant_group(participant), nudge)
 
 

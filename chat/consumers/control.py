@@ -194,8 +194,11 @@ class ControlConsumer(AsyncConsumer):
                 await outbox.close(CloseCode.TOO_MANY)
         return False
 
-    def _hear(self, nudge: nudges.Nudge) -> None:
+    def _hear(self, nudge: nudges.Nudge) -> bool:
+        if self._outbox.is_closed:
+            return False
         self._tasks.spawn(self._answered(self._nudged(nudge)), "nudge")
+        return True
 
     async def _nudged(self, message: nudges.Nudge) -> None:
         visit = self._visit

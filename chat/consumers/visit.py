@@ -155,9 +155,9 @@ class Visit:
     async def close(self) -> None:
         """The socket has gone: stop looking; a conversation waits for the grace period."""
         try:
-            for farewell in (self._stop_search, self._part, self._close_session):
+            for step in (self._stop_search, self._part, self._close_session):
                 with suppress(RedisError):
-                    await farewell()
+                    await step()
         finally:
             await self._tasks.cancel_all()
 
