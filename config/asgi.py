@@ -41,7 +41,7 @@ application = ProtocolTypeRouter(
 )
 
 # What is loaded by now stays: the collector need not walk it again and again, while hundreds of
-# sockets wait for it (docs/performance.md, "Bursts").
+# sockets wait for it (make bench-burst).
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 50)

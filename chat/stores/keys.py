@@ -88,9 +88,8 @@ def interest_devices(day: int, name: str) -> str:
 def bucket(name: str, who: str) -> str:
     """Hash, a token bucket: `tokens`, `at_ms`. Until it would be full again. Those of a family
     (`family.kind`) are taken from in one call and share a slot."""
-    family, dot, _ = name.partition(".")
-    tag = f"{{{family}}}:" if dot else ""
-    return f"{PREFIX}:{tag}bucket:{name}:{who}"
+    family, _, kind = name.partition(".")
+    return f"{PREFIX}:{{{family}}}:bucket:{kind}:{who}"
 
 
 def prefix_newcomers(prefix: str) -> str:

@@ -75,7 +75,8 @@ async def begin_search(
     """The number of a new search, higher than every earlier one. How far `participant` is trusted
     is remembered until the next."""
     key = keys.session(participant)
-    return int(await run(client, lua("begin_search"), keys=[key], args=[level.value]))
+    args = [level.value, keys.SESSION_TTL_S]
+    return int(await run(client, lua("begin_search"), keys=[key], args=args))
 
 
 async def next_epoch(client: redis.asyncio.Redis, participant: ParticipantId) -> int:

@@ -1,5 +1,5 @@
 -- Notes that a side's control socket has gone.
--- Atomic because: when a newer socket has resumed already, the older one's farewell says nothing.
+-- Atomic because: when a newer socket has resumed already, the older one's end says nothing.
 -- KEYS: 1 the conversation (hash)
 -- ARGV: 1 side, 2 socket, 3 now (Unix ms)
 -- Returns 1, or 0 when another socket sits there or the conversation is over. TTL: unchanged.

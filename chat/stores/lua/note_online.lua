@@ -1,5 +1,5 @@
 -- Counts a participant as online, and no longer those whose lease is over.
--- Atomic because: it need not be; one call for every heartbeat is what it is for.
+-- Atomic because: a set without an end would stay for ever.
 -- KEYS: 1 who is online (sorted set, by the end of the lease in Unix ms)
 -- ARGV: 1 participant, 2 now (Unix ms), 3 lease (s)
 -- Returns 1. TTL: the lease.

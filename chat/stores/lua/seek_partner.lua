@@ -22,7 +22,8 @@ local tags = ARGV[2]
 
 -- How many who wait are considered: of one interest, of all interests, of one language, of all;
 -- and a few at a time, until somebody fits. And how many that are claimed already or no longer there
--- are passed on the way; in such a crowd, how many of the newest are looked at instead.
+-- are passed on the way; in such a crowd, how many of the newest in each part of
+-- the queue are looked at instead.
 local PER_INTEREST, INTERESTS_MAX, PER_LANGUAGE, PER_ALL, AT_A_TIME = 4, 8, 16, 32, 4
 local PASSED_MAX, NEWEST = 64, 32
 local COMMON, LANGUAGE, ANYONE = 1, 2, 3
@@ -120,8 +121,8 @@ local function weigh(search)
   return ANYONE, 0
 end
 
--- Of two equals, who is trusted as little, or not as little, as the caller; then who has waited longer:
--- `since` is packed so that its bytes sort as it does.
+-- Of two equals, who is trusted as little, or not as little, as the caller; then who has waited
+-- longer: `since` is packed so that its bytes sort as it does.
 local function is_better(level, weight, search, who, other)
   if not other then
     return true
@@ -253,7 +254,9 @@ if not best and (own_stage >= ANYONE or familiar) then
   look('all', PER_ALL)
 end
 
-local chosen = best or (not is_somebody_else_there and familiar) or nil
+-- In a crowd not everybody was looked at, so there may be somebody else.
+local is_alone = not is_somebody_else_there and is_crowded == 0
+local chosen = best or (is_alone and familiar) or nil
 if not chosen then
   enqueue(participant, own, own_stage >= LANGUAGE and 2 or 1, now, lease)
   return {'waiting', own_stage, is_crowded}

@@ -325,3 +325,20 @@ async def test_whom_the_doubtful_prefer_is_their_like(client: redis.asyncio.Redi
         assert await standing(client, search) is Standing.WAITING
     _, found = await seek(client, replace(somebody(), is_doubtful=True))
     assert found.partner == doubtful.person
+
+
+async def test_a_crowd_is_no_reason_to_meet_somebody_again(client: redis.asyncio.Redis) -> None:
+    stranger, familiar, ada = somebody(), somebody(), somebody()
+    for _ in range(2 * 64):
+        await seek(client, somebody())
+    await standing(client, stranger)
+    conversation, _ = await seek(client, somebody())
+    for _ in range(2 * 90):
+        await seek(client, somebody())
+    await standing(client, familiar)
+    await pairing.note_meeting(
+        client, ada.tag, ada.person.device, familiar.person.device, NOW_MS - 1000
+    )
+    await give_back(client, stranger, conversation, Release.WAITING)
+    _, found = await seek(client, ada)
+    assert found.partner != familiar.person
