@@ -88,8 +88,8 @@ def interest_devices(day: int, name: str) -> str:
 def bucket(name: str, who: str) -> str:
     """Hash, a token bucket: `tokens`, `at_ms`. Until it would be full again. Those of a family
     (`family.kind`) are taken from in one call and share a slot."""
-    family, _, kind = name.partition(".")
-    return f"{PREFIX}:{{{family}}}:bucket:{kind}:{who}"
+    family, _, _ = name.partition(".")
+    return f"{PREFIX}:{{{family}}}:bucket:{name}:{who}"
 
 
 def prefix_newcomers(prefix: str) -> str:
