@@ -56,7 +56,11 @@ DATABASES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "parley.layer"},
+        # With a timeout: whoever comes while Redis hangs is told so, and does not hang with it.
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 1.0, "socket_connect_timeout": 1.0}],
+            "prefix": "parley.layer",
+        },
     }
 }
 
