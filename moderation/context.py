@@ -31,7 +31,7 @@ def frozen_context(subject: Subject, known: Sequence[StoredLine], now: datetime)
         started_at=at(subject.started_ms),
         taken_at=now,
         subject=Person(participant=subject.participant, device=subject.device),
-        partner=Person(participant=subject.partner, device=subject.partner_device),
+        partner=subject.partner,
         lines=tuple(
             SnapshotLine(
                 at=at(line.at_ms),

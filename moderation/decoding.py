@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
+from moderation.blocks import Thumbnail
 from moderation.classifiers.base import Image
 from moderation.packets import Kind, Packet, PacketError, Size, key_frame_size, parse_packet
-from moderation.pipeline import Picture, Thumbnail, UndecodableError
+from moderation.pipeline import Picture, UndecodableError
 
 DECODER = "libvpx"
 DECODE_MAX_S = 1.5

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from moderation.samples import StreamId
-from moderation.verdicts import Decision, Reason, Verdict
+from moderation.verdicts import Decision, Missing, Reason, Verdict
 
 VERDICT = "verdict"
 
@@ -41,6 +41,7 @@ def encode_verdict(verdict: Verdict) -> str:
             "keep_screened": verdict.keep_screened,
             "model_version": verdict.model_version,
             "thresholds_version": verdict.thresholds_version,
+            "missing": list(verdict.missing),
         },
         separators=(",", ":"),
     )
@@ -69,6 +70,7 @@ def decode_verdict(message: str | bytes) -> Verdict:
             keep_screened=bool(fields["keep_screened"]),
             model_version=str(fields["model_version"]),
             thresholds_version=str(fields["thresholds_version"]),
+            missing=tuple(Missing(name) for name in fields["missing"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise EventError(f"not a verdict: {error!r}") from error

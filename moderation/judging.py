@@ -19,7 +19,7 @@ from moderation.context import AGE_LABEL, at, finding_id, frozen_context
 from moderation.decoding import decode
 from moderation.dispatch import OPS, RECORD_FINDING, DispatchFull, Order
 from moderation.pipeline import Judged, UndecodableError
-from moderation.policy import Judgement, Memory
+from moderation.policy import Memory
 from moderation.samples import Purpose, Sample, StreamId
 from moderation.stores import (
     ages,
@@ -41,6 +41,9 @@ logger = logging.getLogger(__name__)
 PRESSED_WITHIN = timedelta(minutes=5)
 """The partner's lines of so long before a cut are read for pressing words (I10)."""
 
+UNSEEN = frozenset({Purpose.WINDOW, Purpose.CHECK})
+"""What nobody has been shown, and what is dropped when its verdict comes too late."""
+
 MARK_WAIT_S = 2.0
 """Longer than anybody decodes; a mark that stands then is that of a process that died."""
 MARK_AGAIN_S = 0.02
@@ -61,18 +64,19 @@ class Judge:
     def judge_next(self, stream: StreamId) -> Verdict | None:
         """Judge what waits of `stream`; None when nothing does, or its window was given up.
 
-        A window past its deadline was dropped unseen and is not judged; a sample was seen, so it
-        is judged however late. Raises `RedisError`: then nobody hears anything, and holds.
+        A window past its deadline was dropped unseen and is not judged, and a camera check's
+        pictures are seen by nobody; a sample was seen, so it is judged however late. Raises
+        `RedisError`: then nobody hears anything, and holds.
         """
         sample = mailbox.claim(self.client, stream)
         if sample is None:
             return None
-        if sample.purpose is Purpose.WINDOW and now_ms() > sample.deadline_ms:
-            logger.info("window %s of %s came too late", sample.number, stream)
+        if sample.purpose in UNSEEN and now_ms() > sample.deadline_ms:
+            logger.info("%s %s of %s came too late", sample.purpose, sample.number, stream)
             return None
         judged = self._judge(sample)
         finding = self._find(sample, judged) if judged.judgement.decision is Decision.CUT else None
-        verdict = verdicts.publish(self.client, self._draft(sample, judged.judgement), sample.node)
+        verdict = verdicts.publish(self.client, self._draft(sample, judged), sample.node)
         if finding is not None:
             self._hand_over(finding, sample, judged)
         heartbeat.note_verdict_age(self.client, now_ms() - sample.captured_ms)
@@ -116,7 +120,8 @@ class Judge:
             time.sleep(MARK_AGAIN_S)
         return True
 
-    def _draft(self, sample: Sample, judgement: Judgement) -> Verdict:
+    def _draft(self, sample: Sample, judged: Judged) -> Verdict:
+        judgement = judged.judgement
         return Verdict(
             stream=sample.stream,
             epoch=sample.epoch,
@@ -133,6 +138,7 @@ class Judge:
             keep_screened=judgement.keep_screened,
             model_version=self.classifier.version,
             thresholds_version=self.rules.version,
+            missing=judged.missing,
         )
 
     def _find(self, sample: Sample, judged: Judged) -> Finding:

@@ -10,34 +10,27 @@ from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
-import numpy.typing as npt
 
-from moderation import policy
+from moderation import camera_check, policy
+from moderation.blocks import Thumbnail, block_differences
 from moderation.classifiers.base import ClassifierError, Image, Scores
-from moderation.packets import Kind, Packet
+from moderation.packets import Kind, Packet, key_frame_size
 from moderation.policy import JudgedFrame, Judgement, Memory
 from moderation.samples import Purpose, Sample
 from moderation.thresholds import Thresholds
-from moderation.verdicts import Reason
+from moderation.verdicts import Missing, Reason
 
 PACKETS_MAX = 64
 SEGMENT_MAX_MS = 3000
 """How far back a segment may reach (I1); what is longer is not decoded."""
 
-BLOCKS_ACROSS = 16
-BLOCKS_DOWN = 12
 COVER_DIFF = 5.0
 """Of 255: a frame is covered by a judged one when no block's mean absolute difference reaches it.
-
-The mean of the absolute differences inside a block, not the difference of its means: a mosaic has
-the same means as the picture it hides. How the value was found is in docs/models.md.
+How the value was found is in docs/models.md.
 """
 
-FAREWELL_FRAMES = 4
-"""So many frames of the last two seconds are judged: two can confirm each other."""
-
-Thumbnail = npt.NDArray[np.uint8]
-"""320 x 240 x 3 (rows x columns are 240 x 320), any picture shrunk to it."""
+SPREAD_FRAMES = 4
+"""So many frames of a farewell or a camera check are judged: two can confirm each other."""
 
 
 class UndecodableError(Exception):
@@ -62,11 +55,13 @@ Classify = Callable[[Image], Scores]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The judgement, the frames it rests on, and the pictures of the offending ones."""
+    """The judgement, the frames it rests on, the pictures of the offending ones, and what a camera
+    check lacks."""
 
     judgement: Judgement
     frames: tuple[JudgedFrame, ...]
     offending: tuple[Picture, ...]
+    missing: tuple[Missing, ...] = ()
 
 
 def decode_sample(sample: Sample, decode: Decode) -> Sequence[Picture]:
@@ -114,17 +109,23 @@ def judge(
         return Judged(judgement=judgement, frames=(), offending=())
     judgement = policy.decide(frames, rules, memory)
     offending = tuple(picture for picture in chosen if picture.seq in judgement.offending)
-    return Judged(judgement=judgement, frames=tuple(frames), offending=offending)
+    missing = _missing(sample, chosen, frames) if sample.purpose is Purpose.CHECK else ()
+    return Judged(judgement=judgement, frames=tuple(frames), offending=offending, missing=missing)
 
 
 def largest_difference(one: Thumbnail, other: Thumbnail) -> float:
     """The largest mean absolute difference over 16 x 12 blocks, of any channel, 0-255."""
-    difference = np.maximum(one, other) - np.minimum(one, other)
-    rows, columns, channels = difference.shape
-    blocks = difference.reshape(
-        BLOCKS_DOWN, rows // BLOCKS_DOWN, BLOCKS_ACROSS, columns // BLOCKS_ACROSS, channels
+    return float(block_differences(one, other).max())
+
+
+def _missing(
+    sample: Sample, pictures: Sequence[Picture], frames: Sequence[JudgedFrame]
+) -> tuple[Missing, ...]:
+    size = key_frame_size(sample.packets[0].payload)
+    scores = {frame.seq: frame.scores for frame in frames}
+    return camera_check.find_missing(
+        [(picture.thumbnail(), scores[picture.seq]) for picture in pictures], size
     )
-    return float(blocks.mean(axis=(1, 3), dtype=np.float32).max())
 
 
 def _to_be_seen(purpose: Purpose, shown: Sequence[int]) -> AbstractSet[int]:
@@ -134,8 +135,8 @@ def _to_be_seen(purpose: Purpose, shown: Sequence[int]) -> AbstractSet[int]:
             return frozenset(shown)
         case Purpose.SAMPLE:
             return frozenset(shown[-1:])
-        case Purpose.FAREWELL:
-            steps = np.linspace(0, len(shown) - 1, min(FAREWELL_FRAMES, len(shown)))
+        case Purpose.FAREWELL | Purpose.CHECK:
+            steps = np.linspace(0, len(shown) - 1, min(SPREAD_FRAMES, len(shown)))
             return frozenset(shown[round(step)] for step in steps)
         case _:
             assert_never(purpose)

@@ -11,9 +11,10 @@ from typing import NewType
 
 from moderation.packets import Packet
 from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.snapshots import Person
 
 StreamId = NewType("StreamId", str)
-"""One sender's picture in one conversation: `<conversation uuid>.<side>`."""
+"""One sender's picture in one conversation or camera check: `<its uuid>.<side>`."""
 
 
 class Side(StrEnum):
@@ -33,18 +34,19 @@ class Purpose(StrEnum):
     WINDOW = "window"  # withheld packets: every shown frame in them is judged or covered
     SAMPLE = "sample"  # the picture on screen at an instant: the last frame is judged
     FAREWELL = "farewell"  # the last two seconds of a stream that ended, or is under suspicion
+    CHECK = "check"  # a camera check: pictures spread over a second and a half, shown to nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whose picture it is, and who was meant to see it."""
+    """Whose picture it is, and who was meant to see it: `partner` is None in a camera check, whose
+    own id stands as `conversation` then."""
 
     conversation: ConversationId
     side: Side
     participant: ParticipantId
     device: DeviceId
-    partner: ParticipantId
-    partner_device: DeviceId
+    partner: Person | None
     mode: str
     pool: str
     started_ms: int

@@ -27,6 +27,17 @@ class Reason(StrEnum):
     REPORTED = "reported"
 
 
+class Missing(StrEnum):
+    """What a camera check lacks; the names are the protocol's."""
+
+    LIGHT = "light"
+    CLEAR_VIEW = "clear_view"  # nothing to see: a cover, a wall, a lamp
+    FACE = "face"
+    LARGER_FACE = "larger_face"
+    CLEAR_FACE = "clear_face"  # blurred, cut off by the edge, or not there all the time
+    MOVING_PICTURE = "moving_picture"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One judged submission.
@@ -36,7 +47,8 @@ class Verdict:
     `Sample.number`. `judged_captured_ms` is the capture of the newest judged frame, Unix time in
     ms. `again_in_ms` asks for another sample after that long (the two-frame rule), None for no
     hurry. `keep_screened` says that this stream stays screened throughout (age in doubt).
-    `score` is the highest score (0.0-1.0) that led to `reasons`, 0.0 for CLEAR.
+    `score` is the highest score (0.0-1.0) that led to `reasons`, 0.0 for CLEAR. `missing` is what
+    a camera check still lacks, () for everything else.
     """
 
     stream: StreamId
@@ -54,3 +66,4 @@ class Verdict:
     keep_screened: bool
     model_version: str
     thresholds_version: str
+    missing: tuple[Missing, ...] = ()

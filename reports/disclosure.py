@@ -94,7 +94,7 @@ def find_held(participants: Sequence[UUID]) -> set[UUID]:
     sides = held.filter(
         Q(subject_participant__in=participants) | Q(partner_participant__in=participants)
     ).values_list("subject_participant", "partner_participant")
-    return {participant for pair in sides for participant in pair} & set(participants)
+    return set(participants) & {participant for pair in sides for participant in pair}
 
 
 def _told(sanction: Sanction, now: datetime) -> SanctionTold:

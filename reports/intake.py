@@ -56,9 +56,13 @@ class Place:
 def receive(user_report: UserReport) -> Receipt:
     """Take a person's report; the same person about the same conversation gets the same receipt.
 
-    Sanctions nobody: however many report somebody, a person decides.
+    Sanctions nobody: however many report somebody, a person decides. Raises `ValueError` for a
+    snapshot without a partner: nobody is there to report then.
     """
     snapshot, now = user_report.snapshot, user_report.reported_at
+    by = snapshot.partner
+    if by is None:
+        raise ValueError("a report by a person needs the partner who makes it")
     is_child_safety = user_report.rule in CHILD_SAFETY_RULES
     place = Place(
         queue=Queue.CHILD_SAFETY if is_child_safety else Queue.STANDARD,
@@ -67,7 +71,7 @@ def receive(user_report: UserReport) -> Receipt:
     with audit.trail():
         lock_subject(snapshot.subject)
         known = Reporter.objects.filter(
-            participant=snapshot.partner.participant,
+            participant=by.participant,
             conversation=snapshot.conversation,
             subject_participant=snapshot.subject.participant,
         ).first()
@@ -80,8 +84,8 @@ def receive(user_report: UserReport) -> Receipt:
             conversation=snapshot.conversation,
             snapshot=snapshot_json.encode(snapshot),
             at=now,
-            participant=snapshot.partner.participant,
-            device=snapshot.partner.device,
+            participant=by.participant,
+            device=by.device,
             subject_participant=snapshot.subject.participant,
             note=snapshot_json.storable(user_report.note)[:NOTE_MAX],
             receipt=secrets.token_urlsafe(RECEIPT_BYTES),
@@ -199,8 +203,8 @@ def _open(
         rule=place.policy.rule,
         subject_participant=snapshot.subject.participant,
         subject_device=snapshot.subject.device,
-        partner_participant=snapshot.partner.participant,
-        partner_device=snapshot.partner.device,
+        partner_participant=snapshot.partner.participant if snapshot.partner else None,
+        partner_device=snapshot.partner.device if snapshot.partner else None,
         conversation=snapshot.conversation,
         mode=snapshot.mode,
         snapshot=snapshot_json.encode(snapshot),
@@ -218,7 +222,7 @@ def _open(
             "policy": str(place.policy),
             "conversation": str(snapshot.conversation),
             "subject": str(snapshot.subject.participant),
-            "partner": str(snapshot.partner.participant),
+            "partner": str(snapshot.partner.participant) if snapshot.partner else None,
         },
         acting_user=None,
         now=now,

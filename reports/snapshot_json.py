@@ -26,7 +26,7 @@ def encode(snapshot: Snapshot) -> dict[str, Any]:
         "started_at": snapshot.started_at.isoformat(),
         "taken_at": snapshot.taken_at.isoformat(),
         "subject": _encode_person(snapshot.subject),
-        "partner": _encode_person(snapshot.partner),
+        "partner": _encode_person(snapshot.partner) if snapshot.partner else None,
         "lines": [
             {
                 "at": line.at.isoformat(),
@@ -51,7 +51,7 @@ def decode(fields: dict[str, Any]) -> Snapshot:
         started_at=datetime.fromisoformat(fields["started_at"]),
         taken_at=datetime.fromisoformat(fields["taken_at"]),
         subject=_decode_person(fields["subject"]),
-        partner=_decode_person(fields["partner"]),
+        partner=_decode_person(fields["partner"]) if fields["partner"] else None,
         lines=tuple(
             SnapshotLine(
                 at=datetime.fromisoformat(line["at"]),

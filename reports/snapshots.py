@@ -46,7 +46,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The frozen context of a report: times, mode, pool, people, lines of the last minutes."""
+    """The frozen context of a report: times, mode, pool, people, lines of the last minutes.
+
+    `mode` is `text`, `video`, or `check` for a camera check, which has no `partner` and whose own
+    id stands as `conversation`.
+    """
 
     conversation: ConversationId
     mode: str
@@ -54,7 +58,7 @@ class Snapshot:
     started_at: datetime
     taken_at: datetime
     subject: Person
-    partner: Person
+    partner: Person | None
     lines: tuple[SnapshotLine, ...]
     scores: tuple[Score, ...]
     model_version: str
@@ -100,7 +104,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserReport:
-    """What a person reports about their partner. `snapshot.subject` is the one reported."""
+    """What `snapshot.partner` reports about their partner, `snapshot.subject`."""
 
     rule: Rule
     note: str

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from moderation.samples import Side, Subject
 from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.snapshots import Person
 from tests.packets import ZERO_MS
 
 SUBJECT = Subject(
@@ -11,8 +12,7 @@ SUBJECT = Subject(
     side=Side.A,
     participant=ParticipantId(UUID(int=2)),
     device=DeviceId(UUID(int=3)),
-    partner=ParticipantId(UUID(int=4)),
-    partner_device=DeviceId(UUID(int=5)),
+    partner=Person(participant=ParticipantId(UUID(int=4)), device=DeviceId(UUID(int=5))),
     mode="video",
     pool="adult",
     started_ms=ZERO_MS,

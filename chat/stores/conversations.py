@@ -76,14 +76,13 @@ class Conversation:
 
     def subject(self, side: Side) -> Subject:
         """The one on `side`, as moderation names people."""
-        person, partner = self.person(side), self.person(side.other)
+        person = self.person(side)
         return Subject(
             conversation=self.id,
             side=side,
             participant=person.participant,
             device=person.device,
-            partner=partner.participant,
-            partner_device=partner.device,
+            partner=self.person(side.other),
             mode=self.mode.value,
             pool=self.pool,
             started_ms=self.started_ms,

@@ -1,4 +1,4 @@
-"""Media tokens: one use, 60 s, bound to participant, side, conversation and node (I13).
+"""Media tokens: one use, 60 s, bound to participant, side, conversation, node and purpose (I13).
 
 The token itself is never stored, only its SHA-256. Raises `RedisError`; a retry may help.
 """
@@ -7,6 +7,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,17 @@ from chat.stores import keys
 from chat.trust import Level
 from moderation.samples import Side, Subject
 from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.snapshots import Person
 
 TOKEN_BYTES = 32
 TOKEN_MAX_CHARACTERS = 64
+
+
+class Purpose(StrEnum):
+    """What a media socket is for. A token for the one never opens the other."""
+
+    CONVERSATION = "conversation"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +35,26 @@ class MediaGrant:
     """The right to attach one media socket: whose picture, on which node.
 
     `attachment` counts the tokens of that side; the newest one wins. `level` is how far its
-    participant is trusted, so that the relay need not ask PostgreSQL.
+    participant is trusted, so that the relay need not ask PostgreSQL; `is_age_in_doubt` is what
+    the camera check said: screened throughout.
     """
 
     subject: Subject
     attachment: int
     node: str
     level: Level
+    purpose: Purpose = Purpose.CONVERSATION
+    is_age_in_doubt: bool = False
 
 
 async def issue(
-    client: redis.asyncio.Redis, subject: Subject, node: str, level: Level = Level.NEW
+    client: redis.asyncio.Redis,
+    subject: Subject,
+    node: str,
+    level: Level = Level.NEW,
+    *,
+    purpose: Purpose = Purpose.CONVERSATION,
+    is_age_in_doubt: bool = False,
 ) -> str:
     """A new token for `subject` on `node`; every older token of that side is void from now on."""
     counter = keys.attachments(subject.conversation, subject.side)
@@ -45,7 +63,14 @@ async def issue(
         pipe.expire(counter, keys.CONVERSATION_TTL_S)
         attachment, _ = await pipe.execute()
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    grant = MediaGrant(subject=subject, attachment=attachment, node=node, level=level)
+    grant = MediaGrant(
+        subject=subject,
+        attachment=attachment,
+        node=node,
+        level=level,
+        purpose=purpose,
+        is_age_in_doubt=is_age_in_doubt,
+    )
     await client.set(
         keys.media_token(_digest(token)), json.dumps(_fields(grant)), ex=keys.MEDIA_TOKEN_TTL_S
     )
@@ -76,14 +101,15 @@ def _fields(grant: MediaGrant) -> dict[str, Any]:
         "side": subject.side.value,
         "participant": str(subject.participant),
         "device": str(subject.device),
-        "partner": str(subject.partner),
-        "partner_device": str(subject.partner_device),
+        "partner": _person_fields(subject.partner) if subject.partner else None,
         "mode": subject.mode,
         "pool": subject.pool,
         "started_ms": subject.started_ms,
         "attachment": grant.attachment,
         "node": grant.node,
         "level": grant.level.value,
+        "purpose": grant.purpose.value,
+        "is_age_in_doubt": grant.is_age_in_doubt,
     }
 
 
@@ -94,8 +120,7 @@ def _grant(fields: dict[str, Any]) -> MediaGrant:
             side=Side(fields["side"]),
             participant=ParticipantId(UUID(fields["participant"])),
             device=DeviceId(UUID(fields["device"])),
-            partner=ParticipantId(UUID(fields["partner"])),
-            partner_device=DeviceId(UUID(fields["partner_device"])),
+            partner=_person(fields["partner"]) if fields["partner"] else None,
             mode=fields["mode"],
             pool=fields["pool"],
             started_ms=fields["started_ms"],
@@ -103,4 +128,15 @@ def _grant(fields: dict[str, Any]) -> MediaGrant:
         attachment=fields["attachment"],
         node=fields["node"],
         level=Level(fields["level"]),
+        purpose=Purpose(fields["purpose"]),
+        is_age_in_doubt=fields["is_age_in_doubt"],
     )
+
+
+def _person_fields(person: Person) -> list[str]:
+    return [str(person.participant), str(person.device)]
+
+
+def _person(fields: list[str]) -> Person:
+    participant, device = map(UUID, fields)
+    return Person(participant=ParticipantId(participant), device=DeviceId(device))

@@ -123,8 +123,8 @@ def _snapshot_fields(snapshot: Snapshot) -> dict[str, Any]:
         "pool": snapshot.pool,
         "started_at": _ms(snapshot.started_at),
         "taken_at": _ms(snapshot.taken_at),
-        "subject": [snapshot.subject.participant.bytes, snapshot.subject.device.bytes],
-        "partner": [snapshot.partner.participant.bytes, snapshot.partner.device.bytes],
+        "subject": _person_fields(snapshot.subject),
+        "partner": _person_fields(snapshot.partner) if snapshot.partner else None,
         "lines": [
             [_ms(line.at), line.speaker.value, line.text, line.was_withheld]
             for line in snapshot.lines
@@ -143,7 +143,7 @@ def _snapshot(fields: dict[str, Any]) -> Snapshot:
         started_at=_at(fields["started_at"]),
         taken_at=_at(fields["taken_at"]),
         subject=_person(fields["subject"]),
-        partner=_person(fields["partner"]),
+        partner=_person(fields["partner"]) if fields["partner"] else None,
         lines=tuple(
             SnapshotLine(at=_at(at), speaker=Speaker(speaker), text=text, was_withheld=withheld)
             for at, speaker, text, withheld in fields["lines"]
@@ -152,6 +152,10 @@ def _snapshot(fields: dict[str, Any]) -> Snapshot:
         model_version=fields["model_version"],
         thresholds_version=fields["thresholds_version"],
     )
+
+
+def _person_fields(person: Person) -> list[bytes]:
+    return [person.participant.bytes, person.device.bytes]
 
 
 def _person(fields: list[bytes]) -> Person:

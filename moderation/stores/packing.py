@@ -12,6 +12,7 @@ import msgpack
 from moderation.packets import Kind, Packet
 from moderation.samples import Purpose, Sample, Side, Subject
 from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.snapshots import Person
 
 
 class PackingError(Exception):
@@ -90,8 +91,7 @@ def _subject_fields(subject: Subject) -> list[Any]:
         subject.side.value,
         subject.participant.bytes,
         subject.device.bytes,
-        subject.partner.bytes,
-        subject.partner_device.bytes,
+        _person_fields(subject.partner),
         subject.mode,
         subject.pool,
         subject.started_ms,
@@ -99,17 +99,29 @@ def _subject_fields(subject: Subject) -> list[Any]:
 
 
 def _subject(fields: list[Any]) -> Subject:
-    conversation, side, participant, device, partner, partner_device, mode, pool, started = fields
+    conversation, side, participant, device, partner, mode, pool, started = fields
     return Subject(
         conversation=ConversationId(UUID(bytes=conversation)),
         side=Side(side),
         participant=ParticipantId(UUID(bytes=participant)),
         device=DeviceId(UUID(bytes=device)),
-        partner=ParticipantId(UUID(bytes=partner)),
-        partner_device=DeviceId(UUID(bytes=partner_device)),
+        partner=_person(partner),
         mode=mode,
         pool=pool,
         started_ms=started,
+    )
+
+
+def _person_fields(person: Person | None) -> list[bytes] | None:
+    return None if person is None else [person.participant.bytes, person.device.bytes]
+
+
+def _person(fields: list[bytes] | None) -> Person | None:
+    if fields is None:
+        return None
+    participant, device = fields
+    return Person(
+        participant=ParticipantId(UUID(bytes=participant)), device=DeviceId(UUID(bytes=device))
     )
 
 

@@ -165,7 +165,7 @@ def _ids(report: Report) -> list[tuple[str, str]]:
     return [
         (_("Participant"), str(report.subject_participant)),
         (_("Device"), str(report.subject_device)),
-        (_("Partner"), str(report.partner_participant)),
+        (_("Partner"), str(report.partner_participant or _("nobody: a camera check"))),
         (_("Conversation"), str(report.conversation)),
     ]
 

@@ -37,7 +37,8 @@ class ReportQuerySet(SealedQuerySet["Report"]):
 class Report(models.Model):
     """What may have broken a rule, by one subject, with its frozen context.
 
-    `snapshot` is the context of the first intake (`reports.snapshots.Snapshot` as JSON).
+    `snapshot` is the context of the first intake (`reports.snapshots.Snapshot` as JSON). What was
+    found in a camera check has no partner.
     `priority` is 0-100 at intake, `factors` its parts with reasons; the queue is ordered by
     `rank`, in which waiting counts. `version` rises with every change (optimistic locking).
     """
@@ -50,8 +51,8 @@ class Report(models.Model):
     rule = models.CharField(max_length=32)
     subject_participant = models.UUIDField(db_index=True)
     subject_device = models.UUIDField(db_index=True)
-    partner_participant = models.UUIDField()
-    partner_device = models.UUIDField()
+    partner_participant = models.UUIDField(null=True, blank=True)
+    partner_device = models.UUIDField(null=True, blank=True)
     conversation = models.UUIDField(db_index=True)
     mode = models.CharField(max_length=10)
     snapshot = models.JSONField()

@@ -24,6 +24,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from django.conf import settings
 
+from moderation.blocks import Thumbnail
 from moderation.classifiers.nudity import SIDE_PX
 from moderation.classifiers.registry import load_classifier, load_thresholds
 from moderation.classifiers.screening import ScreeningClassifier
@@ -33,7 +34,7 @@ from moderation.labels import FACE_LABELS
 from moderation.model_files.loading import read
 from moderation.model_files.pins import NUDITY
 from moderation.packets import Packet
-from moderation.pipeline import Thumbnail, decode_sample, judge, largest_difference
+from moderation.pipeline import decode_sample, judge, largest_difference
 from moderation.policy import Memory
 from moderation.samples import Purpose, Sample
 from moderation.thresholds import Thresholds

@@ -33,20 +33,20 @@ from moderation.stores import bars, findings, keys, lines, media, verdicts
 from moderation.stores.lines import NEWEST, StoredLine
 from reports.ids import ConversationId, ReportId
 from reports.rules import Rule
-from reports.snapshots import Speaker
+from reports.snapshots import Person, Speaker
 from tests.moderation_cases import AT_MS, NODE
 from tests.moderation_cases import sample as make
 from tests.packets import packet
 from tests.rehearsal import verdict_on
 from tests.streams import SUBJECT
 
+assert SUBJECT.partner is not None
 BO = replace(
     SUBJECT,
     side=Side.B,
-    participant=SUBJECT.partner,
-    device=SUBJECT.partner_device,
-    partner=SUBJECT.participant,
-    partner_device=SUBJECT.device,
+    participant=SUBJECT.partner.participant,
+    device=SUBJECT.partner.device,
+    partner=Person(participant=SUBJECT.participant, device=SUBJECT.device),
 )
 NOWHERE = "redis://127.0.0.1:1/0"
 FAR_MS = 2**44

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError
 from pytest_django.fixtures import Settings
 
-from reports import findings, policies
+from reports import findings, policies, snapshot_json
 from reports.enforcement import active_sanction
 from reports.ids import DeviceId, ParticipantId
 from reports.keys import KeyFormatError
@@ -86,6 +86,14 @@ def test_strikes_follow_the_device_to_a_new_participant_and_expire(settings: Set
     much_later = NOW + timedelta(days=settings.STRIKE_EXPIRY_DAYS + 2)
     findings.record(finding(found_at=much_later))
     assert Sanction.objects.latest("starts_at").until == much_later + timedelta(minutes=10)
+
+
+def test_what_was_found_in_a_camera_check_is_sanctioned_and_names_no_partner() -> None:
+    recorded = findings.record(finding(snapshot=snapshot(partner=None, mode="check")))
+    assert recorded.sanction_code is not None
+    report = Report.objects.get(pk=recorded.report)
+    assert (report.mode, report.partner_participant, report.partner_device) == ("check", None, None)
+    assert snapshot_json.decode(report.snapshot).partner is None
 
 
 def test_who_was_pressed_gets_no_sanction_and_the_report_names_both() -> None:

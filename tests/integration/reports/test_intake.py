@@ -104,3 +104,8 @@ def test_attaching_twice_keeps_evidence_once() -> None:
     intake.attach(report, [frame(1), frame(2)])
     intake.attach(report, [frame(2), frame(3)])
     assert Evidence.objects.count() == 3
+
+
+def test_a_report_by_a_person_needs_the_person() -> None:
+    with pytest.raises(ValueError, match="partner"):
+        intake.receive(user_report(snapshot=snapshot(partner=None)))

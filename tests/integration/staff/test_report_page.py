@@ -45,6 +45,16 @@ def _line(text: str, speaker: Speaker = Speaker.SUBJECT) -> SnapshotLine:
     return SnapshotLine(at=at, speaker=speaker, text=text, was_withheld=False)
 
 
+def test_what_was_found_in_a_camera_check_says_that_there_was_no_partner(
+    browser: SignIn, mod: User
+) -> None:
+    found = a_finding(partner=None, mode="check")
+
+    text = Tags(browser(mod).get(address(found)).content.decode()).text
+
+    assert "nobody: a camera check" in text
+
+
 @pytest.mark.parametrize("who", ["mod", "auditor", "chief"])
 def test_what_is_sealed_does_not_exist_for_others(
     who: str, sealed: Report, browser: SignIn, request: pytest.FixtureRequest

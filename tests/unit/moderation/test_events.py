@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from moderation.events import EventError, decode_verdict, encode_verdict, node_channel
 from moderation.samples import StreamId
-from moderation.verdicts import Decision, Reason, Verdict
+from moderation.verdicts import Decision, Missing, Reason, Verdict
 
 verdicts = st.builds(
     Verdict,
@@ -27,6 +27,7 @@ verdicts = st.builds(
     keep_screened=st.booleans(),
     model_version=st.text(max_size=40),
     thresholds_version=st.text(max_size=40),
+    missing=st.lists(st.sampled_from(Missing), max_size=3).map(tuple),
 )
 
 
