@@ -11,6 +11,7 @@ from moderation.classifiers.base import Box, FaceAge, Image
 from moderation.classifiers.sessions import Session
 
 SIDE_PX = 112
+INPUT_SHAPE = (1, 3, SIDE_PX, SIDE_PX)
 
 FACE_SCALE = 1.2
 """NudeNet's face box made square (its longer side) times this. Of 0.8 to 1.5, tried on 402 labelled

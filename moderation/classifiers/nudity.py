@@ -13,6 +13,7 @@ from moderation.classifiers.sessions import Session
 from moderation.labels import NUDITY_LABELS
 
 SIDE_PX = 320
+INPUT_SHAPE = (1, 3, SIDE_PX, SIDE_PX)
 CANDIDATE_SCORE = 0.2
 SCORE_MIN = 0.25
 OVERLAP_MAX = 0.45
@@ -24,7 +25,7 @@ class NudityDetector:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._canvas = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
-        self._blob = np.zeros((1, 3, SIDE_PX, SIDE_PX), np.float32)
+        self._blob = np.zeros(INPUT_SHAPE, np.float32)
 
     def detect(self, image: Image) -> tuple[Detection, ...]:
         """Detections from 0.25 on, best first. Raises `ClassifierError`."""

@@ -25,7 +25,7 @@ from av.video.codeccontext import VideoCodecContext
 from django.conf import settings
 
 from moderation.blocks import Thumbnail
-from moderation.classifiers.nudity import SIDE_PX
+from moderation.classifiers.nudity import INPUT_SHAPE
 from moderation.classifiers.registry import load_classifier, load_thresholds
 from moderation.classifiers.screening import ScreeningClassifier
 from moderation.classifiers.sessions import OnnxSession
@@ -94,8 +94,8 @@ def _judging(moving: Sequence[Packet]) -> None:
         "judge_window_two_still": lambda: _judge(still, classifier, rules),
         "judge_sample_19_packets_back": lambda: _judge(sample(moving), classifier, rules),
     }
-    network = OnnxSession(read(Path(settings.MODELS_DIR) / NUDITY.name, NUDITY))
-    prepared = np.zeros((1, 3, SIDE_PX, SIDE_PX), np.float32)
+    network = OnnxSession(read(Path(settings.MODELS_DIR) / NUDITY.name, NUDITY), INPUT_SHAPE)
+    prepared = np.zeros(INPUT_SHAPE, np.float32)
     for name, step in steps.items():
         _measure(name, step, "the detector's network, once", lambda: network.run(prepared))
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from moderation.classifiers import age as ages
+from moderation.classifiers import nudity as nudities
 from moderation.classifiers.age import AgeEstimator
 from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.sessions import OnnxSession
@@ -22,9 +24,9 @@ def models_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def nudity(models_dir: Path) -> NudityDetector:
-    return NudityDetector(OnnxSession(read(models_dir / NUDITY.name, NUDITY)))
+    return NudityDetector(OnnxSession(read(models_dir / NUDITY.name, NUDITY), nudities.INPUT_SHAPE))
 
 
 @pytest.fixture(scope="session")
 def age(models_dir: Path) -> AgeEstimator:
-    return AgeEstimator(OnnxSession(read(models_dir / AGE.name, AGE)))
+    return AgeEstimator(OnnxSession(read(models_dir / AGE.name, AGE), ages.INPUT_SHAPE))

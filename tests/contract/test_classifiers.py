@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import cv2
-import nudenet
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -15,8 +14,9 @@ from skimage import data
 from moderation.classifiers.age import AgeEstimator, crop_face
 from moderation.classifiers.base import Box, ClassifierError, Detection, Image
 from moderation.classifiers.nudity import NudityDetector
-from moderation.classifiers.sessions import Floats, OnnxSession
+from moderation.classifiers.sessions import Floats, Inputs, OnnxSession
 from moderation.labels import FACE_LABELS
+from tests.nudenet import NudeDetector
 
 FACE_API = Path(settings.BASE_DIR) / "node_modules" / "@vladmandic" / "face-api"
 AGES_SCRIPT = Path(__file__).parent / "face_api_ages.mjs"
@@ -54,7 +54,7 @@ def whole(box: Box) -> list[int]:
 
 
 def test_nudity_detections_are_those_of_nudenet(nudity: NudityDetector) -> None:
-    reference = nudenet.NudeDetector()
+    reference = NudeDetector()
     compared = 0
     for name, picture in pictures().items():
         ours = sorted(nudity.detect(picture), key=_order)
@@ -99,7 +99,7 @@ class Answering:
     def __init__(self, answer: Floats) -> None:
         self.answer = answer
 
-    def run(self, _inputs: Floats) -> Floats:
+    def run(self, _inputs: Inputs) -> Floats:
         return self.answer
 
 
@@ -151,7 +151,7 @@ def test_overlapping_candidates_are_one_detection() -> None:
 
 def test_bytes_that_are_no_model_are_a_classifier_error() -> None:
     with pytest.raises(ClassifierError):
-        OnnxSession(b"no model")
+        OnnxSession(b"no model", (1,))
 
 
 def _photograph(name: str) -> Image:
