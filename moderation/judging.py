@@ -19,7 +19,7 @@ from moderation.context import AGE_LABEL, at, finding_id, frozen_context
 from moderation.decoding import decode
 from moderation.dispatch import OPS, RECORD_FINDING, DispatchFull, Order
 from moderation.pipeline import Judged, UndecodableError
-from moderation.policy import Memory
+from moderation.policy import Judgement, Memory
 from moderation.samples import Purpose, Sample, StreamId
 from moderation.stores import (
     ages,
@@ -28,7 +28,7 @@ from moderation.stores import (
     heartbeat,
     lines,
     mailbox,
-    suspicions,
+    nudity,
     verdicts,
 )
 from moderation.thresholds import Thresholds
@@ -74,19 +74,28 @@ class Judge:
         if sample.purpose in UNSEEN and now_ms() > sample.deadline_ms:
             logger.info("%s %s of %s came too late", sample.purpose, sample.number, stream)
             return None
-        judged = self._judge(sample)
-        finding = self._find(sample, judged) if judged.judgement.decision is Decision.CUT else None
+        memory = self._recall(stream)
+        judged = self._judge(sample, memory)
+        finding = self._find(sample, judged) if _is_found(judged.judgement) else None
+        # Before the verdict is told: the next submission may follow it at once, elsewhere.
+        self._remember(stream, memory, judged.judgement.memory)
         verdict = verdicts.publish(self.client, self._draft(sample, judged), sample.node)
         if finding is not None:
             self._hand_over(finding, sample, judged)
         heartbeat.note_verdict_age(self.client, now_ms() - sample.captured_ms)
         return verdict
 
-    def _judge(self, sample: Sample) -> Judged:
+    def _recall(self, stream: StreamId) -> Memory:
+        return Memory(nudity=nudity.load(self.client, stream), ages=ages.load(self.client, stream))
+
+    def _remember(self, stream: StreamId, before: Memory, after: Memory) -> None:
+        if after.nudity != before.nudity:
+            nudity.save(self.client, stream, after.nudity)
+        if after.ages is not None and after.ages != before.ages:
+            ages.save(self.client, stream, after.ages)
+
+    def _judge(self, sample: Sample, memory: Memory) -> Judged:
         stream = sample.stream
-        memory = Memory(
-            suspicion=suspicions.load(self.client, stream), ages=ages.load(self.client, stream)
-        )
         if not self._mark(sample):
             logger.warning("stream %s has killed workers; its bytes are not decoded", stream)
             return _refused(memory)
@@ -97,16 +106,9 @@ class Judge:
             return _refused(memory)
         finally:
             mailbox.unmark(self.client, stream)
-        judged = pipeline.judge(
+        return pipeline.judge(
             sample, pictures, classify=self.classifier.classify, rules=self.rules, memory=memory
         )
-        after = judged.judgement.memory
-        # Before the verdict is told: the next submission may follow it at once, elsewhere.
-        if after.suspicion != memory.suspicion:
-            suspicions.save(self.client, stream, after.suspicion)
-        if after.ages is not None and after.ages != memory.ages:
-            ages.save(self.client, stream, after.ages)
-        return judged
 
     def _mark(self, sample: Sample) -> bool:
         """Mark the stream, False when it kills workers; a farewell waits for a process that decodes
@@ -146,8 +148,9 @@ class Judge:
         finding = self._finding(sample, judged)
         subject = sample.subject
         findings.save_now(self.client, finding)
-        # Who was pressed gets help and no strike; everybody else is out at once.
-        if not finding.was_pressed or Reason.UNDER_AGE in judged.judgement.reasons:
+        # Who was pressed gets help and no strike; whoever else is cut is out at once.
+        is_barred = not finding.was_pressed or Reason.UNDER_AGE in judged.judgement.reasons
+        if finding.cut and is_barred:
             bars.set_bar_now(self.client, subject.participant, subject.device, finding.id)
         return finding
 
@@ -164,6 +167,7 @@ class Judge:
 
     def _finding(self, sample: Sample, judged: Judged) -> Finding:
         judgement = judged.judgement
+        is_cut = judgement.decision is Decision.CUT
         found_at = at(now_ms())
         known = lines.load_now(self.client, sample.subject.conversation)
         context = frozen_context(sample.subject, known, found_at)
@@ -172,15 +176,16 @@ class Judge:
             for line in context.lines
             if line.speaker is Speaker.PARTNER and found_at - line.at <= PRESSED_WITHIN
         ]
-        is_nudity = judgement.is_nudity_confirmed
+        is_nudity = judgement.is_nudity_confirmed or not is_cut
         rule = Rule.NUDITY if is_nudity else Rule.MINOR
+        what = "cut" if is_cut else "unsure"
         return Finding(
             # One for each stream and rule: a farewell that shows the same offence is no second one.
-            id=finding_id(sample.subject, f"cut:{rule}"),
+            id=finding_id(sample.subject, f"{what}:{rule}"),
             rule=rule,
             # Nudity of somebody whose age is in doubt is sealed like a statement of age (I11).
             is_child_safety=not is_nudity or judgement.keep_screened,
-            cut=True,
+            cut=is_cut,
             was_pressed=is_nudity and (judgement.keep_screened or text.presses(pressing)),
             snapshot=replace(
                 context,
@@ -197,6 +202,11 @@ class Judge:
 def now_ms() -> int:
     """The server's clock, Unix time in ms."""
     return time.time_ns() // 1_000_000
+
+
+def _is_found(judgement: Judgement) -> bool:
+    """Whether it becomes a report: every CUT, and what a person has to decide."""
+    return judgement.decision is Decision.CUT or judgement.needs_person
 
 
 def _refused(memory: Memory) -> Judged:

@@ -7,15 +7,17 @@ Decoder and classifier are arguments. Which frames are judged follows from why t
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 import numpy as np
 
-from moderation import camera_check, policy
+from moderation import camera_check, policy, stillness
+from moderation.agreement import JudgedFrame
 from moderation.blocks import Thumbnail, block_differences
 from moderation.classifiers.base import ClassifierError, Image, Scores
 from moderation.packets import Kind, Packet, key_frame_size
-from moderation.policy import JudgedFrame, Judgement, Memory
+from moderation.policy import Judgement, Memory
 from moderation.samples import Purpose, Sample
 from moderation.thresholds import Thresholds
 from moderation.verdicts import Missing, Reason
@@ -101,6 +103,7 @@ def judge(
                 seq=picture.seq,
                 captured_ms=picture.captured_ms,
                 scores=classify(picture.render()),
+                look=partial(_look, picture),
             )
             for picture in chosen
         ]
@@ -126,6 +129,10 @@ def _missing(
     return camera_check.find_missing(
         [(picture.thumbnail(), scores[picture.seq]) for picture in pictures], size
     )
+
+
+def _look(picture: Picture) -> stillness.Look:
+    return stillness.look(picture.thumbnail())
 
 
 def _to_be_seen(purpose: Purpose, shown: Sequence[int]) -> AbstractSet[int]:

@@ -3,34 +3,22 @@
 One of the two places that fail closed: whoever can't be judged is held (`refuse`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from statistics import median
 
-from moderation.classifiers.base import Scores
-from moderation.thresholds import AgeRules, Limits, Thresholds
+from moderation.agreement import JudgedFrame, NudityRecord, agree
+from moderation.thresholds import AgeRules, Thresholds
 from moderation.verdicts import Decision, Reason
 
-CONFIRM_AFTER_MS = 200
-"""A second frame over `cut` confirms the first from here on: neighbours share one mistake."""
-CONFIRM_WITHIN_MS = 2000
-"""And no later than this: what lasts shorter is more often an error than an offence."""
 AGAIN_IN_MS = 250
-"""How soon the relay is asked for the second frame."""
+"""How soon the relay is asked for another frame when that will tell."""
 
 FACES_WITHIN_MS = 10_000
 """Judged for so long with too few usable faces: held, and never clear from there on (I9)."""
 AGE_SPACING_MS = 400
 """Faces closer together are one measurement: neighbouring frames share their error."""
 AGES_KEPT = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspicion:
-    """The first frame over `cut`: when it was captured (Unix ms), its score (0.0-1.0)."""
-
-    captured_ms: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +37,16 @@ class AgeRecord:
 class Memory:
     """What earlier verdicts of the stream left behind."""
 
-    suspicion: Suspicion | None
-    ages: AgeRecord | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedFrame:
-    """The scores of one frame: packet `seq`, captured at `captured_ms` (Unix, server's clock)."""
-
-    seq: int
-    captured_ms: int
-    scores: Scores
+    nudity: NudityRecord = field(default_factory=NudityRecord)
+    ages: AgeRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """The decision and what to remember. `offending` are packets over a threshold.
 
-    `is_nudity_confirmed` says that two frames agreed, so that the CUT is for what was seen.
+    `is_nudity_confirmed` says that frames agreed, so that the CUT is for what was seen;
+    `needs_person` that a person is to decide about nudity which does not cut.
     `score` is the highest that led to `reasons`; `median_years` is None below the minimum of faces.
     """
 
@@ -77,21 +57,14 @@ class Judgement:
     keep_screened: bool
     offending: tuple[int, ...]
     is_nudity_confirmed: bool
+    needs_person: bool
     median_years: float | None
     memory: Memory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Nudity:
-    decision: Decision
-    score: float
-    offending: tuple[int, ...]
-    suspicion: Suspicion | None
-
-
 def decide(frames: Sequence[JudgedFrame], rules: Thresholds, memory: Memory) -> Judgement:
     """What to do about `frames` (at least one, in the order of capture)."""
-    nudity = _decide_nudity(frames, rules, memory.suspicion)
+    nudity = agree(frames, rules, memory.nudity)
     record = _remember_ages(frames, memory.ages)
     enough = len(record.ages) >= rules.age.minimum_faces
     years = median(record.ages) if enough and rules.age.need_faces else None
@@ -105,27 +78,27 @@ def decide(frames: Sequence[JudgedFrame], rules: Thresholds, memory: Memory) -> 
     reasons = tuple(
         reason
         for reason, applies in (
-            (Reason.NUDITY, nudity.decision is Decision.CUT),
+            (Reason.NUDITY, nudity.is_cut),
             (Reason.UNDER_AGE, is_under_age),
-            (Reason.NUDITY, nudity.decision is Decision.HOLD),
+            (Reason.NUDITY, nudity.is_held and not nudity.is_cut),
             (Reason.AGE_UNSURE, is_unsure),
         )
         if applies
     )
     decision = Decision.HOLD if reasons else Decision.CLEAR
-    if is_under_age or nudity.decision is Decision.CUT:
+    if is_under_age or nudity.is_cut:
         decision = Decision.CUT
-    waits = decision is Decision.HOLD and nudity.suspicion is not None and bool(nudity.offending)
     return Judgement(
         decision=decision,
         reasons=reasons,
         score=nudity.score,
-        again_in_ms=AGAIN_IN_MS if waits else None,
+        again_in_ms=AGAIN_IN_MS if decision is Decision.HOLD and nudity.wants_more else None,
         keep_screened=is_age_in_doubt(years, rules.age),
         offending=nudity.offending,
-        is_nudity_confirmed=nudity.decision is Decision.CUT,
+        is_nudity_confirmed=nudity.is_cut,
+        needs_person=nudity.needs_person,
         median_years=years,
-        memory=Memory(suspicion=nudity.suspicion, ages=record),
+        memory=Memory(nudity=nudity.record, ages=record),
     )
 
 
@@ -139,6 +112,7 @@ def refuse(reason: Reason, memory: Memory) -> Judgement:
         keep_screened=False,
         offending=(),
         is_nudity_confirmed=False,
+        needs_person=False,
         median_years=None,
         memory=memory,
     )
@@ -147,45 +121,6 @@ def refuse(reason: Reason, memory: Memory) -> Judgement:
 def is_age_in_doubt(years: float | None, rules: AgeRules) -> bool:
     """Whether a median age asks for screening throughout."""
     return years is not None and years < max(rules.doubt_years, rules.suspend_years)
-
-
-def _decide_nudity(
-    frames: Sequence[JudgedFrame], rules: Thresholds, suspicion: Suspicion | None
-) -> _Nudity:
-    top_score = 0.0
-    held: list[int] = []
-    is_cut = False
-    for frame in frames:
-        over_hold, over_cut = _over(frame, rules.nudity)
-        if not over_hold:
-            continue
-        held.append(frame.seq)
-        top_score = max(top_score, over_hold)
-        if not over_cut:
-            continue
-        first = suspicion
-        if first is None or frame.captured_ms - first.captured_ms > CONFIRM_WITHIN_MS:
-            suspicion = Suspicion(captured_ms=frame.captured_ms, score=over_cut)
-            continue
-        # A farewell reaches back behind the suspicion: who stops at once was seen before it.
-        apart_ms = abs(frame.captured_ms - first.captured_ms)
-        is_cut = is_cut or CONFIRM_AFTER_MS <= apart_ms <= CONFIRM_WITHIN_MS
-    decision = Decision.CUT if is_cut else Decision.HOLD if held else Decision.CLEAR
-    return _Nudity(decision=decision, score=top_score, offending=tuple(held), suspicion=suspicion)
-
-
-def _over(frame: JudgedFrame, limits: Mapping[str, Limits]) -> tuple[float, float]:
-    """The highest score over `hold`, and the highest over `cut`; 0.0 when there is none."""
-    over_hold = over_cut = 0.0
-    for detection in frame.scores.detections:
-        limit = limits.get(detection.label)
-        if limit is None:
-            continue
-        if detection.score >= limit.hold:
-            over_hold = max(over_hold, detection.score)
-        if detection.score >= limit.cut:
-            over_cut = max(over_cut, detection.score)
-    return over_hold, over_cut
 
 
 def _remember_ages(frames: Sequence[JudgedFrame], known: AgeRecord | None) -> AgeRecord:

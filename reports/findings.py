@@ -25,8 +25,9 @@ class Recorded:
 def record(finding: Finding) -> Recorded:
     """Record a finding, once: sanction, statement, report, sealed evidence and audit entries.
 
-    A cut leads to a sanction by the policy's ladder; child safety to a hold until a person
-    decides, also without a cut (a line that states an age under 18). Somebody who was pressed
+    A cut leads to a sanction by the policy's ladder; an age to a hold until a person decides, also
+    without a cut (a line that states an age under 18). Nudity that the machine is not sure of is
+    a report and no more, sealed or not. Somebody who was pressed
     gets no sanction and no strike, and the report names both (I10); only a child-safety hold,
     which protects and doesn't punish, stands even then.
     """
@@ -46,7 +47,7 @@ def record(finding: Finding) -> Recorded:
             now=now,
         )
         _add(finding, report)
-        if finding.cut or is_child_safety:
+        if finding.cut or finding.rule in CHILD_SAFETY_RULES:
             _sanction(finding, report, policy)
         for item in finding.evidence:
             evidence.seal(report, item, now=now)

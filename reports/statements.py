@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from reports.models import Report, Sanction, SanctionKind, Statement, Strike
+from reports.rules import Rule
 
 CODE_BYTES = 16
 FACTS_MAX = 5000
@@ -164,7 +165,10 @@ def _content_type(report: Report | None) -> str:
     if report is None:
         return "CONTENT_TYPE_OTHER"
     finding = report.findings.first()
-    is_picture = finding.was_cut if finding else report.mode == "video"
+    is_picture = report.mode == "video"
+    if finding is not None:
+        # Of lines nothing but an age is found; of pictures nudity also without a cut.
+        is_picture = finding.was_cut or finding.rule == Rule.NUDITY
     return "CONTENT_TYPE_VIDEO" if is_picture else "CONTENT_TYPE_TEXT"
 
 

@@ -47,9 +47,10 @@ def deaths(stream: StreamId) -> str:
     return f"{PREFIX}:{{{stream}}}:deaths"
 
 
-def suspicion(stream: StreamId) -> str:
-    """String (JSON), the first frame over `cut` that waits for a second. 1 h at most."""
-    return f"{PREFIX}:{{{stream}}}:suspicion"
+def nudity(stream: StreamId) -> str:
+    """String (msgpack), suspicions with small grey pictures, and what a hold waits for. 1 h after
+    the newest."""
+    return f"{PREFIX}:{{{stream}}}:nudity"
 
 
 def ages(stream: StreamId) -> str:

@@ -42,7 +42,7 @@ from tests.bench.figures import publish, time_in_turns
 from tests.moderation_cases import astronaut, coffee, film, sample
 
 RUNS = 40
-NOTHING = Memory(suspicion=None, ages=None)
+NOTHING = Memory()
 
 Step = Callable[[], object]
 

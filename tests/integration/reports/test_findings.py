@@ -111,6 +111,12 @@ def test_a_finding_without_a_cut_only_opens_a_report() -> None:
     assert Report.objects.get().opened_by == Opener.MACHINE
 
 
+def test_nudity_in_doubt_of_somebody_young_is_sealed_and_still_bars_nobody() -> None:
+    findings.record(finding(cut=False, is_child_safety=True))
+    assert Report.objects.get().queue == Queue.CHILD_SAFETY
+    assert not Sanction.objects.exists()
+
+
 def test_a_line_under_age_holds_the_speaker_until_a_person_decides() -> None:
     findings.record(line_finding())
     sanction = Sanction.objects.get()

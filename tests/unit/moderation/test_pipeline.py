@@ -31,7 +31,7 @@ RULES = Thresholds(
     nudity={"ANUS_EXPOSED": Limits(hold=0.35, cut=0.6)},
     age=AgeRules(suspend_years=0, doubt_years=0, minimum_faces=3),
 )
-NOTHING = Memory(suspicion=None, ages=None)
+NOTHING = Memory()
 BOX = Box(left=0, top=0, width=10, height=10)
 
 

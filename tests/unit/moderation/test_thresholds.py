@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from moderation.thresholds import REQUIRED_CLASSES, ThresholdsError, load, parse
+from moderation.thresholds import REQUIRED_CLASSES, Agreement, ThresholdsError, load, parse
 
 SHIPPED = Path(__file__).resolve().parents[3] / "moderation" / "thresholds.toml"
 AGE = "[age]\nsuspend_years = 17.0\ndoubt_years = 21.0\nminimum_faces = 3\n"
 
 
-def document(*, nudity: dict[str, str] | None = None, age: str = AGE) -> bytes:
+def document(
+    *, nudity: dict[str, str] | None = None, age: str = AGE, agreement: str | None = None
+) -> bytes:
     entries = dict.fromkeys(REQUIRED_CLASSES, "hold = 0.35\ncut = 0.6") | (nudity or {})
     tables = "".join(f"[nudity.{label}]\n{entry}\n" for label, entry in entries.items() if entry)
+    if agreement is not None:
+        tables += f"[agreement]\n{agreement}\n"
     return f'version = "t"\n[nudity]\n{tables}{age}'.encode()
 
 
@@ -45,6 +49,16 @@ def document(*, nudity: dict[str, str] | None = None, age: str = AGE) -> bytes:
             "whole",
         ),
         (document(age=""), "[age]"),
+        (document(nudity={"ANUS_EXPOSED": "release = 0.4\nhold = 0.35\ncut = 0.6"}), "to 0.35"),
+        (document(nudity={"ANUS_EXPOSED": "release = 0.45\nhold = 0.5\ncut = 0.6"}), "to 0.4"),
+        (document(nudity={"ANUS_EXPOSED": "release = 0.1\nhold = 0.5\ncut = 0.6"}), "from 0.25"),
+        (document(agreement="cut_frames = 1"), "cut_frames=1, use a number from 2 to 3"),
+        (document(agreement="cut_frames = 4"), "cut_frames=4"),
+        (document(agreement="clear_frames = 1"), "clear_frames=1"),
+        (document(agreement="clear_frames = 2\nclear_of = 4"), "use a number from 2 to 3"),
+        (document(agreement="report_frames = 11"), "report_frames=11"),
+        (document(agreement="cut_frames = 2.5"), "whole"),
+        (document(agreement="slack = 1"), "'slack'"),
     ],
 )
 def test_production_refuses_and_says_what_to_change(data: bytes, says: str) -> None:
@@ -80,6 +94,13 @@ def test_development_may_leave_out_and_add_classes_and_switch_age_rules_off() ->
     assert thresholds.nudity["FACE_FEMALE"].cut == 0.5
     assert thresholds.nudity["FACE_FEMALE"].hold == 0.35
     assert not thresholds.age.need_faces
+
+
+def test_a_file_without_agreement_gets_the_shipped_numbers() -> None:
+    shipped = load(SHIPPED, is_strict=True)
+
+    assert parse(document(), is_strict=True).agreement == shipped.agreement == Agreement()
+    assert shipped.nudity["ANUS_EXPOSED"].release == 0.3
 
 
 def test_the_shipped_file_passes_production() -> None:
