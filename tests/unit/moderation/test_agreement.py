@@ -134,7 +134,7 @@ def test_one_clean_frame_at_any_place_among_dirty_ones_never_clears(
     assert all(agreed.is_held for agreed in seen(frames))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 400), st.floats(0.0, 1.0), st.booleans()), min_size=1, max_size=12
