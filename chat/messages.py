@@ -49,6 +49,7 @@ class ErrorCode(StrEnum):
     NOT_PAIRED = "not_paired"
     SLOW_DOWN = "slow_down"
     VIDEO_CLOSED = "video_closed"
+    CAMERA_CHECK = "camera_check"
     RESTRICTED = "restricted"
     NO_SUCH_CONVERSATION = "no_such_conversation"
     UNAVAILABLE = "unavailable"

@@ -22,6 +22,7 @@ from reports.ids import ConversationId, ParticipantId
 PAIRED = "pairing.changed"
 TALK_CHANGED = "talk.changed"
 TALK_TYPING = "talk.typing"
+CHECK_CHANGED = "check.changed"
 SESSION_OPENED = "session.opened"
 ADMISSION_REVOKED = "people.revoked"
 
@@ -62,6 +63,11 @@ async def talk_typing(
     """The partner of `participant` began or stopped typing."""
     nudge = {"type": TALK_TYPING, "conversation": str(conversation), "on": on}
     await _tell(participant, nudge)
+
+
+async def check_changed(participant: ParticipantId) -> None:
+    """The camera check of `participant` has gone on, or is over."""
+    await _tell(participant, {"type": CHECK_CHANGED})
 
 
 async def session_opened(participant: ParticipantId) -> None:

@@ -129,5 +129,6 @@ def in_memory() -> list[str]:
         _("While you look for somebody: your mode, interests and languages: seconds."),
         _("Whom you met in the last half hour, so that you meet somebody new: 30 minutes."),
         _("How often you did something, against flooding: minutes to an hour."),
+        _("Whether this browser passed the camera check, or failed it: ten minutes to an hour."),
         _("Pictures while they are judged: seconds. Sound is passed on and never kept."),
     ]

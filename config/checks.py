@@ -97,6 +97,11 @@ def _site() -> Iterator[str]:
             "PROOF_OF_WORK=off lets a machine make identities for nothing: set it to on, or to "
             "off-knowingly"
         )
+    if settings.CAMERA_CHECK == "off" and not settings.IS_CAMERA_CHECK_OFF_KNOWINGLY:
+        yield (
+            "CAMERA_CHECK=off lets people look for video who show no face: set it to on, or to "
+            "off-knowingly"
+        )
 
 
 def _folders(part: Part) -> Iterator[str]:

@@ -112,7 +112,12 @@ def judge(
         return Judged(judgement=judgement, frames=(), offending=())
     judgement = policy.decide(frames, rules, memory)
     offending = tuple(picture for picture in chosen if picture.seq in judgement.offending)
-    missing = _missing(sample, chosen, frames) if sample.purpose is Purpose.CHECK else ()
+    missing: tuple[Missing, ...] = ()
+    if sample.purpose is Purpose.CHECK:
+        missing = _missing(sample, chosen, frames)
+        if not missing and rules.age.need_faces and judgement.median_years is None:
+            # More faces are asked for than one look gives: the next one has them.
+            missing = (Missing.CLEAR_FACE,)
     return Judged(judgement=judgement, frames=tuple(frames), offending=offending, missing=missing)
 
 

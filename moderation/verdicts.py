@@ -28,7 +28,7 @@ class Reason(StrEnum):
 
 
 class Missing(StrEnum):
-    """What a camera check lacks; the names are the protocol's."""
+    """What a camera check lacks; the names are the protocol's. The last two are the relay's own."""
 
     LIGHT = "light"
     CLEAR_VIEW = "clear_view"  # nothing to see: a cover, a wall, a lamp
@@ -36,6 +36,8 @@ class Missing(StrEnum):
     LARGER_FACE = "larger_face"
     CLEAR_FACE = "clear_face"  # blurred, cut off by the edge, or not there all the time
     MOVING_PICTURE = "moving_picture"
+    LAWFUL_PICTURE = "lawful_picture"  # what is seen may break the rules
+    SCREENING = "screening"  # nobody has judged it: this is not the person's doing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,6 +211,8 @@ class ControlConsumer(AsyncConsumer):
                 pass  # Whoever is here was not barred.
             case nudges.PAIRED:
                 visit.pairing_changed()
+            case nudges.CHECK_CHANGED:
+                await visit.check_changed()
             case nudges.TALK_CHANGED:
                 await visit.talk_changed()
             case nudges.TALK_TYPING:

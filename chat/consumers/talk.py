@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import redis.asyncio
 from django.conf import settings
 
-from chat import clock, conversations, events, goodbyes, nudges
+from chat import camera_checks, clock, conversations, events, goodbyes, nudges
 from chat.consumers.background import Tasks, detached
 from chat.consumers.node_watch import shared_watch
 from chat.consumers.outbox import Outbox
@@ -224,7 +224,12 @@ class Talk:
         node = self.conversation.node
         subject = self.conversation.subject(self.side)
         level = await sessions.find_level(self._client, subject.participant)
-        token = await tokens.issue(self._client, subject, node, level)
+        is_age_in_doubt = await camera_checks.is_age_in_doubt(
+            self._client, subject.device, clock.now_ms()
+        )
+        token = await tokens.issue(
+            self._client, subject, node, level, is_age_in_doubt=is_age_in_doubt
+        )
         return {"url": nodes.urls()[node], "token": token}
 
     async def _pass_on(self, line: SaidLine) -> None:

@@ -12,8 +12,9 @@ import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import clock, conversations, interests, nudges, video_gate
+from chat import camera_checks, clock, conversations, interests, nudges, video_gate
 from chat.consumers.background import Tasks
+from chat.consumers.camera_checks import CameraChecks
 from chat.consumers.complaints import Complaints
 from chat.consumers.outbox import Outbox
 from chat.consumers.searching import Searching
@@ -72,6 +73,15 @@ class Visit:
         self._prefix = prefix
         self._complaints = Complaints(client, outbox, person)
         self._watch = Watch(client, outbox, person, socket, turn_out=self.turn_out)
+        self._camera_checks = CameraChecks(
+            client,
+            outbox,
+            self._tasks,
+            person=person,
+            pool=pool,
+            prefix=prefix,
+            expect_sanction=self._watch.expect_sanction,
+        )
         self._wanted: Seek | None = None
         self._searching: Searching | None = None
         self._talk: Talk | None = None
@@ -92,7 +102,7 @@ class Visit:
             participant=self._person.participant,
             online=await sessions.count_online(self._client, now_ms),
             video_open=await video_gate.is_open(self._client, now_ms),
-            camera_check="off",
+            camera_check=await camera_checks.standing(self._client, self._person.device, now_ms),
             restrictions=[],
         )
         self._tasks.spawn(self._watch.keep(self.talk_changed), "heartbeat")
@@ -103,7 +113,7 @@ class Visit:
             case Ping():
                 await self._outbox.send("pong")
             case Check():
-                await self._outbox.send("check", relay=None, state="passed", missing=[], until=None)
+                await self._camera_checks.begin()
             case Seek() | Next() | Leave() | Resume():
                 async with self._moving:
                     await self._move(message)
@@ -120,6 +130,10 @@ class Visit:
         """Somebody claimed this participant, or let go."""
         if self._searching is not None:
             self._searching.wake()
+
+    async def check_changed(self) -> None:
+        """The camera check has gone on, or is over."""
+        await self._camera_checks.changed()
 
     async def talk_changed(self) -> None:
         """Something happened in the conversation, or in the one that is about to begin."""
@@ -203,6 +217,11 @@ class Visit:
             return
         if wanted.mode is Mode.VIDEO and not await video_gate.is_open(self._client, clock.now_ms()):
             await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no video conversations now")
+            return
+        if wanted.mode is Mode.VIDEO and not await camera_checks.may_look_for_video(
+            self._client, self._person.device, clock.now_ms()
+        ):
+            await self._outbox.error(ErrorCode.CAMERA_CHECK, "a camera check comes first")
             return
         if await bars.has(self._client, self._person.participant, self._person.device):
             await self._outbox.error(ErrorCode.RESTRICTED, "a decision is being written down")

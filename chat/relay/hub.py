@@ -9,6 +9,7 @@ import json
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 from uuid import UUID
@@ -29,16 +30,18 @@ from chat.events import (
     Reported,
     decode,
 )
+from chat.relay.booth import Booth
 from chat.relay.ear import Ear
 from chat.relay.errands import Errands
 from chat.relay.lane import Lane
+from chat.relay.lobby import Lobby
 from chat.relay.rooms import KEPT_AFTER_END_MS, Room
 from chat.sampler import Limits
 from chat.session.direction import Direction
 from chat.session.effects import MediaClose
 from chat.stores import conversations, limits, nodes, seats, tokens
 from chat.stores.conversations import Conversation
-from chat.stores.tokens import MediaGrant
+from chat.stores.tokens import MediaGrant, Purpose
 from moderation.events import VERDICT, EventError, decode_verdict
 from moderation.intake import Screening
 from moderation.samples import Side
@@ -67,6 +70,7 @@ class Hub:
         self._errands: dict[ConversationId, tuple[Errands, asyncio.Task[None]]] = {}
         self._tasks = Tasks()
         self._has_rooms = asyncio.Event()
+        self._lobby = Lobby(self._client, self._screening, self._tasks)
         self._ear = Ear(node, self._hear, self._catch_up)
         # The CSPRNG that I2 asks for.
         self._rng = random.SystemRandom()
@@ -78,6 +82,7 @@ class Hub:
     def start(self) -> None:
         """Start the clock, the ear and the lease."""
         self._tasks.spawn(self._keep_time(), "relay-clock")
+        self._tasks.spawn(self._lobby.keep_time(), "lobby-clock")
         self._tasks.spawn(self._ear.run(), "relay-ear")
         self._tasks.spawn(self._hold_lease(), "relay-lease")
 
@@ -96,6 +101,7 @@ class Hub:
         """Close every media socket with 4012: this process restarts."""
         for room in self._rooms.values():
             room.abandon(MediaClose.RESTARTING)
+        self._lobby.abandon(MediaClose.RESTARTING)
 
     @property
     def room_count(self) -> int:
@@ -117,14 +123,18 @@ class Hub:
         claims = limits.claims("attachments", prefix=prefix)
         return await limits.take_all(self._client, claims, now_ms())
 
-    async def attach(self, token: str, lane: Lane) -> tuple[Room, MediaGrant] | MediaClose:
-        """Use `token` up and seat its side in its room; a close code when that can't be.
+    async def attach(self, token: str, lane: Lane) -> tuple[Room | Booth, MediaGrant] | MediaClose:
+        """Use `token` up and seat its side in its room, or in a booth of the lobby, whichever it is
+        for; a close code when that can't be.
 
         Raises `RedisError` and `ScreeningUnavailable`; a new token is needed for a retry.
         """
         grant = await tokens.claim(self._client, token)
         if grant is None or grant.node != self.node:
             return MediaClose.TOKEN_REFUSED
+        if grant.purpose is Purpose.CHECK:
+            booth = await self._lobby.attach(grant, lane)
+            return booth if isinstance(booth, MediaClose) else (booth, grant)
         subject = grant.subject
         conversation = await self._live_conversation(subject.conversation)
         if conversation is None:
@@ -136,6 +146,8 @@ class Hub:
             self._finish(room, None)
         await conversations.mark_attached(self._client, conversation.id, subject.side)
         own_limits = trust.limits(grant.level, self._limits)
+        if grant.is_age_in_doubt:
+            own_limits = replace(own_limits, screened_ms=None)
         room.attach(subject.side, grant.attachment, lane, now_ms(), own_limits)
         return room, grant
 
@@ -267,6 +279,8 @@ class Hub:
         room = self._rooms.get(ConversationId(UUID(conversation)))
         if room is not None:
             self._guarded(room, partial(room.verdict, Side(side), verdict, now_ms()))
+        else:
+            self._lobby.judged(verdict)
 
     def _told(self, event: RelayEvent) -> None:
         room = self._rooms.get(event.conversation)

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from chat.admission.origins import is_allowed, origin_in
 from chat.clock import now_ms
 from chat.relay import hub
+from chat.relay.booth import Booth
 from chat.relay.lane import Lane
 from chat.relay.rooms import Room
 from chat.session.effects import MediaClose
@@ -83,8 +84,8 @@ async def _attend(scope: Message, receive: Receive, send: Send) -> None:
     await _carry(room, grant.subject.side, lane, receive, send)
 
 
-async def _seat(scope: Message, lane: Lane) -> tuple[Room, MediaGrant] | MediaClose:
-    """The room that this socket's token is good for; a close code when there is none.
+async def _seat(scope: Message, lane: Lane) -> tuple[Room | Booth, MediaGrant] | MediaClose:
+    """The room or booth that this socket's token is good for; a close code when there is none.
 
     Raises `RedisError` and `ScreeningUnavailable`.
     """
@@ -107,7 +108,7 @@ async def _seat(scope: Message, lane: Lane) -> tuple[Room, MediaGrant] | MediaCl
     return await node.attach(_token(scope), lane)
 
 
-async def _carry(room: Room, side: Side, lane: Lane, receive: Receive, send: Send) -> None:
+async def _carry(room: Room | Booth, side: Side, lane: Lane, receive: Receive, send: Send) -> None:
     reader = asyncio.create_task(_read(room, side, lane, receive))
     writer = asyncio.create_task(_write(lane, send))
     try:
@@ -124,7 +125,7 @@ async def _carry(room: Room, side: Side, lane: Lane, receive: Receive, send: Sen
             raise outcome
 
 
-async def _read(room: Room, side: Side, lane: Lane, receive: Receive) -> None:
+async def _read(room: Room | Booth, side: Side, lane: Lane, receive: Receive) -> None:
     """Hand over what comes, until the socket is gone or to be closed."""
     while lane.close_code is None:
         message = await receive()

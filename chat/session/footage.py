@@ -93,7 +93,11 @@ class Footage:
         return tuple(reversed(found))
 
     def farewell(self) -> Extract | None:
-        """The last two seconds, with what is needed to decode them; None without a picture.
+        """The last two seconds, with what is needed to decode them; None without a picture."""
+        return self.last(FAREWELL_MS)
+
+    def last(self, span_ms: int) -> Extract | None:
+        """The last `span_ms`, with what is needed to decode them; None without a picture.
 
         When that would be more than one submission may hold, it begins at a later key frame.
         """
@@ -102,7 +106,7 @@ class Footage:
             return None
         packets = list(self._packets)
         keys = [index for index, packet in enumerate(packets) if packet.kind is Kind.KEY]
-        since_ms = newest.arrived_ms - FAREWELL_MS
+        since_ms = newest.arrived_ms - span_ms
         # The newest key frame at or before the start, or the first after it that fits.
         before = [index for index in keys if packets[index].arrived_ms <= since_ms]
         after = [index for index in keys if packets[index].arrived_ms > since_ms]

@@ -12,6 +12,8 @@ from moderation.verdicts import Verdict
 
 UNANSWERED_MAX_MS = 2000
 FAREWELL_DEADLINE_MS = 10_000
+LOOK_DEADLINE_MS = 4000
+"""A camera check waits behind everybody who talks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,18 @@ class Submissions:
         """Hand in the picture on screen: the last frame of `chain`."""
         sample = self._make(
             Purpose.SAMPLE, chain, chain[-1].seq, epoch, deadline_ms=now_ms + UNANSWERED_MAX_MS
+        )
+        self._remember(sample, ())
+        return sample
+
+    def look(self, extract: Extract, epoch: int, now_ms: int) -> Sample:
+        """Hand in the pictures of a camera check."""
+        sample = self._make(
+            Purpose.CHECK,
+            extract.packets,
+            extract.first_seq,
+            epoch,
+            deadline_ms=now_ms + LOOK_DEADLINE_MS,
         )
         self._remember(sample, ())
         return sample

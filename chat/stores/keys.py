@@ -24,6 +24,10 @@ INTEREST_DEVICES_TTL_S = 2 * 24 * 3600
 MEDIA_TOKEN_TTL_S = 60
 NODE_LEASE_MS = 3000
 GOODBYE_TTL_S = 60
+CAMERA_CHECK_TTL_S = 120
+CAMERA_PASS_TTL_S = 600
+"""How long a passed camera check counts."""
+CAMERA_FAILURES_TTL_S = 3600
 
 
 def conversation(conversation_id: ConversationId) -> str:
@@ -127,6 +131,23 @@ def media_token(token_digest: str) -> str:
 def attachments(conversation_id: ConversationId, side: Side) -> str:
     """Number of the newest media attachment of a side. 24 h after the newest."""
     return f"{PREFIX}:{{{conversation_id}}}:attachments:{side}"
+
+
+def camera_check(check_id: ConversationId) -> str:
+    """Hash, a camera check: who makes it, where, and how it stands. 2 minutes."""
+    return f"{PREFIX}:camera_check:{check_id}"
+
+
+def camera_pass(device: DeviceId) -> str:
+    """String (JSON), the camera check that a device has passed: `until_ms`, `is_age_in_doubt`. 10
+    minutes."""
+    return f"{PREFIX}:camera_pass:{device}"
+
+
+def camera_failures(device: DeviceId) -> str:
+    """Number of camera checks that a device has failed since it passed one. 1 h after the
+    newest."""
+    return f"{PREFIX}:camera_failures:{device}"
 
 
 def node_lease(node: str) -> str:

@@ -18,6 +18,7 @@ _defaults = {
     "STAFF_SECOND_FACTOR": "off",
     "INTEREST_DEVICES_MIN": "1",
     "PROOF_OF_WORK": "off",
+    "CAMERA_CHECK": "off",
     "ALLOWED_ORIGINS": f"http://localhost:{_port},http://127.0.0.1:{_port}",
 }
 for _name, _value in _defaults.items():

@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("SECRET_KEY", "test-" + "k" * 60)
 os.environ.setdefault("STAFF_SECOND_FACTOR", "off")
 os.environ.setdefault("PROOF_OF_WORK", "off")
+os.environ.setdefault("CAMERA_CHECK", "off")
 os.environ.setdefault("ALLOWED_ORIGINS", "http://localhost:8000,http://127.0.0.1:8000")
 
 from config.settings.base import *  # noqa: F403

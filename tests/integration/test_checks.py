@@ -42,6 +42,7 @@ def production(
     settings.EVIDENCE_DIR = tmp_path / "evidence"
     settings.AUDIT_ANCHOR_DIR = tmp_path / "anchors"
     settings.PROOF_OF_WORK = "on"
+    settings.CAMERA_CHECK = "on"
     return settings
 
 
@@ -92,6 +93,7 @@ def problems(part: Part = Part.SUPERVISOR) -> str:
         ("RELAY_NODE", "relay-9", "RELAY_NODE=relay-9 is not in RELAY_NODES"),
         ("STAFF_SECOND_FACTOR", "off", "STAFF_SECOND_FACTOR=off"),
         ("PROOF_OF_WORK", "off", "PROOF_OF_WORK=off"),
+        ("CAMERA_CHECK", "off", "CAMERA_CHECK=off"),
     ],
 )
 def test_it_does_not_start_with(
@@ -269,6 +271,12 @@ def test_a_second_factor_may_be_left_out_knowingly(production: Settings) -> None
 def test_proof_of_work_may_be_left_out_knowingly(production: Settings) -> None:
     production.PROOF_OF_WORK = "off"
     production.IS_PROOF_OF_WORK_OFF_KNOWINGLY = True
+    assert problems() == ""
+
+
+def test_the_camera_check_may_be_left_out_knowingly(production: Settings) -> None:
+    production.CAMERA_CHECK = "off"
+    production.IS_CAMERA_CHECK_OFF_KNOWINGLY = True
     assert problems() == ""
 
 

@@ -6,9 +6,15 @@ ALLOWED_ORIGINS = env.words(
     "ALLOWED_ORIGINS",
     about="Exact origins (scheme://host:port) that may enter and open sockets.",
 )
-CAMERA_CHECK = env.choice(
-    "CAMERA_CHECK", "off", among=("off",), about="The camera check before the first video match."
+_camera_check = env.choice(
+    "CAMERA_CHECK",
+    "on",
+    among=("on", "off", "off-knowingly"),
+    about="The camera check before the first video match; `off` is for development, and "
+    "production takes only `off-knowingly` instead.",
 )
+CAMERA_CHECK = "on" if _camera_check == "on" else "off"
+IS_CAMERA_CHECK_OFF_KNOWINGLY = _camera_check == "off-knowingly"
 VIDEO_OPEN = env.switch("VIDEO_OPEN", default=True, about="The operator's switch for video.")
 BANNER_TEXT = env.text(
     "BANNER_TEXT", about="A line on top of the chat page and the pages of words; empty for none."

@@ -47,6 +47,15 @@ SEARCHES_DEVICE_BURST, SEARCHES_DEVICE_PER_MIN = env.allowance(
 SEARCHES_PREFIX_BURST, SEARCHES_PREFIX_PER_MIN = env.allowance(
     "SEARCHES_PREFIX", burst=1000, per_min=1200, about="searches of people of a /24 or /48"
 )
+CHECKS_DEVICE_BURST, CHECKS_DEVICE_PER_MIN = env.allowance(
+    "CHECKS_DEVICE",
+    burst=6,
+    per_min=2,
+    about="camera checks of a browser; each has some forty pictures judged at most",
+)
+CHECKS_PREFIX_BURST, CHECKS_PREFIX_PER_MIN = env.allowance(
+    "CHECKS_PREFIX", burst=200, per_min=120, about="camera checks of people of a /24 or /48"
+)
 RELAYS_DEVICE_BURST, RELAYS_DEVICE_PER_MIN = env.allowance(
     "RELAYS_DEVICE",
     burst=10,
