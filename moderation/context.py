@@ -15,6 +15,9 @@ LINES_WINDOW = timedelta(minutes=5)
 AGE_LABEL = "age"
 """The score that is a median age in years, and no probability."""
 
+KNOWN_LABEL = "KNOWN_PICTURE"
+"""The score that is the share of a bank entry's bits in which a frame agrees with it."""
+
 TEXT_RULES_VERSION = "lines-1"
 """Rises with every change to the rules for lines; findings carry it as their model version."""
 
