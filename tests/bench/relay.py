@@ -7,7 +7,8 @@ Each side sends 40 packets of 2 kB a second, paced; a process of its own sends a
 the same run:
 
 - `relay_cpu_us_per_packet`: processor time of the relay's process per packet that reached a
-  partner, everything included: acknowledgements, samples, verdicts, clocks;
+  partner, everything included: acknowledgements, samples, verdicts, clocks. `passed` is the share
+  of packets that did: much less than 1 means that the machine was too busy for an honest figure;
 - `relay_p50_ms`, `relay_p99_ms`: from `send` at one side to `recv` at the other;
 - `relay_mib_per_pair`: growth of the process per pair, the last ten seconds of both pictures in it;
 - `pairs_per_core`: the most pairs tried, 25 more each time, at which p99 stayed at 5 ms or less;
@@ -90,6 +91,7 @@ class Measured:
     left_after_s: list[float] = field(default_factory=list)
     others_p99_ms: float = 0.0
     load_cpu: float = 0.0
+    passed: float = 0.0
 
 
 class Load:
@@ -156,7 +158,7 @@ class Trial:
         came = self._load.do(do="measure", for_s=seconds)
         measured.cpu_us = (self._cpu_s() - began_s) * 1e6 / came["packets"]
         measured.p50_ms, measured.p99_ms = came["p50_ms"], came["p99_ms"]
-        measured.load_cpu = came["load_cpu"]
+        measured.load_cpu, measured.passed = came["load_cpu"], came["passed"]
 
     def _p99_ms(self, seconds: float) -> float:
         came = self._load.do(do="measure", for_s=seconds)
@@ -251,6 +253,7 @@ def _publish(ours: Measured, bare: Measured, pairs: int) -> None:
         baseline_value=bare.cpu_us,
         pairs=pairs,
         load_cpu=round(ours.load_cpu, 2),
+        passed=round(ours.passed, 3),
     )
     for name, value, baseline in (
         ("relay_p50_ms", ours.p50_ms, bare.p50_ms),

@@ -84,7 +84,7 @@ class Peer:
         self.close_code: int | None = None
         self.zero_ns = 0
         self.slot = 0
-        self._seq = 0
+        self.seq = 0
         self._received_seq = -1
         self._needs_key = True
         self._read = b""
@@ -130,11 +130,11 @@ class Peer:
         if kind is Kind.DELTA and (self._needs_key or self.slot % KEY_EVERY == 0):
             kind = Kind.KEY
             self._needs_key = False
-        if not self._seq:
+        if not self.seq:
             self.zero_ns = now_ns
         frame, place = FRAMES[kind]
-        STAMP.pack_into(frame, place, self._seq, (now_ns - self.zero_ns) // 1000)
-        self._seq += 1
+        STAMP.pack_into(frame, place, self.seq, (now_ns - self.zero_ns) // 1000)
+        self.seq += 1
         return frame
 
     def _send(self, frame: bytearray) -> None:
@@ -219,12 +219,14 @@ class Load:
 
     def _measure(self, for_s: float) -> dict[str, object]:
         self._delays_ns.clear()
+        sent = self._sent_count()
         cpu_s, began_s = time.process_time(), time.monotonic()
         self._turn(time.monotonic_ns() + int(for_s * 1e9))
         took_s = time.monotonic() - began_s
         delays_ns = self._delays_ns or [0]
         return {
             "packets": len(self._delays_ns),
+            "passed": len(self._delays_ns) / max(1, self._sent_count() - sent),
             "took_s": took_s,
             "p50_ms": percentile(delays_ns, 50) / 1e6,
             "p99_ms": percentile(delays_ns, 99) / 1e6,
@@ -240,6 +242,9 @@ class Load:
             peer.stalled_ns = time.monotonic_ns()
             self._poll.unregister(peer.socket.fileno())
         return {"stalled": len(stalled)}
+
+    def _sent_count(self) -> int:
+        return sum(peer.seq for peer in self._peers.values())
 
     def _open_count(self) -> int:
         return sum(peer.is_open for peer in self._peers.values())
