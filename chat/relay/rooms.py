@@ -5,6 +5,7 @@ Nothing here waits: packets go into lanes, slow errands to whoever `ask` is.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import assert_never
 
 from chat.relay.lane import Lane
@@ -244,8 +245,7 @@ class Room:
                 case AskKeyFrame():
                     self._seats[side].tell({"type": "key_frame"})
                 case SetRate():
-                    fields = {"kbps": effect.kbps, "fps": effect.fps, "height": effect.height}
-                    self._seats[side].tell({"type": "rate", **fields})
+                    self._seats[side].tell({"type": "rate", **asdict(effect)})
                 case CloseSender():
                     _log.info("%s.%s closed: %s", self.conversation, side, effect.detail)
                     self._drop_socket(side, effect.code, now_ms)

@@ -40,9 +40,10 @@ class Flow:
         self._highest_seq = -1
         self._progress_ms = 0
         self._delivered = Meter(DELIVERED_OVER_MS)
+        self._best_ms = 0
         # Of this span of time and of the one before.
-        self._best_ms: tuple[int | None, int | None] = (None, None)
-        self._best_since_ms = 0
+        self._bests_ms: tuple[int | None, int | None] = (None, None)
+        self._bests_since_ms = 0
         self.needs_key = True
 
     @property
@@ -92,8 +93,7 @@ class Flow:
         """How much longer the oldest packet has been on its way than one takes at best."""
         if not self._in_flight:
             return 0
-        ways_ms = [way_ms for way_ms in self._best_ms if way_ms is not None]
-        return now_ms - self._in_flight[0][2] - min(ways_ms, default=0)
+        return now_ms - self._in_flight[0][2] - self._best_ms
 
     def lags(self, now_ms: int) -> bool:
         """Whether packets queue up on their way to the receiver."""
@@ -115,11 +115,13 @@ class Flow:
         return now_ms - self._progress_ms if self._in_flight else 0
 
     def _note_way(self, way_ms: int, now_ms: int) -> None:
-        newer, older = self._best_ms
-        if now_ms - self._best_since_ms >= BEST_OVER_MS:
-            self._best_since_ms = now_ms
+        newer, older = self._bests_ms
+        if now_ms - self._bests_since_ms >= BEST_OVER_MS:
+            self._bests_since_ms = now_ms
             newer, older = None, newer
-        self._best_ms = (way_ms if newer is None else min(newer, way_ms), older)
+        newer = way_ms if newer is None else min(newer, way_ms)
+        self._bests_ms = newer, older
+        self._best_ms = newer if older is None else min(newer, older)
 
     def _may_pass(self, kind: Kind, now_ms: int) -> bool:
         match kind:
