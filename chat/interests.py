@@ -10,7 +10,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from moderation import text as text_reading
+from moderation.lines import judge as line_judge
+from moderation.lines import reading
+from reports.rules import Rule
 
 WEIGHT_MAX = 1000
 """Of an interest that nobody else has; it halves about when their number is squared."""
@@ -54,7 +56,7 @@ def read_vocabulary(source: str) -> Vocabulary:
 
 def normalised(interest: str) -> str:
     """Without case, accents, widths, look-alikes, marks at the ends and surplus spaces."""
-    return text_reading.skeleton(text_reading.clean(interest)).strip(" #.,;:!?*_-\"'")
+    return reading.skeleton(reading.clean(interest)).strip(" #.,;:!?*_-\"'")
 
 
 def compared(interests: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -69,9 +71,14 @@ def compared(interests: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...
 def states_age_under_18(interests: Iterable[str]) -> bool:
     """Whether one of the interests says that the person is a minor (invariant I9)."""
     return any(
-        _AGE.fullmatch(normalised(interest)) or text_reading.states_age_under_18(interest, [], [])
+        _AGE.fullmatch(normalised(interest)) or _breaks(interest, Rule.MINOR)
         for interest in interests
     )
+
+
+def _breaks(interest: str, rule: Rule) -> bool:
+    matches = line_judge.shipped().judge(reading.clean(interest)).matches
+    return any(match.rule.rule is rule for match in matches)
 
 
 def weighed(devices_today: Mapping[str, int], devices_minimum: int) -> tuple[Interest, ...]:

@@ -18,6 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from config import keyring, stores
 from config.parts import Part
 from moderation import thresholds
+from moderation.lines import judge as line_judge
+from moderation.lines import rulebook
 from moderation.model_files import loading
 
 
@@ -37,6 +39,10 @@ def always(part: Part) -> Iterator[str]:
     try:
         thresholds.load(settings.MODERATION_THRESHOLDS, is_strict=settings.MODERATION_IS_STRICT)
     except thresholds.ThresholdsError as error:
+        yield str(error)
+    try:
+        line_judge.shipped()
+    except rulebook.RulebookError as error:
         yield str(error)
     names = [node.partition("=")[0] for node in settings.RELAY_NODES]
     if settings.RELAY_NODE and settings.RELAY_NODE not in names:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from moderation.lines import rulebook
 from moderation.samples import Subject
 from moderation.stores.lines import StoredLine
 from reports.ids import FindingId
@@ -14,12 +15,6 @@ LINES_WINDOW = timedelta(minutes=5)
 
 AGE_LABEL = "age"
 """The score that is a median age in years, and no probability."""
-
-KNOWN_LABEL = "KNOWN_PICTURE"
-"""The score that is the share of a bank entry's bits in which a frame agrees with it."""
-
-TEXT_RULES_VERSION = "lines-1"
-"""Rises with every change to the rules for lines; findings carry it as their model version."""
 
 _FINDINGS_NAMESPACE = uuid.UUID("5b0c5f0e-6d0e-5c5e-9a53-3f1d0f6f2b11")
 
@@ -46,7 +41,7 @@ def frozen_context(subject: Subject, known: Sequence[StoredLine], now: datetime)
             if line.at_ms >= since_ms
         ),
         scores=(),
-        model_version=TEXT_RULES_VERSION,
+        model_version=rulebook.shipped().version,
         thresholds_version="",
     )
 

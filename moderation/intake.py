@@ -14,7 +14,6 @@ from enum import StrEnum
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from moderation import text as text_reading
 from moderation.context import at, finding_id, frozen_context
 from moderation.dispatch import (
     ATTACH_EVIDENCE,
@@ -28,18 +27,25 @@ from moderation.dispatch import (
     Order,
     shared_dispatcher,
 )
+from moderation.lines import judge as line_judge
+from moderation.lines import reading
+from moderation.lines.judge import LineVerdict
+from moderation.lines.rulebook import Helps, LineOutcome, LineRule
 from moderation.packets import Packet
 from moderation.samples import Purpose, Sample, StreamId, Subject
-from moderation.stores import bars, findings, lines, mailbox, media, verdicts
+from moderation.stores import attempts, bars, findings, lines, mailbox, media, verdicts
 from moderation.stores.lines import StoredLine
 from moderation.stores.mailbox import Saved
 from moderation.verdicts import Verdict
 from reports.ids import ReportId
-from reports.rules import Rule
+from reports.rules import CHILD_SAFETY_RULES, Rule
 from reports.snapshots import Finding, Snapshot
 
 PARTNER_LINES_READ = 3
 """An age question counts when it is among the partner's last lines."""
+
+PASSING = frozenset({LineOutcome.PASS, LineOutcome.CAUTION})
+"""What a line may be to be passed on."""
 
 
 class ScreeningUnavailable(Exception):  # noqa: N818
@@ -57,22 +63,31 @@ class Submitted(StrEnum):
     REPLACED = "replaced"
 
 
-class LineOutcome(StrEnum):
-    """PASS on, WITHHOLD from the partner, or FINDING: the conversation is over."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """Advice to the one who receives a line, or would have: `about` names the line rule."""
 
-    PASS = "pass"  # noqa: S105
-    WITHHOLD = "withhold"
-    FINDING = "finding"
+    about: str
+    rule: Rule
+    advice: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineJudgement:
-    """What becomes of a line. `text` is exactly what was judged and may be passed on."""
+    """What becomes of a line. `text` is exactly what was judged and may be passed on.
+
+    `rule`, `about` (the line rule) and `told` (why, in words) say what a line was withheld for.
+    `caution` goes to the receiver, with the line or in its place. `help_in` is the language in
+    which the speaker is shown help, "any" where none is known, None for no help.
+    """
 
     outcome: LineOutcome
     text: str
-    rule: Rule | None
-    detail: str
+    rule: Rule | None = None
+    about: str = ""
+    told: str = ""
+    caution: Caution | None = None
+    help_in: str | None = None
 
 
 class Screening:
@@ -134,25 +149,21 @@ async def judge_line(
     A FINDING bars the speaker at once and is on its way to a report with both sides' lines; the
     caller ends the conversation. Raises `ScreeningUnavailable`: then the line is not passed on.
     """
-    cleaned = text_reading.clean(text)
+    cleaned = reading.clean(text)
     if not cleaned:
         return LineJudgement(
-            outcome=LineOutcome.WITHHOLD, text="", rule=Rule.OTHER, detail="nothing to read"
+            outcome=LineOutcome.WITHHOLD, text="", rule=Rule.OTHER, told="nothing to read"
         )
     try:
         known = await lines.load(client, subject.conversation)
-        is_minor = _states_minority(subject, cleaned, known)
-        line = StoredLine(at_ms=now_ms, side=subject.side, text=cleaned, was_withheld=is_minor)
+        verdict = _judged(subject, cleaned, known)
+        is_withheld = verdict.outcome not in PASSING
+        line = StoredLine(at_ms=now_ms, side=subject.side, text=cleaned, was_withheld=is_withheld)
         await lines.append(client, subject.conversation, line)
-        if is_minor:
-            await _find_minor(client, subject, (*known, line), now_ms)
+        await _act(client, subject, verdict, (*known, line), now_ms)
     except RedisError as error:
         raise ScreeningUnavailable("lines cannot be judged now") from error
-    if is_minor:
-        return LineJudgement(
-            outcome=LineOutcome.FINDING, text=cleaned, rule=Rule.MINOR, detail="age under 18"
-        )
-    return LineJudgement(outcome=LineOutcome.PASS, text=cleaned, rule=None, detail="")
+    return _judgement(cleaned, verdict)
 
 
 async def snapshot(client: redis.asyncio.Redis, subject: Subject, now: datetime) -> Snapshot:
@@ -182,21 +193,68 @@ async def attach_media(
         raise ScreeningUnavailable("evidence cannot be attached now") from error
 
 
-def _states_minority(subject: Subject, text: str, known: Sequence[StoredLine]) -> bool:
+def _judged(subject: Subject, text: str, known: Sequence[StoredLine]) -> LineVerdict:
     own = [line.text for line in known if line.side is subject.side]
     partner = [line.text for line in known if line.side is not subject.side]
-    return text_reading.states_age_under_18(text, own, partner[-PARTNER_LINES_READ:])
+    return line_judge.shipped().judge(text, own, partner[-PARTNER_LINES_READ:])
 
 
-async def _find_minor(
-    client: redis.asyncio.Redis, subject: Subject, known: Sequence[StoredLine], now_ms: int
+def _judgement(text: str, verdict: LineVerdict) -> LineJudgement:
+    is_passed = verdict.outcome in PASSING
+    withheld = None if is_passed else verdict.gravest
+    rules = [match.rule for match in verdict.matches]
+    # Nobody is cautioned of a line that they don't get, unless they need help because of it.
+    cautioned = next(
+        (rule for rule in rules if rule.advice and (is_passed or rule.helps is Helps.RECEIVER)),
+        None,
+    )
+    helped = next((match for match in verdict.matches if match.rule.helps is Helps.SPEAKER), None)
+    return LineJudgement(
+        outcome=verdict.outcome,
+        text=text,
+        rule=withheld.rule if withheld else None,
+        about=withheld.name if withheld else "",
+        told=withheld.told if withheld else "",
+        caution=Caution(about=cautioned.name, rule=cautioned.rule, advice=cautioned.advice)
+        if cautioned
+        else None,
+        help_in=helped.language if helped else None,
+    )
+
+
+async def _act(
+    client: redis.asyncio.Redis,
+    subject: Subject,
+    verdict: LineVerdict,
+    known: Sequence[StoredLine],
+    now_ms: int,
+) -> None:
+    """Bar whoever has to go at once; have a person look at what is done again and again."""
+    for match in verdict.matches:
+        rule = match.rule
+        if rule.outcome is LineOutcome.FINDING:
+            await _find(client, subject, rule, known, now_ms, is_barred=True)
+        elif rule.report_after:
+            count = await attempts.note(client, subject.device, rule.name, subject.conversation)
+            if count and count % rule.report_after == 0:
+                await _find(client, subject, rule, known, now_ms, is_barred=False)
+
+
+async def _find(
+    client: redis.asyncio.Redis,
+    subject: Subject,
+    rule: LineRule,
+    known: Sequence[StoredLine],
+    now_ms: int,
+    *,
+    is_barred: bool,
 ) -> None:
     found_at = at(now_ms)
     finding = Finding(
-        id=finding_id(subject, f"line:{now_ms}"),
-        rule=Rule.MINOR,
-        is_child_safety=True,
-        cut=True,
+        id=finding_id(subject, f"line:{now_ms}" if is_barred else f"line:{rule.name}"),
+        rule=rule.rule,
+        is_child_safety=rule.rule in CHILD_SAFETY_RULES,
+        cut=is_barred,
         was_pressed=False,
         snapshot=frozen_context(subject, known, found_at),
         found_at=found_at,
@@ -204,7 +262,8 @@ async def _find_minor(
     )
     # Kept first: whatever fails after it, the sweep has it recorded.
     await findings.save(client, finding)
-    await bars.set_bar(client, subject.participant, subject.device, finding.id)
+    if is_barred:
+        await bars.set_bar(client, subject.participant, subject.device, finding.id)
     try:
         shared_dispatcher().send(
             Order(task=RECORD_FINDING, kwargs={"finding": str(finding.id)}, queue=OPS)

@@ -39,8 +39,6 @@ class Right(StrEnum):
     SANCTION_FOR_EVER = "sanction_for_ever"
     DECIDE_APPEAL = "decide_appeal"
     OPEN_EVIDENCE = "open_evidence"
-    PROPOSE_ENTRY = "propose_bankentry"
-    APPROVE_ENTRY = "approve_bankentry"
     READ_AUDIT = "view_auditentry"
 
 
@@ -50,7 +48,6 @@ _FIRST_LINE = frozenset(
         Right.SANCTION,
         Right.DECIDE_APPEAL,
         Right.OPEN_EVIDENCE,
-        Right.PROPOSE_ENTRY,
         "view_report",
         "view_reporter",
         "view_machinefinding",
@@ -60,16 +57,13 @@ _FIRST_LINE = frozenset(
         "view_statement",
         "view_appeal",
         "view_policy",
-        "view_bank",
-        "view_bankentry",
-        "view_bankhit",
     }
 )
-_SENIOR = frozenset({Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER, Right.APPROVE_ENTRY})
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.MODERATOR: _FIRST_LINE,
-    Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY},
-    Role.LEAD: _FIRST_LINE | _SENIOR,
+    Role.CHILD_SAFETY: _FIRST_LINE
+    | {Right.CHILD_SAFETY, Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER},
+    Role.LEAD: _FIRST_LINE | {Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER},
     Role.AUDITOR: frozenset({Right.READ_AUDIT, "view_policy"}),
 }
 
@@ -94,9 +88,8 @@ def require(user: User, right: Right) -> None:
 def install(group_model: Any, permission_model: Any) -> None:
     """Create the role groups that are missing and give them their permissions.
 
-    Takes the models, so that a migration can pass historical ones; permissions of tables that a
-    later migration makes are given by that one. A group that is there keeps what an operator
-    added to it.
+    Takes the models, so that a migration can pass historical ones. A group that is there keeps
+    what an operator added to it.
     """
     for role, codenames in PERMISSIONS.items():
         group, _ = group_model.objects.get_or_create(name=role.value)
@@ -105,6 +98,10 @@ def install(group_model: Any, permission_model: Any) -> None:
 
 def _permissions(permission_model: Any, codenames: Iterable[str]) -> list[Any]:
     wanted = {str(codename) for codename in codenames}
-    return list(
+    found = list(
         permission_model.objects.filter(content_type__app_label=APP_LABEL, codename__in=wanted)
     )
+    missing = wanted - {permission.codename for permission in found}
+    if missing:
+        raise LookupError(f"permissions are missing: {', '.join(sorted(missing))}")
+    return found

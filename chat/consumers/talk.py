@@ -6,12 +6,14 @@ is sent about a conversation after its `ended`. Raises `RedisError`; the caller 
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import assert_never
 
 import redis.asyncio
 from django.conf import settings
 
-from chat import camera_checks, clock, conversations, events, goodbyes, nudges
+from chat import advice, camera_checks, clock, conversations, events, goodbyes, nudges
 from chat.consumers.background import Tasks, detached
 from chat.consumers.node_watch import shared_watch
 from chat.consumers.outbox import Outbox
@@ -23,7 +25,8 @@ from chat.stores.conversations import Conversation, EndedBy, Ending
 from chat.stores.inbox import SaidLine
 from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
 from moderation import intake
-from moderation.intake import LineOutcome, ScreeningUnavailable
+from moderation.intake import LineJudgement, ScreeningUnavailable
+from moderation.lines.rulebook import LineOutcome
 from moderation.samples import Side
 from reports.rules import CHILD_SAFETY_RULES, Rule
 
@@ -97,18 +100,19 @@ class Talk:
                 detail = "your line was not passed on"
                 await self._outbox.error(ErrorCode.UNAVAILABLE, detail, id=message.id)
             return
+        at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds")
+        line = SaidLine(id=message.id, text=judgement.text, at=at, caution=judgement.caution)
         match judgement.outcome:
             case LineOutcome.FINDING:
                 await self.end(EndedBy.MODERATION, rule=judgement.rule)
-            case LineOutcome.WITHHOLD if not self.is_over:
-                await self._outbox.send(
-                    "withheld", id=message.id, rule=judgement.rule, detail=judgement.detail
-                )
-            case LineOutcome.PASS:
-                at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds")
-                await self._pass_on(SaidLine(id=message.id, text=judgement.text, at=at))
+            case LineOutcome.WITHHOLD:
+                await self._withhold(line, judgement)
+            case LineOutcome.PASS | LineOutcome.CAUTION:
+                await self._pass_on(line)
+                if judgement.help_in is not None and not self.is_over:
+                    await self._outbox.send("notice", **advice.help_lines(judgement.help_in))
             case _:
-                pass  # Nothing about a conversation follows its end.
+                assert_never(judgement.outcome)
 
     async def typing(self, *, on: bool) -> None:
         """Let the partner know; best effort."""
@@ -142,7 +146,10 @@ class Talk:
                 return
             conversation_id = self.conversation.id
             for line in await inbox.take(self._client, conversation_id, self.side):
-                await self._outbox.send("said", id=line.id, text=line.text, at=line.at)
+                if line.text:
+                    await self._outbox.send("said", id=line.id, text=line.text, at=line.at)
+                if line.caution is not None:
+                    await self._outbox.send("caution", **advice.cautioning(line.caution))
             match await seats.renew(self._client, self._seat, clock.now_ms()):
                 case Over():
                     await self._tell_end()
@@ -231,6 +238,21 @@ class Talk:
             self._client, subject, node, level, is_age_in_doubt=is_age_in_doubt
         )
         return {"url": nodes.urls()[node], "token": token}
+
+    async def _withhold(self, line: SaidLine, judgement: LineJudgement) -> None:
+        if line.caution is not None:
+            await inbox.put(
+                self._client, self.conversation.id, self.side.other, replace(line, text="")
+            )
+            await nudges.talk_changed(self._partner, self.conversation.id)
+        if not self.is_over:  # Nothing about a conversation follows its end.
+            await self._outbox.send(
+                "withheld",
+                id=line.id,
+                rule=judgement.rule,
+                about=judgement.about,
+                detail=judgement.told,
+            )
 
     async def _pass_on(self, line: SaidLine) -> None:
         receiver = self.side.other

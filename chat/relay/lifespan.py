@@ -6,8 +6,7 @@ import threading
 from types import FrameType
 
 from chat.relay import hub
-from chat.relay.lane import Message, Send
-from chat.relay.socket import Receive
+from chat.relay.socket import Message, Receive, Send
 
 
 async def lifespan_application(scope: Message, receive: Receive, send: Send) -> None:

@@ -67,11 +67,10 @@ class AskKeyFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRate:
-    """Tell the sender to stay under `kbps` and `fps`, with a picture `height` pixels tall."""
+    """Tell the sender to stay under `kbps` and `fps`."""
 
     kbps: int
     fps: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

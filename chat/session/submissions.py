@@ -108,10 +108,7 @@ class Submissions:
 
     def is_overdue(self, now_ms: int) -> bool:
         """Whether something has waited for longer than a verdict may take."""
-        # Asked for every packet, and mostly there is nothing.
-        return bool(self._pending) and any(
-            now_ms > pending.sample.deadline_ms for pending in self._pending.values()
-        )
+        return any(now_ms > pending.sample.deadline_ms for pending in self._pending.values())
 
     def drop(self) -> None:
         """Forget everything: no verdict on it clears anything any more."""

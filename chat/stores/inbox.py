@@ -12,9 +12,11 @@ from django.conf import settings
 
 from chat.stores import keys
 from chat.stores.scripts import lua
+from moderation.intake import Caution
 from moderation.samples import Side
 from moderation.stores.scripts import run
 from reports.ids import ConversationId
+from reports.rules import Rule
 
 LINES_MAX = 100
 """More than a partner may say within the grace period."""
@@ -25,11 +27,13 @@ _SLACK_S = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidLine:
-    """A line as it is passed on; `at` in ISO 8601."""
+    """A line as it is passed on; `at` in ISO 8601. Empty where one was withheld and only the
+    `caution` goes to the receiver."""
 
     id: str
     text: str
     at: str
+    caution: Caution | None = None
 
 
 async def put(
@@ -41,7 +45,7 @@ async def put(
         lua("put_line"),
         keys=[keys.conversation(conversation), keys.inbox(conversation, to)],
         args=[
-            json.dumps([line.id, line.text, line.at]),
+            _packed(line),
             LINES_MAX,
             int(settings.RESUME_GRACE_S) + _SLACK_S,
         ],
@@ -56,4 +60,18 @@ async def take(
     packed: Any = await client.lpop(keys.inbox(conversation, side), LINES_MAX)
     if not packed:
         return []
-    return [SaidLine(id=line_id, text=text, at=at) for line_id, text, at in map(json.loads, packed)]
+    return [_unpacked(*json.loads(item)) for item in packed]
+
+
+def _packed(line: SaidLine) -> str:
+    caution = line.caution
+    cautioned = None if caution is None else [caution.about, caution.rule, caution.advice]
+    return json.dumps([line.id, line.text, line.at, cautioned])
+
+
+def _unpacked(line_id: str, text: str, at: str, cautioned: list[str] | None = None) -> SaidLine:
+    caution = None
+    if cautioned is not None:
+        about, rule, advice = cautioned
+        caution = Caution(about=about, rule=Rule(rule), advice=advice)
+    return SaidLine(id=line_id, text=text, at=at, caution=caution)

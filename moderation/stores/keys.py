@@ -19,7 +19,7 @@ FINDING_TTL_S = 24 * 3600
 BAR_TTL_S = 24 * 3600
 MEDIA_TTL_S = 24 * 3600
 HEARTBEAT_TTL_S = 30
-BANK_TTL_S = 24 * 3600
+ATTEMPTS_TTL_S = 24 * 3600
 
 
 def mailbox(stream: StreamId) -> str:
@@ -64,6 +64,11 @@ def lines(conversation: ConversationId) -> str:
     return f"{PREFIX}:{{{conversation}}}:lines"
 
 
+def attempts(device: DeviceId, line_rule: str) -> str:
+    """Set of conversations in which a device said lines of one kind. 24 h after the newest."""
+    return f"{PREFIX}:attempts:{device}:{line_rule}"
+
+
 def finding(finding_id: FindingId) -> str:
     """String (msgpack), a finding with its evidence until PostgreSQL has it. 24 h."""
     return f"{PREFIX}:finding:{finding_id}"
@@ -97,19 +102,3 @@ def heartbeats() -> str:
 def verdict_ages() -> str:
     """List of the newest verdicts' ages in ms, capture to verdict. 30 s after the newest."""
     return f"{PREFIX}:screening:ages"
-
-
-def bank_current() -> str:
-    """Hash: `revision` and `sha256` of the banks' newest snapshot. 24 h, renewed by the ops worker
-    while it lives."""
-    return f"{PREFIX}:bank:current"
-
-
-def bank_snapshot(sha256: str) -> str:
-    """String, a snapshot of the banks: hashes and entry numbers. 24 h, renewed while current."""
-    return f"{PREFIX}:bank:{{{sha256}}}"
-
-
-def bank_met(stream: StreamId, entry: int, *, was_clear: bool) -> str:
-    """String, there when a stream's meeting of a bank entry on trial was noted. 1 h."""
-    return f"{PREFIX}:{{{stream}}}:met:{entry}:{int(was_clear)}"

@@ -11,6 +11,8 @@ from pytest_django import Settings
 
 from config import checks, layout
 from config.parts import Part
+from moderation.lines import judge as line_judge
+from moderation.lines import rulebook
 from reports.keys import new_anchor_pair, new_evidence_pair
 from tests.services import TestServices
 
@@ -186,6 +188,16 @@ def test_it_does_not_start_with_thresholds_that(
     production.MODERATION_THRESHOLDS = tmp_path / "thresholds.toml"
     production.MODERATION_THRESHOLDS.write_text(text)
     assert expected in problems()
+
+
+def test_it_does_not_start_with_rules_for_lines_that_do_not_hold(
+    production: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise rulebook.RulebookError("link.toml [any] does not match 'example.com'")
+
+    monkeypatch.setattr(line_judge, "shipped", refuse)
+    assert "link.toml [any] does not match" in problems()
 
 
 @pytest.mark.parametrize("name", ["EVIDENCE_DIR", "AUDIT_ANCHOR_DIR"])

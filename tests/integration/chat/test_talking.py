@@ -74,6 +74,48 @@ def test_a_line_with_nothing_to_read_is_withheld(newcomer: Newcomer) -> None:
     assert nothing_came(meeting.bo, "said")
 
 
+def test_a_handle_comes_with_a_caution_for_its_receiver(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("say", id="1", text="add me on snap: ada_99")
+    assert meeting.ada.expect("accepted")["id"] == "1"
+    assert meeting.bo.expect("said")["id"] == "1"
+    caution = meeting.bo.expect("caution")
+    assert (caution["about"], caution["help_url"]) == ("contact_handle", "/help/#elsewhere")
+    assert caution["detail"]
+    assert nothing_came(meeting.ada, "caution")
+
+
+def test_a_link_is_withheld_and_its_sender_is_told_why(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("say", id="1", text="see example dot com")
+    withheld = meeting.ada.expect("withheld")
+    assert (withheld["id"], withheld["rule"], withheld["about"]) == ("1", "spam", "link")
+    assert withheld["detail"]
+    assert nothing_came(meeting.bo, "said")
+    assert nothing_came(meeting.bo, "caution")
+
+
+def test_who_is_blackmailed_is_shown_help_and_not_the_line(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("say", id="1", text="pay me or i send your video to your family")
+    assert meeting.ada.expect("withheld")["rule"] == "blackmail"
+    caution = meeting.bo.expect("caution")
+    assert (caution["about"], caution["help_url"]) == ("blackmail", "/help/#blackmail")
+    assert nothing_came(meeting.bo, "said")
+
+
+def test_who_speaks_of_hurting_themself_is_shown_lines_to_call(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("say", id="1", text="i want to kill myself")
+    assert meeting.ada.expect("accepted")["id"] == "1"
+    notice = meeting.ada.expect("notice")
+    assert (notice["level"], notice["rule"]) == ("info", "self_harm")
+    assert "988" in [line.get("number") for line in notice["help_lines"]]
+    assert notice["help_lines"][-1]["url"] == "https://findahelpline.com"
+    assert meeting.bo.expect("said")["text"] == "i want to kill myself"
+    assert nothing_came(meeting.bo, "caution")
+
+
 def test_typing_is_passed_on(newcomer: Newcomer) -> None:
     meeting = meet(newcomer(), newcomer())
     meeting.ada.send("typing", on=True)

@@ -18,7 +18,6 @@ from moderation import dispatch, intake
 from moderation.context import finding_id
 from moderation.dispatch import JUDGE_SAMPLE, LIVE, OPENING, OPS, RECORD_FINDING, Dispatcher
 from moderation.intake import (
-    LineOutcome,
     Screening,
     ScreeningUnavailable,
     Submitted,
@@ -27,6 +26,7 @@ from moderation.intake import (
     judge_line,
     snapshot,
 )
+from moderation.lines.rulebook import LineOutcome
 from moderation.packets import Kind
 from moderation.samples import Purpose, Sample, Side
 from moderation.stores import bars, findings, keys, lines, media, verdicts
@@ -303,3 +303,100 @@ async def test_media_of_a_report_waits_for_its_task(
     assert media.load(redis_client, report) == tuple(chain)
     assert sent(redis_client, OPS) == [(dispatch.ATTACH_EVIDENCE, {"report": str(report)})]
     assert 0 < redis_client.ttl(keys.media(report)) <= 24 * 3600
+
+
+async def test_a_handle_passes_and_its_receiver_is_cautioned(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis
+) -> None:
+    judged = await judge_line(async_redis, subject=SUBJECT, text="add me on snap", now_ms=AT_MS)
+
+    assert (judged.outcome, judged.rule) == (LineOutcome.CAUTION, None)
+    assert judged.caution is not None
+    assert (judged.caution.about, judged.caution.rule) == ("contact_handle", Rule.SPAM)
+    assert findings.pending(redis_client, FAR_MS) == ()
+
+
+async def test_a_link_is_withheld_and_kept_as_withheld(async_redis: redis.asyncio.Redis) -> None:
+    judged = await judge_line(async_redis, subject=SUBJECT, text="example.com", now_ms=AT_MS)
+
+    assert (judged.outcome, judged.rule, judged.about) == (
+        LineOutcome.WITHHOLD,
+        Rule.SPAM,
+        "link",
+    )
+    assert judged.told
+    assert judged.caution is None
+    (line,) = await lines.load(async_redis, SUBJECT.conversation)
+    assert line.was_withheld
+
+
+async def test_a_number_told_digit_by_digit_is_found_in_what_is_kept(
+    async_redis: redis.asyncio.Redis,
+) -> None:
+    about = []
+    for digit in "6175550123":
+        judged = await judge_line(async_redis, subject=SUBJECT, text=digit, now_ms=AT_MS)
+        about.append(judged.caution.about if judged.caution else "")
+
+    # Nine of its digits are a number in Spain.
+    assert about == [""] * 8 + ["phone_number"] * 2
+
+
+async def test_what_is_done_in_room_after_room_is_reported_and_bars_nobody(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis, dispatcher: Dispatcher
+) -> None:
+    pending = []
+    for number in range(4):
+        room = replace(SUBJECT, conversation=ConversationId(uuid(number)))
+        for _ in range(2):
+            await judge_line(async_redis, subject=room, text="example.com", now_ms=AT_MS)
+        pending.append(len(findings.pending(redis_client, FAR_MS)))
+    dispatcher.close()
+
+    assert pending == [0, 0, 1, 1]
+    (finding_id,) = findings.pending(redis_client, FAR_MS)
+    finding = findings.load(redis_client, finding_id)
+    assert finding is not None
+    assert (finding.rule, finding.cut, finding.is_child_safety) == (Rule.SPAM, False, False)
+    assert finding.snapshot.conversation == uuid(2)
+    assert not await bars.has(async_redis, SUBJECT.participant, SUBJECT.device)
+
+
+async def test_a_threat_is_reported_at_once_and_once_for_each_conversation(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis, dispatcher: Dispatcher
+) -> None:
+    for number in (1, 1, 2):
+        room = replace(SUBJECT, conversation=ConversationId(uuid(number)))
+        judged = await judge_line(async_redis, subject=room, text="i will kill you", now_ms=AT_MS)
+        assert judged.outcome is LineOutcome.WITHHOLD
+    dispatcher.close()
+
+    found = [findings.load(redis_client, one) for one in findings.pending(redis_client, FAR_MS)]
+    assert sorted(str(one.snapshot.conversation) for one in found if one is not None) == [
+        str(uuid(1)),
+        str(uuid(2)),
+    ]
+    assert {one.rule for one in found if one is not None} == {Rule.THREAT}
+
+
+async def test_who_is_blackmailed_is_shown_help_without_the_line(
+    async_redis: redis.asyncio.Redis, dispatcher: Dispatcher
+) -> None:
+    text = "pay me or i send your video to your family"
+    judged = await judge_line(async_redis, subject=SUBJECT, text=text, now_ms=AT_MS)
+    dispatcher.close()
+
+    assert judged.outcome is LineOutcome.WITHHOLD
+    assert judged.caution is not None
+    assert judged.caution.rule is Rule.BLACKMAIL
+
+
+async def test_who_speaks_of_hurting_themself_is_helped_and_nothing_else(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis
+) -> None:
+    judged = await judge_line(async_redis, subject=SUBJECT, text="quiero morirme", now_ms=AT_MS)
+
+    assert (judged.outcome, judged.help_in) == (LineOutcome.PASS, "es")
+    assert (judged.rule, judged.caution) == (None, None)
+    assert findings.pending(redis_client, FAR_MS) == ()
+    assert redis_client.keys(keys.attempts(SUBJECT.device, "*")) == []

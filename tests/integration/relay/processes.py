@@ -44,10 +44,6 @@ class Process:
         self.stop()
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
     def is_running(self) -> bool:
         return self._process.poll() is None
 

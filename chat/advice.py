@@ -1,0 +1,50 @@
+"""What people are told about lines: cautions to who receives one, help to who says one."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chat.sanctions import HELP_URL
+from moderation.intake import Caution
+from reports.rules import Rule
+
+_HELP_LINES = Path(__file__).with_name("help_lines.toml")
+
+_CHAPTERS = {
+    Rule.SPAM: "elsewhere",
+    Rule.SEXUAL_PRESSURE: "pressed",
+    Rule.BLACKMAIL: "blackmail",
+    Rule.SELF_HARM: "self-harm",
+}
+"""Where on the help page each rule is spoken of."""
+
+
+def cautioning(caution: Caution) -> dict[str, str]:
+    """The fields of a `caution` message."""
+    return {
+        "about": caution.about,
+        "detail": caution.advice,
+        "help_url": _help_url(caution.rule),
+    }
+
+
+def help_lines(language: str) -> dict[str, Any]:
+    """The fields of the `notice` to somebody who speaks of hurting themself in `language`."""
+    known = _known_lines()
+    return {
+        "level": "info",
+        "rule": Rule.SELF_HARM,
+        "detail": "You matter. Somebody will listen to you now, for free and without your name.",
+        "help_url": _help_url(Rule.SELF_HARM),
+        "help_lines": [*known.get(language, []), known["everywhere"]],
+    }
+
+
+def _help_url(rule: Rule) -> str:
+    return f"{HELP_URL}#{_CHAPTERS[rule]}" if rule in _CHAPTERS else HELP_URL
+
+
+@cache
+def _known_lines() -> dict[str, Any]:
+    return tomllib.loads(_HELP_LINES.read_text(encoding="utf-8"))

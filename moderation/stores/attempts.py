@@ -1,0 +1,20 @@
+"""In how many conversations of a day a device said lines of one kind: what is done again and again
+is looked at, once alone is not."""
+
+import redis.asyncio
+
+from moderation.stores import keys
+from reports.ids import ConversationId, DeviceId
+
+
+async def note(
+    client: redis.asyncio.Redis, device: DeviceId, line_rule: str, conversation: ConversationId
+) -> int:
+    """The number of conversations with this one; 0 when it was counted before."""
+    key = keys.attempts(device, line_rule)
+    async with client.pipeline(transaction=True) as pipe:
+        pipe.sadd(key, str(conversation))
+        pipe.scard(key)
+        pipe.expire(key, keys.ATTEMPTS_TTL_S)
+        is_new, count, _ = await pipe.execute()
+    return int(count) if is_new else 0
