@@ -7,7 +7,8 @@ from django.urls import path, re_path
 
 from chat.consumers.control import ControlConsumer
 from chat.relay import hub
-from chat.relay.socket import Message, Receive, Send, media_application, unknown_application
+from chat.relay.lane import Message, Send
+from chat.relay.socket import Receive, media_application, unknown_application
 
 Application = Callable[[Message, Receive, Send], Awaitable[Any]]
 

@@ -16,6 +16,9 @@ LINES_WINDOW = timedelta(minutes=5)
 AGE_LABEL = "age"
 """The score that is a median age in years, and no probability."""
 
+KNOWN_LABEL = "KNOWN_PICTURE"
+"""The score that is the share of a bank entry's bits in which a frame agrees with it."""
+
 _FINDINGS_NAMESPACE = uuid.UUID("5b0c5f0e-6d0e-5c5e-9a53-3f1d0f6f2b11")
 
 

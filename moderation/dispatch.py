@@ -26,6 +26,8 @@ RECORD_FINDING = "moderation.tasks.record_finding"
 RESUME_FINDINGS = "moderation.tasks.resume_findings"
 ATTACH_EVIDENCE = "moderation.tasks.attach_evidence"
 NOTE_THRESHOLDS = "moderation.tasks.note_thresholds"
+NOTE_BANK_HIT = "moderation.tasks.note_bank_hit"
+PUBLISH_BANKS = "moderation.tasks.publish_banks"
 
 LIVE = "live"
 """Queue of windows and samples of streams that were shown already."""

@@ -13,14 +13,18 @@ from datetime import timedelta
 
 import redis
 
-from moderation import evidence, pipeline, policy
+from moderation import evidence, pipeline, policy, recognition
+from moderation.bank.shelf import Shelf
+from moderation.bank.watch import no_bank
 from moderation.classifiers.base import Classifier
-from moderation.context import AGE_LABEL, at, finding_id, frozen_context
+from moderation.context import AGE_LABEL, KNOWN_LABEL, at, finding_id, frozen_context
 from moderation.decoding import decode
 from moderation.dispatch import OPS, RECORD_FINDING, DispatchFull, Order
+from moderation.hashing import HASH_BITS
 from moderation.lines import judge as line_judge
 from moderation.pipeline import Judged, UndecodableError
 from moderation.policy import Judgement, Memory
+from moderation.recognition import Banks
 from moderation.samples import Purpose, Sample, StreamId
 from moderation.stores import (
     ages,
@@ -45,6 +49,9 @@ PRESSED_WITHIN = timedelta(minutes=5)
 UNSEEN = frozenset({Purpose.WINDOW, Purpose.CHECK})
 """What nobody has been shown, and what is dropped when its verdict comes too late."""
 
+_HOLDING = {Reason.UNDER_AGE, Reason.KNOWN_PICTURE}
+"""What keeps somebody out until a person decides, also when they were pressed."""
+
 MARK_WAIT_S = 2.0
 """Longer than anybody decodes; a mark that stands then is that of a process that died."""
 MARK_AGAIN_S = 0.02
@@ -55,12 +62,14 @@ death the stream's later ones are tried, after a second one none are (I7)."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """What a screening process judges with. `send` hands a task to the dispatcher."""
+    """What a screening process judges with. `send` hands a task to the dispatcher, `shelf` is the
+    banks' newest copy."""
 
     client: redis.Redis
     classifier: Classifier
     rules: Thresholds
     send: Callable[[Order], None]
+    shelf: Callable[[], Shelf | None] = no_bank
 
     def judge_next(self, stream: StreamId) -> Verdict | None:
         """Judge what waits of `stream`; None when nothing does, or its window was given up.
@@ -107,9 +116,11 @@ class Judge:
             return _refused(memory)
         finally:
             mailbox.unmark(self.client, stream)
-        return pipeline.judge(
+        judged = pipeline.judge(
             sample, pictures, classify=self.classifier.classify, rules=self.rules, memory=memory
         )
+        banks = Banks(shelf=self.shelf, client=self.client, send=self.send)
+        return recognition.recognise(sample, pictures, judged, banks)
 
     def _mark(self, sample: Sample) -> bool:
         """Mark the stream, False when it kills workers; a farewell waits for a process that decodes
@@ -150,7 +161,7 @@ class Judge:
         subject = sample.subject
         findings.save_now(self.client, finding)
         # Who was pressed gets help and no strike; whoever else is cut is out at once.
-        is_barred = not finding.was_pressed or Reason.UNDER_AGE in judged.judgement.reasons
+        is_barred = not finding.was_pressed or not _HOLDING.isdisjoint(judged.judgement.reasons)
         if finding.cut and is_barred:
             bars.set_bar_now(self.client, subject.participant, subject.device, finding.id)
         return finding
@@ -177,17 +188,19 @@ class Judge:
             for line in context.lines
             if line.speaker is Speaker.PARTNER and found_at - line.at <= PRESSED_WITHIN
         ]
-        is_nudity = judgement.is_nudity_confirmed or not is_cut
-        rule = Rule.NUDITY if is_nudity else Rule.MINOR
-        what = "cut" if is_cut else "unsure"
+        match = judged.match
+        # The rule of a known picture is its entry's to say, which is read where the bank is.
+        is_seen = judgement.is_nudity_confirmed or match is not None or not is_cut
+        rule = Rule.NUDITY if is_seen else Rule.MINOR
+        what = f"bank:{match.entry}" if match else f"{'cut' if is_cut else 'unsure'}:{rule}"
         return Finding(
             # One for each stream and rule: a farewell that shows the same offence is no second one.
-            id=finding_id(sample.subject, f"{what}:{rule}"),
+            id=finding_id(sample.subject, what),
             rule=rule,
             # Nudity of somebody whose age is in doubt is sealed like a statement of age (I11).
-            is_child_safety=not is_nudity or judgement.keep_screened,
+            is_child_safety=not is_seen or match is not None or judgement.keep_screened,
             cut=is_cut,
-            was_pressed=is_nudity
+            was_pressed=is_seen
             and (judgement.keep_screened or line_judge.shipped().presses(pressing)),
             snapshot=replace(
                 context,
@@ -197,7 +210,8 @@ class Judge:
             ),
             found_at=found_at,
             # No picture of somebody who is only thought to be under age (I9).
-            evidence=evidence.of_finding((), sample.packets) if is_nudity else (),
+            evidence=evidence.of_finding((), sample.packets) if is_seen else (),
+            match=match,
         )
 
 
@@ -216,7 +230,8 @@ def _refused(memory: Memory) -> Judged:
 
 
 def _scores(judged: Judged, rules: Thresholds) -> tuple[Score, ...]:
-    """The highest score of each class that breaks a rule, then the median age."""
+    """The highest score of each class that breaks a rule, how much of a known hash agrees (its
+    share of 256 bits), then the median age."""
     highest: dict[str, float] = {}
     for frame in judged.frames:
         for detection in frame.scores.detections:
@@ -224,4 +239,6 @@ def _scores(judged: Judged, rules: Thresholds) -> tuple[Score, ...]:
                 highest[detection.label] = max(detection.score, highest.get(detection.label, 0.0))
     years = judged.judgement.median_years
     age = () if years is None else (Score(label=AGE_LABEL, value=round(years, 1)),)
+    if judged.match is not None:
+        highest[KNOWN_LABEL] = round(1 - judged.match.distance / HASH_BITS, 2)
     return (*(Score(label=label, value=value) for label, value in highest.items()), *age)

@@ -21,6 +21,7 @@ from moderation.policy import Judgement, Memory
 from moderation.samples import Purpose, Sample
 from moderation.thresholds import Thresholds
 from moderation.verdicts import Missing, Reason
+from reports.sightings import BankMatch
 
 PACKETS_MAX = 64
 SEGMENT_MAX_MS = 3000
@@ -57,13 +58,14 @@ Classify = Callable[[Image], Scores]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The judgement, the frames it rests on, the pictures of the offending ones, and what a camera
-    check lacks."""
+    """The judgement, the frames it rests on, the pictures of the offending ones, the known picture
+    that one of them is, and what a camera check lacks."""
 
     judgement: Judgement
     frames: tuple[JudgedFrame, ...]
     offending: tuple[Picture, ...]
     missing: tuple[Missing, ...] = ()
+    match: BankMatch | None = None
 
 
 def decode_sample(sample: Sample, decode: Decode) -> Sequence[Picture]:

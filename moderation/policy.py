@@ -118,6 +118,19 @@ def refuse(reason: Reason, memory: Memory) -> Judgement:
     )
 
 
+def cut_known(judgement: Judgement, seq: int) -> Judgement:
+    """CUT, because the frame of packet `seq` is a known picture: at once, since a hash that two
+    people put into a bank is no score that one frame may get wrong (I17)."""
+    return replace(
+        judgement,
+        decision=Decision.CUT,
+        reasons=(Reason.KNOWN_PICTURE, *judgement.reasons),
+        score=1.0,
+        again_in_ms=None,
+        offending=tuple({seq: None, **dict.fromkeys(judgement.offending)}),
+    )
+
+
 def is_age_in_doubt(years: float | None, rules: AgeRules) -> bool:
     """Whether a median age asks for screening throughout."""
     return years is not None and years < max(rules.doubt_years, rules.suspend_years)

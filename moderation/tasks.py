@@ -7,15 +7,20 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_process_init
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
 from moderation import evidence
+from moderation.bank import publishing
 from moderation.classifiers.registry import load_thresholds
+from moderation.context import at
 from moderation.dispatch import (
     ATTACH_EVIDENCE,
     JUDGE_SAMPLE,
     LIVE,
+    NOTE_BANK_HIT,
     NOTE_THRESHOLDS,
     OPS,
+    PUBLISH_BANKS,
     RECORD_FINDING,
     RESUME_FINDINGS,
     Order,
@@ -26,10 +31,13 @@ from moderation.samples import StreamId
 from moderation.stores import bars, client, findings, media
 from moderation.worker import make_judge, start_pulse
 from reports import audit
+from reports import banks as reports_banks
 from reports import findings as reports_findings
 from reports import intake as reports_intake
-from reports.ids import FindingId, ReportId
+from reports.ids import DeviceId, FindingId, ParticipantId, ReportId
 from reports.models import AuditEntry
+from reports.sightings import BankMatch, Crop, Orientation
+from reports.snapshots import Person
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +136,52 @@ def note_thresholds(*, version: str, sha256: str, **_later: Any) -> None:
             payload={"version": version},
             acting_user=None,
         )
+
+
+@shared_task(name=PUBLISH_BANKS, ignore_result=True)
+def publish_banks(**_later: Any) -> None:
+    """Let the machine do its part in the banks, then hand screening their newest copy."""
+    reports_banks.settle(timezone.now())
+    with client.connect() as redis:
+        publishing.publish(redis)
+
+
+@shared_task(
+    name=NOTE_BANK_HIT,
+    ignore_result=True,
+    autoretry_for=DATABASE_AWAY,
+    max_retries=RETRIES,
+    retry_backoff=2,
+)
+def note_bank_hit(
+    *,
+    entry: int,
+    distance: int,
+    orientation: str,
+    crop: str,
+    conversation: str,
+    participant: str,
+    device: str,
+    was_clear: int,
+    at_ms: int,
+    **_later: Any,
+) -> None:
+    """Keep that an entry on trial met somebody."""
+    reports_banks.note_hit(
+        BankMatch(
+            entry=entry,
+            distance=distance,
+            orientation=Orientation(orientation),
+            crop=Crop(crop),
+        ),
+        UUID(conversation),
+        Person(
+            participant=ParticipantId(UUID(participant)),
+            device=DeviceId(UUID(device)),
+        ),
+        was_clear=bool(was_clear),
+        at=at(at_ms),
+    )
 
 
 @shared_task(name=RESUME_FINDINGS, ignore_result=True)

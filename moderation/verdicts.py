@@ -18,6 +18,7 @@ class Reason(StrEnum):
     """Why a picture is not clear; the words for people are the page's."""
 
     NUDITY = "nudity"
+    KNOWN_PICTURE = "known_picture"  # it is in a bank
     UNDER_AGE = "under_age"
     AGE_UNSURE = "age_unsure"  # too few usable faces so far
     UNDECODABLE = "undecodable"

@@ -4,10 +4,13 @@ import logging
 import os
 import socket
 import threading
+from pathlib import Path
 
 import cv2
+from django.conf import settings
 from redis.exceptions import RedisError
 
+from moderation.bank.watch import BankWatch, keep_fresh
 from moderation.classifiers.registry import load_classifier, load_thresholds
 from moderation.dispatch import shared_dispatcher
 from moderation.judging import Judge, now_ms
@@ -19,14 +22,18 @@ BEAT_EVERY_S = 1.0
 
 
 def make_judge() -> Judge:
-    """A judge with models of its own. Raises what `registry` raises."""
+    """A judge with models and a copy of the banks of its own. Raises what `registry` raises."""
     # One thread per process: more of them only wait for each other on a full machine.
     cv2.setNumThreads(1)
+    banks = BankWatch(client.connect(), Path(settings.BANK_DIR))
+    banks.refresh()
+    keep_fresh(banks)
     return Judge(
         client=client.connect(),
         classifier=load_classifier(),
         rules=load_thresholds(),
         send=shared_dispatcher().send,
+        shelf=banks.shelf,
     )
 
 

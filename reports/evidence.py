@@ -23,8 +23,8 @@ from reports import audit, envelopes, renditions
 from reports.envelopes import Envelope, SealError
 from reports.ids import EvidenceId
 from reports.keys import evidence_private_key, evidence_public_key, fingerprint
-from reports.models import Evidence, EvidenceView, Rendition, Report, State
-from reports.roles import Right, require
+from reports.models import EntryState, Evidence, EvidenceView, Rendition, Report, State
+from reports.roles import Right, has_right, require
 from reports.snapshots import EvidenceItem, EvidenceKind
 from reports.storage import evidence_storage
 
@@ -74,7 +74,7 @@ def seal(report: Report, item: EvidenceItem, *, now: datetime) -> Evidence:
     )
     evidence_storage().save(file_name(evidence_id), ContentFile(envelope.sealed))
     is_frame = item.kind is EvidenceKind.FRAME
-    pdq, quality = renditions.perceptual_hash(item.data) if is_frame else ("", None)
+    seen = renditions.perceptual_hash(item.data) if is_frame else None
     with audit.trail():
         row = Evidence.objects.create(
             id=evidence_id,
@@ -88,8 +88,9 @@ def seal(report: Report, item: EvidenceItem, *, now: datetime) -> Evidence:
             sha256=sha256,
             # Not for security: the CyberTipline identifies files by it.
             md5=hashlib.md5(item.data, usedforsecurity=False).hexdigest(),
-            pdq=pdq,
-            pdq_quality=quality,
+            pdq=seen.pdq if seen else "",
+            pdq_quality=seen.quality if seen else None,
+            pdq_crops=seen.crops if seen else [],
             nonce=envelope.nonce,
             wrapped_key=envelope.wrapped_key,
             key_id=fingerprint(public_key),
@@ -116,7 +117,8 @@ def open_mosaic(evidence_id: UUID, *, acting_user: User, now: datetime) -> Opene
 def open_original(
     evidence_id: UUID, *, acting_user: User, now: datetime, purpose: str = ""
 ) -> Opened:
-    """The original as PNG with viewer and time across it, for who holds the report's claim.
+    """The original as PNG with viewer and time across it, for who holds the report's claim, or has
+    to agree to its entering a bank.
 
     That it was opened, and what for, is committed before this returns.
     """
@@ -129,7 +131,7 @@ def open_original(
         and report.claimed_until is not None
         and report.claimed_until > now
     )
-    if not is_held:
+    if not is_held and not _waits_for(row, acting_user):
         raise NoClaimError("claim the report before opening its evidence")
     view = _record_opening(
         row, Rendition.ORIGINAL, acting_user=acting_user, now=now, purpose=purpose
@@ -173,6 +175,13 @@ def record_lines_served(report: Report, *, acting_user: User, now: datetime) -> 
 def file_name(evidence_id: UUID) -> str:
     """The name of an item's file in the evidence storage."""
     return f"{evidence_id}.sealed"
+
+
+def _waits_for(row: Evidence, acting_user: User) -> bool:
+    """Whether the account has to say if this frame enters a bank: it has to see what it agrees to,
+    and the report is closed by then."""
+    waiting = row.bank_entries.filter(state=EntryState.PROPOSED).exclude(proposed_by=acting_user)
+    return has_right(acting_user, Right.APPROVE_ENTRY) and waiting.exists()
 
 
 def _record_opening(

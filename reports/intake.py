@@ -231,11 +231,13 @@ def _open(
 
 
 def _gravest_policy(report: Report) -> Policy:
+    if report.bank_hits.exists():
+        return policies.known_picture()
     rules = {row.rule for row in report.reporters.all()} | {
         row.rule for row in report.findings.all()
     }
     is_sealed = report.queue == Queue.CHILD_SAFETY
-    choices = Policy.objects.filter(rule__in=rules, is_current=True)
+    choices = policies.of(rules)
     if report.queue != Queue.AGE_DOUBT:
         fitting = choices.filter(is_child_safety=is_sealed)
         choices = fitting if fitting.exists() else choices

@@ -6,9 +6,11 @@ translated where they are shown. To change a rule, raise its `version` here and 
 new migration; decided sanctions keep pointing at the version they were decided under.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -35,6 +37,9 @@ class PolicyDraft:
     is_child_safety: bool = False
     needs_two_to_dismiss: bool = False
 
+
+KNOWN_PICTURE = "known-picture"
+"""What meeting a bank entry leads to, whatever the picture shows: sealed, and a hold (I11, I15)."""
 
 POLICIES = (
     PolicyDraft(
@@ -67,6 +72,23 @@ POLICIES = (
         needs_two_to_dismiss=True,
         dsa_category="STATEMENT_CATEGORY_PROTECTION_OF_MINORS",
         dsa_keywords=["KEYWORD_CHILD_SEXUAL_ABUSE_MATERIAL"],
+    ),
+    PolicyDraft(
+        code=KNOWN_PICTURE,
+        rule=Rule.NUDITY,
+        title=_("A picture that is known to break the rules"),
+        text=_(
+            "Your camera showed a picture that people here found to break the rules before, or "
+            "that stands on a list of such pictures. A person looks at it before anything else "
+            "follows. If it was a mistake, appeal and say so."
+        ),
+        severity=1.0,
+        ladder=Ladder.HOLD,
+        floor=CHILD_SAFETY_FLOOR,
+        is_child_safety=True,
+        needs_two_to_dismiss=True,
+        dsa_category="STATEMENT_CATEGORY_OTHER_VIOLATION_TC",
+        dsa_keywords=["KEYWORD_OTHER"],
     ),
     PolicyDraft(
         code="minor",
@@ -205,7 +227,11 @@ POLICIES = (
     ),
 )
 
-_TITLES = {draft.rule: draft.title for draft in POLICIES if draft.code != "nudity-age-doubt"}
+_TITLES = {
+    draft.rule: draft.title
+    for draft in POLICIES
+    if draft.code not in {"nudity-age-doubt", KNOWN_PICTURE}
+}
 
 
 def title(rule: Rule) -> str:
@@ -225,8 +251,18 @@ def publish(policy_model: Any) -> None:
         policy_model.objects.create(**asdict(draft))
 
 
+def of(rules: Collection[str]) -> QuerySet[Policy]:
+    """The current policies of these rules, without the one that bank entries alone lead to."""
+    return Policy.objects.filter(rule__in=rules, is_current=True).exclude(code=KNOWN_PICTURE)
+
+
 def current(rule: Rule, *, is_child_safety: bool) -> Policy:
     """The current policy of `rule`; with `is_child_safety` the sealed one where there are two."""
-    choices = Policy.objects.filter(rule=rule, is_current=True)
+    choices = of({rule})
     wanted = choices.filter(is_child_safety=is_child_safety).first()
     return wanted or choices.get()
+
+
+def known_picture() -> Policy:
+    """The current policy of pictures that a bank knows."""
+    return Policy.objects.get(code=KNOWN_PICTURE, is_current=True)

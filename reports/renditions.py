@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from av.error import FFmpegError
 
 from reports import pdq
+from reports.crops import crop_hashes
 from reports.pdq import Picture
 from reports.snapshots import EvidenceKind
 
@@ -66,14 +68,23 @@ def _write_outlined(picture: Picture, text: str, place: tuple[int, int], scale: 
         cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 1)
 
 
-def perceptual_hash(data: bytes) -> tuple[str, int]:
-    """PDQ of a still as hex and its quality (0-100); ("", 0) for bytes that are no picture."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerceptualHash:
+    """PDQ as hex with its quality (0-100), and the hashes of the picture's crops for a bank."""
+
+    pdq: str
+    quality: int
+    crops: list[str]
+
+
+def perceptual_hash(data: bytes) -> PerceptualHash:
+    """The hashes of a still; empty ones of quality 0 for bytes that are no picture."""
     try:
         picture = _still(data)
     except RenditionError:
-        return "", 0
+        return PerceptualHash(pdq="", quality=0, crops=[])
     found = pdq.compute(picture)
-    return found.bits.hex(), found.quality
+    return PerceptualHash(pdq=found.bits.hex(), quality=found.quality, crops=crop_hashes(picture))
 
 
 def _picture(kind: EvidenceKind, data: bytes) -> Picture:

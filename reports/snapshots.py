@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from reports.ids import ConversationId, DeviceId, FindingId, ParticipantId
 from reports.rules import Rule
+from reports.sightings import BankMatch
 
 
 class Speaker(StrEnum):
@@ -90,6 +91,7 @@ class Finding:
     `cut` says that the picture was cut (a sanction may follow); False only opens a report.
     `was_pressed` says that the partner's lines pressed for it, or the sender's age is in doubt:
     then there is no strike (I10). `evidence` may be empty (age doubt stores no picture, I9).
+    `match` is the bank entry that a frame met; its entry then says which rule is broken.
     """
 
     id: FindingId
@@ -100,6 +102,7 @@ class Finding:
     snapshot: Snapshot
     found_at: datetime
     evidence: tuple[EvidenceItem, ...]
+    match: BankMatch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

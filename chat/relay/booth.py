@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from chat.relay.lane import Lane
 from chat.session.checking import CheckEffect, Checking, TellCheck
@@ -83,8 +84,7 @@ class Booth:
                 case AskKeyFrame():
                     self._lane.put_message({"type": "key_frame"})
                 case SetRate():
-                    fields = {"kbps": effect.kbps, "fps": effect.fps}
-                    self._lane.put_message({"type": "rate", **fields})
+                    self._lane.put_message({"type": "rate", **asdict(effect)})
                 case CloseSender():
                     self._lane.close(effect.code)
                 case _:

@@ -121,7 +121,7 @@ class Errands:
 def rule_of(reason: Reason | None) -> Rule | None:
     """The rule that a cut for `reason` stands on, None when nobody broke one."""
     match reason:
-        case Reason.NUDITY:
+        case Reason.NUDITY | Reason.KNOWN_PICTURE:
             return Rule.NUDITY
         case Reason.UNDER_AGE:
             return Rule.MINOR

@@ -1,29 +1,44 @@
-"""What waits to go out on one media socket: filled without waiting, emptied by its writer.
+"""The way out to one media socket: filled without waiting, emptied by its writer.
 
-Packets that wait here are bounded by the receiver's flow control, and by their bytes when it
-acknowledges what it was never sent; messages by their number.
+While nothing waits, a packet goes to the socket at once, in whatever turn of the event loop brought
+it; the writer is woken only for what the socket doesn't take. Packets that wait are bounded by the
+receiver's flow control, and by their bytes when it acknowledges what it was never sent; messages by
+their number.
 """
 
 import asyncio
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping, MutableMapping
+from typing import Any
 
+from autobahn.exception import Disconnected
+
+from chat.relay import eager
 from chat.session.effects import MediaClose
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 MESSAGES_MAX = 200
 PACKETS_MAX_BYTES = 1024 * 1024
 """More than flow control lets wait: beyond, the acknowledgements were lies."""
 
+GONE = (OSError, Disconnected)
+"""Uvicorn raises the former once the client has gone, Daphne the latter."""
+
 
 class Lane:
-    """The way out to one socket, on one event loop."""
+    """The way out to one socket, on one event loop. What is put in before `run` waits for it."""
 
     def __init__(self) -> None:
         self._waiting: deque[bytes | str] = deque()
         self._messages = 0
         self._packets_bytes = 0
         self._ready = asyncio.Event()
+        self._direct: Send | None = None  # while the writer has nothing to do
+        self._begun: eager.Rest | None = None
+        self._is_gone = False
         self.close_code: MediaClose | None = None
 
     def put_packet(self, data: bytes) -> None:
@@ -33,23 +48,28 @@ class Lane:
         """
         if self.close_code is not None:
             return
+        if self._direct is not None:
+            self._send_at_once(self._direct, data)
+            return
         if self._packets_bytes + len(data) > PACKETS_MAX_BYTES:
             self.close(MediaClose.TOO_SLOW)
             return
         self._packets_bytes += len(data)
         self._waiting.append(data)
-        self._ready.set()
 
     def put_message(self, message: Mapping[str, str | float | None]) -> None:
         """Send a JSON object; a socket that has let too many pile up is closed with 4408."""
         if self.close_code is not None:
             return
+        text = json.dumps(message, separators=(",", ":"))
+        if self._direct is not None:
+            self._send_at_once(self._direct, text)
+            return
         if self._messages >= MESSAGES_MAX:
             self.close(MediaClose.TOO_SLOW)
             return
         self._messages += 1
-        self._waiting.append(json.dumps(message, separators=(",", ":")))
-        self._ready.set()
+        self._waiting.append(text)
 
     def drop_packets(self) -> int:
         """Take back the packets that still wait; yields how many. Messages stay."""
@@ -64,18 +84,67 @@ class Lane:
         if self.close_code is None:
             self.drop_packets()
             self.close_code = code
-            self._ready.set()
+            self._wake()
 
-    async def take(self) -> bytes | str | None:
-        """The next thing to send, None when nothing follows but the close."""
-        while not self._waiting:
-            if self.close_code is not None:
-                return None
-            self._ready.clear()
-            await self._ready.wait()
+    def pop(self) -> bytes | str:
+        """Take out what has waited longest; raises `IndexError` when nothing waits."""
         item = self._waiting.popleft()
         if isinstance(item, str):
             self._messages -= 1
         else:
             self._packets_bytes -= len(item)
         return item
+
+    async def run(self, send: Send) -> None:
+        """Send what waits and what comes, then close the socket; ends early when it is gone."""
+        try:
+            while await self._has_more(send):
+                await send(_message(self.pop()))
+            if not self._is_gone:
+                await close_socket(send, self.close_code)
+        except GONE:
+            return
+        finally:
+            self._direct = None
+            if self._begun is not None:
+                self._begun.drop()
+
+    async def _has_more(self, send: Send) -> bool:
+        """Whether something waits; False when nothing follows but the close.
+
+        Until one or the other, whatever is put in goes through `send` at once.
+        """
+        while not self._waiting:
+            if self.close_code is not None or self._is_gone:
+                return False
+            self._ready.clear()
+            self._direct = send
+            await self._ready.wait()
+            begun, self._begun = self._begun, None
+            if begun is not None:
+                await begun
+        return True
+
+    def _send_at_once(self, send: Send, item: bytes | str) -> None:
+        try:
+            self._begun = eager.start(send(_message(item)))
+        except GONE:
+            self._is_gone = True
+            self._wake()
+        else:
+            if self._begun is not None:
+                self._wake()
+
+    def _wake(self) -> None:
+        self._direct = None
+        self._ready.set()
+
+
+async def close_socket(send: Send, code: MediaClose | None) -> None:
+    """Close with `code`; None is a normal end."""
+    # daphne takes plain whole numbers only.
+    await send({"type": "websocket.close", "code": 1000 if code is None else code.value})
+
+
+def _message(item: bytes | str) -> Message:
+    return {"type": "websocket.send", "bytes" if isinstance(item, bytes) else "text": item}

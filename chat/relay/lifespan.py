@@ -6,7 +6,8 @@ import threading
 from types import FrameType
 
 from chat.relay import hub
-from chat.relay.socket import Message, Receive, Send
+from chat.relay.lane import Message, Send
+from chat.relay.socket import Receive
 
 
 async def lifespan_application(scope: Message, receive: Receive, send: Send) -> None:

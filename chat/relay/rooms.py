@@ -5,6 +5,7 @@ Nothing here waits: packets go into lanes, slow errands to whoever `ask` is.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import assert_never
 
 from chat.relay.lane import Lane
@@ -168,6 +169,9 @@ class Room:
         for side, seat in self._seats.items():
             if self.is_over:
                 return
+            if seat.flow.lags(now_ms):
+                taken_kbps = seat.flow.delivered_kbps(now_ms)
+                self.direction(side.other).partner_lags(now_ms, taken_kbps)
             self._perform(side, seat.direction.tick(now_ms), now_ms)
             if seat.lane is not None and seat.flow.is_stalled(now_ms):
                 self._drop_socket(side, MediaClose.TOO_SLOW, now_ms)
@@ -203,7 +207,7 @@ class Room:
         self._perform(side, seat.direction.recheck(now_ms), now_ms)
         for whose in Side:
             self._tell_picture(seat, whose)
-        asked = self.direction(side.other).partner_needs_key(now_ms, is_slow=False)
+        asked = self.direction(side.other).partner_needs_key(now_ms)
         self._perform(side.other, asked, now_ms)
 
     def stop(self, now_ms: int) -> None:
@@ -241,8 +245,7 @@ class Room:
                 case AskKeyFrame():
                     self._seats[side].tell({"type": "key_frame"})
                 case SetRate():
-                    fields = {"kbps": effect.kbps, "fps": effect.fps}
-                    self._seats[side].tell({"type": "rate", **fields})
+                    self._seats[side].tell({"type": "rate", **asdict(effect)})
                 case CloseSender():
                     _log.info("%s.%s closed: %s", self.conversation, side, effect.detail)
                     self._drop_socket(side, effect.code, now_ms)
@@ -264,10 +267,9 @@ class Room:
                 partner.lane.put_packet(packet.data)
             elif packet.is_video:
                 lacks_key = True
-        if lacks_key:
-            is_slow = partner.flow.is_congested(now_ms)
-            asked = self.direction(side).partner_needs_key(now_ms, is_slow=is_slow)
-            self._perform(side, asked, now_ms)
+        # Not while it can't keep up: key frames are large.
+        if lacks_key and not partner.flow.is_congested(now_ms):
+            self._perform(side, self.direction(side).partner_needs_key(now_ms), now_ms)
 
     def _picture_changed(self, side: Side, picture: SendPicture) -> None:
         if picture.state is not Picture.SHOWN:

@@ -5,14 +5,11 @@ waits for the partner. Query strings carry tokens and are never logged.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
-from autobahn.exception import Disconnected
 from django.conf import settings
 from redis.exceptions import RedisError
 
@@ -20,7 +17,7 @@ from chat.admission.origins import is_allowed, origin_in
 from chat.clock import now_ms
 from chat.relay import hub
 from chat.relay.booth import Booth
-from chat.relay.lane import Lane
+from chat.relay.lane import Lane, Message, Send, close_socket
 from chat.relay.rooms import Room
 from chat.session.effects import MediaClose
 from chat.stores.tokens import MediaGrant
@@ -28,9 +25,7 @@ from chat.visitors import keyed_prefix, socket_address
 from moderation.intake import ScreeningUnavailable
 from moderation.samples import Side
 
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +61,7 @@ async def refuse(scope: Message, send: Send, code: MediaClose) -> None:
     # A browser that offered subprotocols fails a handshake that chooses none of them.
     offered = scope.get("subprotocols") or [None]
     await send({"type": "websocket.accept", "subprotocol": offered[0]})
-    await _close(send, code)
+    await close_socket(send, code)
 
 
 async def _attend(scope: Message, receive: Receive, send: Send) -> None:
@@ -78,7 +73,7 @@ async def _attend(scope: Message, receive: Receive, send: Send) -> None:
         found = MediaClose.UNAVAILABLE
     if isinstance(found, MediaClose):
         lane.close(found)
-        await _write(lane, send)
+        await lane.run(send)
         return
     room, grant = found
     await _carry(room, grant.subject.side, lane, receive, send)
@@ -110,7 +105,7 @@ async def _seat(scope: Message, lane: Lane) -> tuple[Room | Booth, MediaGrant] |
 
 async def _carry(room: Room | Booth, side: Side, lane: Lane, receive: Receive, send: Send) -> None:
     reader = asyncio.create_task(_read(room, side, lane, receive))
-    writer = asyncio.create_task(_write(lane, send))
+    writer = asyncio.create_task(lane.run(send))
     try:
         await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
         if lane.close_code is not None:
@@ -141,23 +136,6 @@ async def _read(room: Room | Booth, side: Side, lane: Lane, receive: Receive) ->
             room.refuse(side, lane, MediaClose.BAD_MESSAGE, at_ms)
         else:
             room.acknowledge(side, lane, seq, at_ms)
-
-
-async def _write(lane: Lane, send: Send) -> None:
-    """Send what waits, then close; a socket that is gone ends it early."""
-    # Uvicorn raises the former once the client has gone, Daphne the latter.
-    with contextlib.suppress(OSError, Disconnected):
-        while (item := await lane.take()) is not None:
-            if isinstance(item, bytes):
-                await send({"type": "websocket.send", "bytes": item})
-            else:
-                await send({"type": "websocket.send", "text": item})
-        await _close(send, lane.close_code)
-
-
-async def _close(send: Send, code: MediaClose | None) -> None:
-    # daphne takes plain whole numbers only; None is a normal end.
-    await send({"type": "websocket.close", "code": 1000 if code is None else code.value})
 
 
 def _acknowledged(text: str) -> int | None:

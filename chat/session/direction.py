@@ -127,11 +127,13 @@ class Direction:
         """The partner left: whatever is on screen at this instant is judged."""
         return self._sample_if_new(now_ms) if self._passes_unjudged else []
 
-    def partner_needs_key(self, now_ms: int, *, is_slow: bool) -> list[Effect]:
-        """The partner can only go on with a key frame; `is_slow`: it can't take what comes."""
-        if is_slow:
-            self._sender.slow_down(now_ms)
+    def partner_needs_key(self, now_ms: int) -> list[Effect]:
+        """The partner can only go on with a key frame."""
         return self._sender.ask_key_frame(now_ms)
+
+    def partner_lags(self, now_ms: int, taken_kbps: int) -> None:
+        """Packets queue up on their way to the partner, who took `taken_kbps` of late."""
+        self._sender.slow_down(now_ms, taken_kbps)
 
     def packet(self, packet: Packet, now_ms: int) -> list[Effect]:
         """A packet came from the sender."""

@@ -67,10 +67,11 @@ class AskKeyFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRate:
-    """Tell the sender to stay under `kbps` and `fps`."""
+    """Tell the sender to stay under `kbps` and `fps`, with a picture `height` pixels tall."""
 
     kbps: int
     fps: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

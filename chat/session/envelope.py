@@ -5,7 +5,7 @@ Pure. Errors: `PacketError` with the close code that the protocol names; the att
 
 from collections import deque
 
-from moderation.packets import BAD_MESSAGE, Packet, PacketError
+from moderation.packets import BAD_MESSAGE, Kind, Packet, PacketError
 
 TOO_MANY = 4429
 
@@ -42,49 +42,50 @@ class Meter:
         return self._sum
 
 
+class _Track:
+    """One kind of packets: their newest timestamp, and when the last so many came."""
+
+    __slots__ = ("arrivals_ms", "newest_us")
+
+    def __init__(self, max_per_s: int) -> None:
+        self.newest_us = 0
+        # Full when one more within the time would be too many: nothing has to be added up.
+        self.arrivals_ms: deque[int] = deque(maxlen=max_per_s * COUNT_OVER_MS // 1000)
+
+
 class Envelope:
     """Checks one attachment's packets as they come; the first one defines the clock's zero."""
 
+    __slots__ = ("_audio", "_bytes", "_next_seq", "_video", "_zero_ms", "_zero_us")
+
     def __init__(self) -> None:
         self._next_seq = 0
-        self._zero: tuple[int, int] | None = None  # timestamp in µs, arrival in ms
-        self._video_us = 0
-        self._audio_us = 0
-        self._video_count = Meter(COUNT_OVER_MS)
-        self._audio_count = Meter(COUNT_OVER_MS)
+        self._zero_us = 0
+        self._zero_ms = 0
+        self._video = _Track(VIDEO_MAX_PER_S)
+        self._audio = _Track(AUDIO_MAX_PER_S)
         self._bytes = Meter(BYTES_OVER_MS)
 
     def check(self, packet: Packet) -> None:
         """Let `packet` pass or raise `PacketError` (4400 or 4429)."""
-        if packet.seq != self._next_seq:
-            raise PacketError(BAD_MESSAGE, f"packet {packet.seq} instead of {self._next_seq}")
-        self._next_seq += 1
-        self._check_clock(packet)
-        self._check_rates(packet)
-
-    def _check_clock(self, packet: Packet) -> None:
-        if self._zero is None:
-            self._zero = (packet.timestamp_us, packet.arrived_ms)
-        before_us = self._video_us if packet.is_video else self._audio_us
-        if packet.timestamp_us < before_us:
+        kind, seq, timestamp_us, arrived_ms, data = packet
+        if seq != self._next_seq:
+            raise PacketError(BAD_MESSAGE, f"packet {seq} instead of {self._next_seq}")
+        if not seq:
+            self._zero_us, self._zero_ms = timestamp_us, arrived_ms
+        self._next_seq = seq + 1
+        track = self._audio if kind is Kind.AUDIO else self._video
+        if timestamp_us < track.newest_us:
             raise PacketError(BAD_MESSAGE, "timestamp goes back")
-        if packet.is_video:
-            self._video_us = packet.timestamp_us
-        else:
-            self._audio_us = packet.timestamp_us
-        zero_us, zero_ms = self._zero
-        elapsed_ms = packet.arrived_ms - zero_ms
-        off_ms = abs((packet.timestamp_us - zero_us) / 1000 - elapsed_ms)
+        track.newest_us = timestamp_us
+        elapsed_ms = arrived_ms - self._zero_ms
+        off_ms = abs((timestamp_us - self._zero_us) / 1000 - elapsed_ms)
         if off_ms > OFF_ARRIVAL_MAX_MS + CLOCK_DRIFT_MAX * elapsed_ms:
             raise PacketError(BAD_MESSAGE, f"timestamp is {off_ms:.0f} ms off its arrival")
-
-    def _check_rates(self, packet: Packet) -> None:
-        seconds = COUNT_OVER_MS // 1000
-        if packet.is_video:
-            has_room = self._video_count.add(1, packet.arrived_ms) <= VIDEO_MAX_PER_S * seconds
-        else:
-            has_room = self._audio_count.add(1, packet.arrived_ms) <= AUDIO_MAX_PER_S * seconds
-        if not has_room:
+        arrivals_ms = track.arrivals_ms
+        is_full = len(arrivals_ms) == arrivals_ms.maxlen
+        if is_full and arrivals_ms[0] > arrived_ms - COUNT_OVER_MS:
             raise PacketError(TOO_MANY, "too many packets")
-        if self._bytes.add(len(packet.data), packet.arrived_ms) > BYTES_MAX:
+        arrivals_ms.append(arrived_ms)
+        if self._bytes.add(len(data), arrived_ms) > BYTES_MAX:
             raise PacketError(TOO_MANY, "too many bytes")

@@ -5,13 +5,11 @@ Pure. The rate depends on what becomes of its picture and on who can't keep up.
 
 from chat.session.effects import AskKeyFrame, Effect, SetRate
 from chat.session.envelope import Envelope
+from chat.session.rates import Rates
 from moderation.packets import Kind, Packet, Size, key_frame_size
 
-SCREENED = SetRate(kbps=600, fps=10)
-SAMPLED = SetRate(kbps=1200, fps=24)
-SLOWED_BY = 2
-SLOWED_FOR_MS = 5000
-"""How long a sender stays slowed after the judges or the partner last fell behind."""
+SCREENED = SetRate(kbps=600, fps=10, height=480)
+SAMPLED = SetRate(kbps=1200, fps=24, height=480)
 
 KEY_FRAME_AGAIN_MS = 1000
 
@@ -23,7 +21,7 @@ class Sender:
         self._envelope = Envelope()
         self._size: Size | None = None
         self._rate: SetRate | None = None
-        self._slowed_until_ms = 0
+        self._rates = Rates(SCREENED)
         self._key_asked_ms = 0
 
     def begin(self) -> None:
@@ -43,9 +41,9 @@ class Sender:
         before, self._size = self._size, key_frame_size(packet.payload)
         return before not in (None, self._size)
 
-    def slow_down(self, now_ms: int) -> None:
-        """The judges or the partner can't keep up."""
-        self._slowed_until_ms = now_ms + SLOWED_FOR_MS
+    def slow_down(self, now_ms: int, taken_kbps: int | None = None) -> None:
+        """The judges can't keep up, or the partner, who took `taken_kbps` of late."""
+        self._rates.slow_down(now_ms, taken_kbps)
 
     def ask_key_frame(self, now_ms: int) -> list[Effect]:
         """Ask for a key frame, unless that was done within the last second."""
@@ -59,9 +57,7 @@ class Sender:
 
     def set_rate(self, now_ms: int, *, is_screened: bool) -> list[Effect]:
         """Tell the rate to stay under, unless the sender knows it."""
-        rate = SCREENED if is_screened else SAMPLED
-        if now_ms < self._slowed_until_ms:
-            rate = SetRate(kbps=rate.kbps // SLOWED_BY, fps=rate.fps // SLOWED_BY)
+        rate = self._rates.rate(now_ms, SCREENED if is_screened else SAMPLED)
         if rate == self._rate:
             return []
         self._rate = rate

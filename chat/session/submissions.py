@@ -108,7 +108,10 @@ class Submissions:
 
     def is_overdue(self, now_ms: int) -> bool:
         """Whether something has waited for longer than a verdict may take."""
-        return any(now_ms > pending.sample.deadline_ms for pending in self._pending.values())
+        # Asked for every packet, and mostly there is nothing.
+        return bool(self._pending) and any(
+            now_ms > pending.sample.deadline_ms for pending in self._pending.values()
+        )
 
     def drop(self) -> None:
         """Forget everything: no verdict on it clears anything any more."""

@@ -26,6 +26,14 @@ AUDIT_ANCHOR_DIR = Path(
     )
     or STATE_DIR / "anchors"
 )
+BANK_DIR = Path(
+    env.text(
+        "BANK_DIR",
+        about="Folder in which the screening processes of a machine share their copy of the banks "
+        "of known pictures: 140 MiB for a million. Default: STATE_DIR/banks.",
+    )
+    or STATE_DIR / "banks"
+)
 STATIC_DIR = Path(
     env.text("STATIC_DIR", about="Folder of collected static files. Default: STATE_DIR/static.")
     or STATE_DIR / "static"

@@ -112,6 +112,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "moderation.tasks.resume_findings",
         "schedule": 60.0,
     },
+    "publish the banks": {"task": "moderation.tasks.publish_banks", "schedule": 15.0},
     "alarm about holds that nobody decided": {
         "task": "reports.tasks.alarm_overdue_holds",
         "schedule": 300.0,

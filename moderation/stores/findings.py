@@ -14,6 +14,7 @@ from moderation.stores import keys, packing
 from moderation.stores.packing import PackingError
 from reports.ids import ConversationId, DeviceId, FindingId, ParticipantId
 from reports.rules import Rule
+from reports.sightings import BankMatch, Crop, Orientation
 from reports.snapshots import (
     EvidenceItem,
     EvidenceKind,
@@ -75,6 +76,7 @@ def pack(finding: Finding) -> bytes:
             "was_pressed": finding.was_pressed,
             "snapshot": _snapshot_fields(finding.snapshot),
             "found_at": _ms(finding.found_at),
+            "match": _match_fields(finding.match) if finding.match else None,
             "evidence": [
                 [
                     item.kind.value,
@@ -101,6 +103,7 @@ def unpack(packed: object) -> Finding:
             was_pressed=fields["was_pressed"],
             snapshot=_snapshot(fields["snapshot"]),
             found_at=_at(fields["found_at"]),
+            match=_match(fields["match"]) if fields.get("match") else None,
             evidence=tuple(
                 EvidenceItem(
                     kind=EvidenceKind(kind),
@@ -151,6 +154,17 @@ def _snapshot(fields: dict[str, Any]) -> Snapshot:
         scores=tuple(Score(label=label, value=value) for label, value in fields["scores"]),
         model_version=fields["model_version"],
         thresholds_version=fields["thresholds_version"],
+    )
+
+
+def _match_fields(match: BankMatch) -> list[str | int]:
+    return [match.entry, match.distance, match.orientation.value, match.crop.value]
+
+
+def _match(fields: list[Any]) -> BankMatch:
+    entry, distance, orientation, crop = fields
+    return BankMatch(
+        entry=entry, distance=distance, orientation=Orientation(orientation), crop=Crop(crop)
     )
 
 

@@ -19,6 +19,7 @@ FINDING_TTL_S = 24 * 3600
 BAR_TTL_S = 24 * 3600
 MEDIA_TTL_S = 24 * 3600
 HEARTBEAT_TTL_S = 30
+BANK_TTL_S = 24 * 3600
 ATTEMPTS_TTL_S = 24 * 3600
 
 
@@ -102,3 +103,19 @@ def heartbeats() -> str:
 def verdict_ages() -> str:
     """List of the newest verdicts' ages in ms, capture to verdict. 30 s after the newest."""
     return f"{PREFIX}:screening:ages"
+
+
+def bank_current() -> str:
+    """Hash: `revision` and `sha256` of the banks' newest snapshot. 24 h, renewed by the ops worker
+    while it lives."""
+    return f"{PREFIX}:bank:current"
+
+
+def bank_snapshot(sha256: str) -> str:
+    """String, a snapshot of the banks: hashes and entry numbers. 24 h, renewed while current."""
+    return f"{PREFIX}:bank:{{{sha256}}}"
+
+
+def bank_met(stream: StreamId, entry: int, *, was_clear: bool) -> str:
+    """String, there when a stream's meeting of a bank entry on trial was noted. 1 h."""
+    return f"{PREFIX}:{{{stream}}}:met:{entry}:{int(was_clear)}"

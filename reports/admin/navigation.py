@@ -23,6 +23,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("Reports"), "flag", "admin:reports_report_changelist"),
             _item(_("Appeals"), "balance", "admin:reports_appeal_changelist"),
             _item(_("Sanctions"), "gavel", "admin:reports_sanction_changelist"),
+            _item(_("Known pictures"), "fingerprint", "admin:reports_bankentry_changelist"),
         ]
     record = []
     if reviews or audits:

@@ -22,6 +22,9 @@ PURPOSES = (
 )
 """Why somebody looks; written to the trail with the opening."""
 
+FOR_A_BANK = "bank"
+"""The purpose of who has to agree to a bank entry, and holds no claim for it."""
+
 _HEADERS = {
     "Cache-Control": "no-store, private, max-age=0",
     "Content-Disposition": "inline",
@@ -48,7 +51,7 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
     """The original as PNG, watermarked; 403 without the claim, 400 without a purpose."""
     _require_part(report, item, user)
     purpose = request.POST.get("purpose", "")
-    if purpose not in {value for value, _label in PURPOSES}:
+    if purpose not in {FOR_A_BANK, *(value for value, _label in PURPOSES)}:
         return _plain(_("Say what for."), 400)
     try:
         opened = evidence.open_original(item, acting_user=user, purpose=purpose, now=timezone.now())

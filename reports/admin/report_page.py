@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import policies, snapshot_json
+from reports import banks, policies, snapshot_json
 from reports.admin.report_rows import (
     current_priority,
     due,
@@ -45,6 +45,8 @@ class Exhibit:
     mosaic_url: str
     open_url: str
     placeholder: str
+    pick_url: str
+    entry_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,17 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "facts": _facts(report, snapshot),
         "ids": _ids(report),
         "factors": _factors(report, now),
+        "matches": [
+            {
+                "entry": hit.entry_id,
+                "url": reverse("admin:reports_bankentry_change", args=(hit.entry_id,)),
+                "bank": hit.entry.bank.name,
+                "distance": hit.distance,
+                "orientation": hit.orientation,
+                "crop": hit.crop,
+            }
+            for hit in report.bank_hits.select_related("entry__bank").order_by("distance")
+        ],
         "findings": [_finding(finding) for finding in report.findings.order_by("at")],
         "reporters": [_reporter(reporter) for reporter in report.reporters.order_by("at")],
         "history": history(report, user, now),
@@ -102,10 +115,12 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
     }
 
 
-def exhibits(report: Report, *, may_open: bool) -> list[Exhibit]:
-    """The evidence, as mosaics; an address of the original only for who holds the claim."""
+def exhibits(report: Report, user: User, *, may_open: bool) -> list[Exhibit]:
+    """The evidence, as mosaics; an address of the original only for who holds the claim, one to
+    pick a frame for a bank only where it can be picked."""
+    may_pick = has_right(user, Right.PROPOSE_ENTRY)
     return [
-        _exhibit(report, evidence, may_open=may_open)
+        _exhibit(report, evidence, may_open=may_open, may_pick=may_pick)
         for evidence in report.evidence.order_by("-is_offending", "captured_at")
     ]
 
@@ -212,7 +227,8 @@ def _reporter(reporter: Reporter) -> dict[str, Any]:
     return {"at": reporter.at, "title": title, "note": reporter.note}
 
 
-def _exhibit(report: Report, evidence: Evidence, *, may_open: bool) -> Exhibit:
+def _exhibit(report: Report, evidence: Evidence, *, may_open: bool, may_pick: bool) -> Exhibit:
+    entry = banks.standing_entry(evidence)
     is_gone = evidence.destroyed_at is not None
     where = (report.pk, evidence.pk)
     is_frame = evidence.kind == EvidenceKind.FRAME
@@ -227,6 +243,10 @@ def _exhibit(report: Report, evidence: Evidence, *, may_open: bool) -> Exhibit:
         if may_open and not is_gone
         else "",
         placeholder=_("destroyed; the digest is kept as proof") if is_gone else "",
+        pick_url=reverse("admin:reports_bankentry_pick", args=(evidence.pk,))
+        if may_pick and entry is None and not banks.why_unfit(evidence)
+        else "",
+        entry_url=reverse("admin:reports_bankentry_change", args=(entry.pk,)) if entry else "",
     )
 
 

@@ -268,7 +268,7 @@ class ReportPages(ServicePages):
             **report_page.head(row, now),
             **report_page.context(row, user, now),
             **panel,
-            "exhibits": report_page.exhibits(row, may_open=panel["is_mine"]),
+            "exhibits": report_page.exhibits(row, user, may_open=panel["is_mine"]),
             "purposes": report_evidence.PURPOSES,
             "renew_url": self.link("heartbeat", row.pk) if panel["is_mine"] else "",
             "words": json.dumps(_words()),

@@ -2,6 +2,7 @@
 
 from reports.models.appeal import Appeal, AppealState
 from reports.models.audit import AuditEntry
+from reports.models.bank import Bank, BankEntry, BankHit, BankKind, EntryState
 from reports.models.evidence import Evidence, EvidenceView, Rendition
 from reports.models.policy import Ladder, Policy
 from reports.models.report import (
@@ -21,8 +22,13 @@ __all__ = [
     "Appeal",
     "AppealState",
     "AuditEntry",
+    "Bank",
+    "BankEntry",
+    "BankHit",
+    "BankKind",
     "Decision",
     "DecisionKind",
+    "EntryState",
     "Evidence",
     "EvidenceView",
     "Ladder",

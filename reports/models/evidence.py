@@ -20,7 +20,8 @@ class EvidenceQuerySet(SealedQuerySet["Evidence"]):
 class Evidence(models.Model):
     """One sealed item. After destruction the row stays as proof, with digests and without key.
 
-    `pdq` is the perceptual hash of a frame as hex, `pdq_quality` 0-100. `wrapped_key` opens only
+    `pdq` is the perceptual hash of a frame as hex, `pdq_quality` 0-100, `pdq_crops` the hashes that
+    a bank compares (`reports.crops`). `wrapped_key` opens only
     with the private key whose public half has the fingerprint `key_id`.
     """
 
@@ -38,6 +39,7 @@ class Evidence(models.Model):
     md5 = models.CharField(max_length=32)
     pdq = models.CharField(max_length=64, blank=True)
     pdq_quality = models.PositiveSmallIntegerField(null=True, blank=True)
+    pdq_crops = models.JSONField(default=list, blank=True)
     nonce = models.BinaryField()
     wrapped_key = models.BinaryField()
     key_id = models.CharField(max_length=16)

@@ -174,12 +174,16 @@ class MachineFindingQuerySet(SealedQuerySet["MachineFinding"]):
 
 
 class MachineFinding(Occurrence):
-    """A machine's finding; `finding` makes recording it twice safe."""
+    """A machine's finding; `finding` makes recording it twice safe.
+
+    `is_match`: a bank entry was met, and nothing was judged.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="findings")
     finding = models.UUIDField(unique=True)
     was_cut = models.BooleanField()
     was_pressed = models.BooleanField()
+    is_match = models.BooleanField(default=False)
     model_version = models.CharField(max_length=200, blank=True)
     thresholds_version = models.CharField(max_length=200, blank=True)
     score = models.FloatField(default=0.0)

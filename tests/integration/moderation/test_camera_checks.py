@@ -93,7 +93,7 @@ class Booth:
         chain = film(pictures)
         first_ms = chain[0].arrived_ms
         submission = sample(
-            [replace(one, arrived_ms=one.arrived_ms - first_ms + shift_ms) for one in chain],
+            [one._replace(arrived_ms=one.arrived_ms - first_ms + shift_ms) for one in chain],
             purpose=Purpose.CHECK,
             subject=self.subject,
         )

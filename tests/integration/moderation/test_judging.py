@@ -124,7 +124,7 @@ def now_ms() -> int:
 def now(chain: Sequence[Packet], later_ms: int = 0) -> list[Packet]:
     """The same packets, the last of them arriving now, or so much later."""
     shift = now_ms() + later_ms - chain[-1].arrived_ms
-    return [replace(packet, arrived_ms=packet.arrived_ms + shift) for packet in chain]
+    return [packet._replace(arrived_ms=packet.arrived_ms + shift) for packet in chain]
 
 
 def dirty(frames: int = 4) -> list[Packet]:
@@ -135,7 +135,7 @@ def dirty(frames: int = 4) -> list[Packet]:
 
 async def test_undecodable_bytes_are_held(room: Room) -> None:
     chain = film([coffee()] * 3)
-    torn = replace(chain[1], data=chain[1].data[:30])
+    torn = chain[1]._replace(data=chain[1].data[:30])
 
     verdict = await room.ask([chain[0], torn, chain[2]], Purpose.WINDOW)
 
@@ -166,7 +166,7 @@ async def test_a_stream_over_which_two_workers_died_is_not_decoded_again(room: R
 
 async def test_a_worker_that_survives_the_bytes_leaves_no_mark(room: Room) -> None:
     chain = film([coffee()] * 2)
-    await room.ask([chain[0], replace(chain[1], data=chain[1].data[:20])], Purpose.WINDOW)
+    await room.ask([chain[0], chain[1]._replace(data=chain[1].data[:20])], Purpose.WINDOW)
 
     assert room.sync.exists(keys.marker(room.subject.stream)) == 0
 

@@ -63,7 +63,7 @@ class Stage:
     async def ask(self, shown: Sequence[Picture], purpose: Purpose, later_ms: int) -> Verdict:
         chain = film(shown)
         shift = now_ms() + later_ms - chain[-1].arrived_ms
-        chain = [replace(packet, arrived_ms=packet.arrived_ms + shift) for packet in chain]
+        chain = [packet._replace(arrived_ms=packet.arrived_ms + shift) for packet in chain]
         submission = sample(
             chain, purpose=purpose, number=next(self._numbers), subject=self.subject
         )

@@ -148,7 +148,7 @@ def test_the_last_pictures_are_sealed_to_the_report_once(
     ).report
     chain = film([coffee(), astronaut()] * 10)
     if is_torn:
-        chain[3] = replace(chain[3], data=chain[3].data[:20])
+        chain[3] = chain[3]._replace(data=chain[3].data[:20])
     redis_client.set(keys.media(report), pack_packets(chain))
 
     for _ in range(2):

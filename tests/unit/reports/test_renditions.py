@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from reports.renditions import RenditionError, mosaic, perceptual_hash, watermarked
+from reports.renditions import PerceptualHash, RenditionError, mosaic, perceptual_hash, watermarked
 from reports.snapshots import EvidenceKind
 from tests.report_cases import NOW, ivf, png
 
@@ -62,9 +62,9 @@ def test_the_perceptual_hash_survives_scaling_and_is_empty_for_junk() -> None:
     grid = np.random.default_rng(3).integers(0, 255, (6, 8, 3), dtype=np.uint8)
     large = cv2.resize(grid, (640, 480), interpolation=cv2.INTER_CUBIC)
     small = cv2.resize(large, (320, 240), interpolation=cv2.INTER_AREA)
-    first, quality = perceptual_hash(cv2.imencode(".png", large)[1].tobytes())
-    second, _ = perceptual_hash(cv2.imencode(".png", small)[1].tobytes())
-    assert len(first) == 64
-    assert quality > 50
-    assert (int(first, 16) ^ int(second, 16)).bit_count() <= 31
-    assert perceptual_hash(b"junk") == ("", 0)
+    first = perceptual_hash(cv2.imencode(".png", large)[1].tobytes())
+    second = perceptual_hash(cv2.imencode(".png", small)[1].tobytes())
+    assert len(first.pdq) == 64
+    assert first.quality > 50
+    assert (int(first.pdq, 16) ^ int(second.pdq, 16)).bit_count() <= 31
+    assert perceptual_hash(b"junk") == PerceptualHash(pdq="", quality=0, crops=[])

@@ -2,6 +2,8 @@
 
 from chat.session.flow import (
     DELTAS_STOP_BYTES,
+    DELTAS_STOP_MS,
+    LAGS_MS,
     SOUND_STOPS_BYTES,
     STALLED_MS,
     VIDEO_STOPS_BYTES,
@@ -101,3 +103,48 @@ def test_what_was_taken_back_is_not_waited_for() -> None:
     assert bo.flow.in_flight_bytes == 0
     assert not bo.flow.is_stalled(10**6)
     assert not bo.offer(Kind.DELTA)
+
+
+def test_a_long_way_alone_is_no_lag() -> None:
+    bo = Receiver()
+    for _ in range(100):
+        bo.offer(Kind.KEY)
+        bo.at_ms += 200
+        bo.flow.acknowledge(bo.seq - 4, bo.at_ms)  # 800 ms there and back
+        assert not bo.flow.lags(bo.at_ms) or bo.seq < 8
+
+
+def test_a_queue_is_a_lag_before_deltas_are_dropped() -> None:
+    bo = Receiver()
+    bo.offer(Kind.KEY)
+    bo.flow.acknowledge(0, 50)
+    bo.at_ms = 100
+    bo.offer(Kind.DELTA)
+    assert not bo.flow.lags(100 + LAGS_MS)
+    assert bo.flow.lags(150 + LAGS_MS)
+    assert not bo.flow.is_congested(150 + LAGS_MS)
+    assert bo.flow.is_congested(150 + DELTAS_STOP_MS)
+
+
+def test_a_way_that_became_longer_is_no_lag_for_ever() -> None:
+    bo = Receiver()
+    bo.offer(Kind.KEY)
+    bo.flow.acknowledge(0, 10)
+    lagged = []
+    for _ in range(300):
+        bo.at_ms += 100
+        bo.offer(Kind.KEY)
+        bo.flow.acknowledge(bo.seq - 8, bo.at_ms)
+        lagged.append(bo.flow.lags(bo.at_ms))
+    assert any(lagged)
+    assert not any(lagged[-50:])
+
+
+def test_it_knows_what_the_receiver_has_taken_of_late() -> None:
+    bo = Receiver()
+    for _ in range(40):
+        bo.at_ms += 100
+        bo.offer(Kind.KEY, 5000)
+        bo.flow.acknowledge(bo.seq, bo.at_ms)
+    assert 380 <= bo.flow.delivered_kbps(bo.at_ms) <= 420
+    assert bo.flow.delivered_kbps(bo.at_ms + 2000) == 0

@@ -1,0 +1,246 @@
+"""Known pictures as staff see them: what waits for a second person, and what an entry has met."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from reports import banks, enforcement, policies
+from reports.admin import report_evidence
+from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.forms import ReasonForm
+from reports.models import BankEntry, BankHit, EntryState, Evidence
+from reports.models.bank import LIVE
+from reports.roles import NotAllowedError, Right, has_right
+from reports.rules import Rule
+
+ALL = "all"
+REFUSED = (banks.BankError, enforcement.TwoPeopleNeededError, NotAllowedError)
+
+TONES = {
+    EntryState.PROPOSED: "warn",
+    EntryState.LOG_ONLY: "warn",
+    EntryState.ACTIVE: "bad",
+    EntryState.REFUSED: "",
+    EntryState.REVOKED: "",
+}
+
+
+class EntryStateFilter(SimpleListFilter):
+    """What waits, is on trial or in force is shown unless something else is asked for."""
+
+    title = gettext_lazy("State")
+    parameter_name = "state"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
+    ) -> Iterable[tuple[str, Any]]:
+        return [(ALL, gettext_lazy("All")), *EntryState.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[BankEntry]) -> QuerySet[BankEntry]:
+        value = self.value()
+        if value == ALL:
+            return queryset
+        if value in EntryState.values:
+            return queryset.filter(state=value)
+        return queryset.exclude(state__in=(EntryState.REFUSED, EntryState.REVOKED))
+
+
+class BankEntryPages(ServicePages):
+    """Only entries of banks that the account may know of exist for it."""
+
+    right = Right.REVIEW
+    change_list_template = "reports/admin/bank_entry_list.html"
+    page_template = "reports/admin/bank_entry.html"
+    search_fields = ("id",)
+    search_help_text = gettext_lazy("number, or the start of a hash")
+    list_display = ("id",)
+    list_filter = (EntryStateFilter,)
+    ordering = ("-proposed_at", "-pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BankEntry]:
+        rows = BankEntry.objects.visible_to(request.user)
+        related = ("bank", "proposed_by", "approved_by", "ended_by", "evidence")
+        return rows.select_related(*related).order_by(*self.ordering)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[BankEntry], search_term: str
+    ) -> tuple[QuerySet[BankEntry], bool]:
+        term = search_term.strip().lower()
+        if not term:
+            return queryset, False
+        by_number = Q(pk=int(term)) if term.isdecimal() and len(term) < 18 else Q(pk__in=())
+        return queryset.filter(by_number | Q(pdq__startswith=term)), False
+
+    def page_urls(self) -> list[URLPattern]:
+        return [
+            self.page("pick/<uuid:frame>/", self.pick, "pick"),
+            self.page("<int:pk>/", self.object_page, "change"),
+            self.page("<int:pk>/approve/", self.approve, "approve"),
+            self.page("<int:pk>/refuse/", self.refuse, "refuse"),
+            self.page("<int:pk>/revoke/", self.revoke, "revoke"),
+        ]
+
+    def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
+        return {
+            "rows": [self.summary(row) for row in rows],
+            "default_state": _("Waiting, on trial or in force"),
+        }
+
+    def summary(self, row: BankEntry) -> dict[str, Any]:
+        """One entry in words."""
+        state = EntryState(row.state)
+        return {
+            "id": row.pk,
+            "url": self.link("change", row.pk),
+            "bank": row.bank.name,
+            "is_sealed": row.bank.queue != "standard",
+            "rule": policies.title(Rule(row.rule)),
+            "state": state.label,
+            "tone": TONES[state],
+            "by": row.proposed_by.get_username(),
+            "since": row.proposed_at,
+            "source": _("frame of a report") if row.evidence_id else _("import"),
+        }
+
+    def context(self, request: HttpRequest, row: BankEntry) -> dict[str, Any]:
+        user, state = acting_user(request), EntryState(row.state)
+        is_waiting, is_own = state is EntryState.PROPOSED, row.proposed_by_id == user.pk
+        may_approve = has_right(user, Right.APPROVE_ENTRY)
+        return {
+            "title": _("Known picture %s") % row.pk,
+            "summary": self.summary(row),
+            "form": ReasonForm(),
+            "met": _met(row, user),
+            "trial_ends": row.approved_at + banks.LOG_ONLY if row.approved_at else None,
+            "frame": _frame(row, user),
+            "may_approve": is_waiting and may_approve and not is_own,
+            "may_refuse": is_waiting and (may_approve or is_own),
+            "may_revoke": state in LIVE and may_approve,
+            "waits_for_another": is_waiting and is_own,
+            "approve_url": self.link("approve", row.pk),
+            "refuse_url": self.link("refuse", row.pk),
+            "revoke_url": self.link("revoke", row.pk),
+        }
+
+    @protected
+    @method_decorator(require_POST)
+    def pick(self, request: HttpRequest, frame: UUID) -> HttpResponse:
+        """Propose a frame of a confirmed report."""
+        self.require(request)
+        user = acting_user(request)
+        found = Evidence.objects.visible_to(user).filter(pk=frame).first()
+        if found is None:
+            raise Http404
+        report_url = reverse("admin:reports_report_change", args=(found.report_id,))
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return back(request, report_url, said=_("Give a reason."), went_well=False)
+        reason = form.cleaned_data["reason"]
+        try:
+            entry = banks.propose(frame, reason=reason, acting_user=user, now=timezone.now())
+        except REFUSED as error:
+            return back(request, report_url, said=str(error), went_well=False)
+        said = _("Proposed. A second person has to agree.")
+        return back(request, self.link("change", entry.pk), said=said)
+
+    @protected
+    @method_decorator(require_POST)
+    def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Agree to what another person picked."""
+        user = acting_user(request)
+        said = _("Agreed. For a day it only notes what it meets.")
+        return self._act(
+            request,
+            pk,
+            lambda: banks.approve(pk, acting_user=user, now=timezone.now()),
+            said,
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Turn a proposal down, or take one's own back."""
+        user = acting_user(request)
+        return self._for_a_reason(
+            request,
+            pk,
+            lambda reason: banks.refuse(pk, reason=reason, acting_user=user, now=timezone.now()),
+            _("Refused."),
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take an entry out; what rests on it alone is lifted."""
+        user = acting_user(request)
+        return self._for_a_reason(
+            request,
+            pk,
+            lambda reason: banks.revoke(pk, reason=reason, acting_user=user, now=timezone.now()),
+            _("Revoked. Every sanction that rested on it alone is lifted."),
+        )
+
+    def _for_a_reason(
+        self, request: HttpRequest, pk: int, act: Callable[[str], object], said: str
+    ) -> HttpResponse:
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            self.row(request, pk)
+            target = self.link("change", pk)
+            return back(request, target, said=_("Give a reason."), went_well=False)
+        return self._act(request, pk, lambda: act(form.cleaned_data["reason"]), said)
+
+    def _act(
+        self, request: HttpRequest, pk: int, act: Callable[[], object], said: str
+    ) -> HttpResponse:
+        self.row(request, pk)
+        target = self.link("change", pk)
+        try:
+            act()
+        except REFUSED as error:
+            return back(request, target, said=str(error), went_well=False)
+        return back(request, target, said=said)
+
+
+def _met(row: BankEntry, user: object) -> dict[str, int]:
+    """What the entry met, as far as the account may know: hits that were acted on are sealed."""
+    hits = BankHit.objects.visible_to(user).filter(entry=row)
+    counted: dict[str, int] = hits.aggregate(
+        noted=Count("pk", filter=Q(report=None)),
+        clear=Count("device", distinct=True, filter=Q(report=None, was_clear=True)),
+        acted=Count("pk", filter=Q(report__isnull=False)),
+    )
+    return counted
+
+
+def _frame(row: BankEntry, user: Any) -> dict[str, Any] | None:
+    """The picked frame as a mosaic, with a way to the original for who has to agree."""
+    frame = row.evidence
+    if frame is None or frame.destroyed_at is not None:
+        return None
+    if not Evidence.objects.visible_to(user).filter(pk=frame.pk).exists():
+        return None
+    where = (frame.report_id, frame.pk)
+    may_open = (
+        row.state == EntryState.PROPOSED
+        and row.proposed_by_id != user.pk
+        and has_right(user, Right.APPROVE_ENTRY)
+    )
+    return {
+        "id": frame.pk,
+        "mosaic_url": reverse("admin:reports_report_mosaic", args=where),
+        "open_url": reverse("admin:reports_report_original", args=where) if may_open else "",
+        "report_url": reverse("admin:reports_report_change", args=(frame.report_id,)),
+        "report": str(frame.report_id)[:8],
+        "purpose": report_evidence.FOR_A_BANK,
+    }
