@@ -10,7 +10,7 @@ from django.conf import settings
 
 from chat import nudges, video_gate
 from chat.session.checking import CheckState, TellCheck
-from chat.stores import checks, nodes, tokens
+from chat.stores import checks, nodes, sessions, tokens
 from chat.stores.checks import Check
 from moderation.verdicts import Missing
 from reports.ids import ConversationId, DeviceId
@@ -45,7 +45,8 @@ async def open_check(
 ) -> tuple[Check, dict[str, str]] | None:
     """A new check and the relay to show one's picture to; None while video is closed."""
     check_id = ConversationId(uuid4())
-    node = await video_gate.choose_node(client, check_id, now_ms)
+    level = await sessions.find_level(client, person.participant)
+    node = await video_gate.choose_node(client, check_id, (level,), now_ms)
     if node is None:
         return None
     check = Check(id=check_id, person=person, pool=pool, node=node, started_ms=now_ms)

@@ -93,10 +93,10 @@ async def open_search(
         mode=wanted.mode,
         epoch=await sessions.begin_search(client, person.participant, known.level),
         since_ms=now_ms,
+        level=known.level,
         languages=tuple(dict.fromkeys(tag.partition("-")[0].lower() for tag in wanted.languages)),
         interests=interests.weighed(devices_today, settings.INTEREST_DEVICES_MIN),
         only_common=wanted.only_common and bool(names),
-        is_doubtful=trust.is_doubtful(known.level),
     )
 
 
@@ -115,6 +115,16 @@ def patience() -> Patience:
     )
 
 
+async def check_gate(client: redis.asyncio.Redis, search: Search, now_ms: int) -> None:
+    """Raise `VideoClosed` when the searcher may not begin a conversation of this mode now.
+
+    Raises `RedisError`, too.
+    """
+    is_video = search.mode is Mode.VIDEO
+    if is_video and not await video_gate.is_open(client, search.level, now_ms):
+        raise VideoClosed
+
+
 async def look(
     client: redis.asyncio.Redis, search: Search, now_ms: int
 ) -> Paired | Waiting | NotFound:
@@ -122,8 +132,7 @@ async def look(
 
     Raises `PairingUnavailable`, `VideoClosed` and `RedisError`.
     """
-    if search.mode is Mode.VIDEO and not await video_gate.is_open(client, now_ms):
-        raise VideoClosed
+    await check_gate(client, search, now_ms)
     for _ in range(CLAIMS_MAX):
         conversation_id = ConversationId(uuid4())
         sought = await pairing.seek(client, search, conversation_id, now_ms, patience())
@@ -156,7 +165,7 @@ async def _take_up(
     assert partner is not None
     try:
         barred = await sanctions.find_barred(client, (search.person, partner))
-        node = await _node_for(client, search.mode, conversation_id, now_ms)
+        node = await _node_for(client, search, partner, conversation_id, now_ms)
     except (DatabaseUnavailable, RedisError, VideoClosed) as error:
         await _give_back(client, search, partner, conversation_id, barred=set())
         if isinstance(error, VideoClosed):
@@ -186,11 +195,17 @@ async def _take_up(
 
 
 async def _node_for(
-    client: redis.asyncio.Redis, mode: Mode, conversation_id: ConversationId, now_ms: int
+    client: redis.asyncio.Redis,
+    search: Search,
+    partner: Person,
+    conversation_id: ConversationId,
+    now_ms: int,
 ) -> str:
-    if mode is Mode.TEXT:
+    if search.mode is Mode.TEXT:
         return ""
-    node = await video_gate.choose_node(client, conversation_id, now_ms)
+    # Who waits may have begun to wait before the valve closed for them.
+    levels = (search.level, await sessions.find_level(client, partner.participant))
+    node = await video_gate.choose_node(client, conversation_id, levels, now_ms)
     if node is None:
         raise VideoClosed
     return node

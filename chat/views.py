@@ -16,6 +16,7 @@ from chat.admission import cookies
 from chat.admission.birthdays import MINIMUM_AGE_YEARS
 from chat.database import DatabaseUnavailable
 from chat.messages import encode
+from chat.trust import Level
 from moderation.stores.client import connect_async
 from reports.ids import ParticipantId
 
@@ -25,7 +26,8 @@ from reports.ids import ParticipantId
 async def index(request: HttpRequest) -> HttpResponse:
     """Entry, lobby, conversation and barred page in one.
 
-    Context: `is_entered` (there is a participant cookie to believe), `video_open`, `banner` (the
+    Context: `is_entered` (there is a participant cookie to believe), `video_open` (to
+    somebody new), `banner` (the
     operator's line, may be empty), `terms_version`, `wish` (what they chose last, as a `seek`
     message; empty for none).
     """
@@ -52,7 +54,7 @@ async def _is_video_open() -> bool:
     # A client of the request's own: pages may be served on another event loop than sockets.
     async with connect_async() as client:
         try:
-            return await video_gate.is_open(client, clock.now_ms())
+            return await video_gate.is_open(client, Level.NEW, clock.now_ms())
         except RedisError:
             return False
 

@@ -66,7 +66,7 @@ def relay() -> Program:
 def screening() -> Program:
     """A worker that judges pictures."""
     command = (
-        *_worker("screening", "live,opening"),
+        *_worker("screening", "screening"),
         *("--concurrency", str(settings.SCREENING_PROCESSES)),
     )
     environment = _environment() | dict.fromkeys(_NOT_FOR_SCREENING, "")

@@ -1,35 +1,29 @@
-"""What probes, balancers and Prometheus ask: is it up, may it be used, how is it doing.
+"""What probes and balancers ask: is it up, may it be used.
 
 `/readyz` answers 503 until every part was up once; later only the database or Redis make it 503.
-Lost screening is "degraded": text goes on, video is closed.
+Screening that is lost or behind is "degraded": text goes on, video is closed, when it is behind for
+the least trusted first.
 """
 
 import asyncio
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from redis.exceptions import RedisError
 
+from chat import clock, video_gate
+from chat.trust import Level
+from chat.video_gate import Gate
 from config.databases import address
-from moderation.stores import client, heartbeat
+from moderation.stores import client
 
 PROBE_TIMEOUT_S = 2.0
-
-_part_up = Gauge("parley_part_up", "1 when the part answers, else 0", ["part"])
-_workers = Gauge("parley_screening_processes", "Screening processes that beat lately")
-_verdict_age = Gauge(
-    "parley_verdict_age_p95_seconds", "Capture to verdict, 95th percentile of the newest"
-)
-
 
 _asking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task["Parts"]] = WeakKeyDictionary()
 
@@ -43,17 +37,34 @@ class State(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class Screening(StrEnum):
+    """BEHIND: it lives, but pictures wait too long for it."""
+
+    UP = "up"
+    BEHIND = "behind"
+    DOWN = "down"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Which parts answer now."""
+    """Which parts answer now. `gate` is what Redis says about video; None without Redis."""
 
     database: bool
-    redis: bool
-    screening: bool
+    gate: Gate | None
 
     @property
-    def are_complete(self) -> bool:
-        return self.database and self.redis and self.screening
+    def redis(self) -> bool:
+        return self.gate is not None
+
+    @property
+    def screening(self) -> Screening:
+        if self.gate is None or not self.gate.screening.workers:
+            return Screening.DOWN
+        return Screening.BEHIND if self.gate.valve.step else Screening.UP
+
+    @property
+    def are_there(self) -> bool:
+        return self.database and self.screening is not Screening.DOWN
 
 
 class _Memory:
@@ -64,8 +75,8 @@ class _Memory:
 
 def judge(parts: Parts, *, was_complete: bool) -> State:
     """The state of the whole, from its parts and whether all were up before."""
-    if parts.are_complete:
-        return State.READY
+    if parts.are_there:
+        return State.READY if parts.screening is Screening.UP else State.DEGRADED
     if not was_complete:
         return State.STARTING
     if parts.database and parts.redis:
@@ -83,30 +94,26 @@ async def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 async def readyz(_request: HttpRequest) -> JsonResponse:
-    """Each part's state; 200 for ready and degraded, 503 otherwise."""
+    """Each part's state; 200 for ready and degraded, 503 otherwise.
+
+    `video_open` is what somebody new would find; `video_closed_for` names the levels of trust that
+    may begin nothing while screening is behind.
+    """
     parts = await probe()
-    _Memory.was_complete = _Memory.was_complete or parts.are_complete
+    _Memory.was_complete = _Memory.was_complete or parts.are_there
     state = judge(parts, was_complete=_Memory.was_complete)
     is_usable = state in {State.READY, State.DEGRADED}
+    gate = parts.gate
     answer = {
         "state": state,
-        "video_open": bool(settings.VIDEO_OPEN and is_usable and parts.screening),
+        "video_open": is_usable and gate is not None and gate.may_judge(Level.NEW),
+        "video_closed_for": [] if gate is None else sorted(gate.valve.closed_for),
         "database": _word(parts.database),
         "redis": _word(parts.redis),
-        "screening": _word(parts.screening),
+        "screening": parts.screening,
     }
     status = HTTPStatus.OK if is_usable else HTTPStatus.SERVICE_UNAVAILABLE
     return JsonResponse(answer, status=status)
-
-
-@require_safe
-@never_cache
-async def metrics(_request: HttpRequest) -> HttpResponse:
-    """This process's figures in Prometheus' text format; the shipped proxy keeps them inside."""
-    parts = await probe()
-    for name in ("database", "redis", "screening"):
-        _part_up.labels(part=name).set(getattr(parts, name))
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
 async def probe() -> Parts:
@@ -123,8 +130,8 @@ async def probe() -> Parts:
 
 
 async def _ask() -> Parts:
-    database, (redis, screening) = await asyncio.gather(_database_answers(), _redis_answers())
-    return Parts(database=database, redis=redis, screening=screening)
+    database, gate = await asyncio.gather(_database_answers(), _redis_answers())
+    return Parts(database=database, gate=gate)
 
 
 async def _database_answers() -> bool:
@@ -138,20 +145,15 @@ async def _database_answers() -> bool:
     return True
 
 
-async def _redis_answers() -> tuple[bool, bool]:
-    """Whether Redis answers, and whether screening beats there."""
+async def _redis_answers() -> Gate | None:
     redis = client.connect_async()
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_S):
-            found = await heartbeat.load(redis, time.time_ns() // 1_000_000)
+            return await video_gate.look(redis, clock.now_ms())
     except (RedisError, OSError, TimeoutError):
-        return False, False
+        return None
     finally:
         await redis.aclose()
-    _workers.set(found.workers)
-    if found.verdict_age_p95_ms is not None:
-        _verdict_age.set(found.verdict_age_p95_ms / 1000)
-    return True, found.is_alive
 
 
 def _word(is_up: bool) -> str:

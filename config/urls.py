@@ -5,12 +5,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import JavaScriptCatalog
 
 from config import health
+from config.metrics import metrics
 from reports.admin.registry import site as staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("metrics", health.metrics),
+    path("metrics", metrics),
 ]
 if settings.PAGES in {"all", "staff"}:
     urlpatterns.append(path("admin/", staff.urls))

@@ -19,9 +19,11 @@ from celery.app import app_or_default
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from moderation.stores.turns import SHIFT_LEASE_MS, ShiftId
+
 logger = logging.getLogger(__name__)
 
-JUDGE_SAMPLE = "moderation.tasks.judge_sample"
+JUDGE_WAITING = "moderation.tasks.judge_waiting"
 RECORD_FINDING = "moderation.tasks.record_finding"
 RESUME_FINDINGS = "moderation.tasks.resume_findings"
 ATTACH_EVIDENCE = "moderation.tasks.attach_evidence"
@@ -29,10 +31,8 @@ NOTE_THRESHOLDS = "moderation.tasks.note_thresholds"
 NOTE_BANK_HIT = "moderation.tasks.note_bank_hit"
 PUBLISH_BANKS = "moderation.tasks.publish_banks"
 
-LIVE = "live"
-"""Queue of windows and samples of streams that were shown already."""
-OPENING = "opening"
-"""Queue of streams not shown yet, so that a crowd at the door delays nobody inside (I7)."""
+SCREENING = "screening"
+"""Queue of shifts; who is judged in them, and in which order, `moderation.stores.turns` knows."""
 OPS = "ops"
 """Queue of everything that touches PostgreSQL."""
 
@@ -62,6 +62,17 @@ class Order:
     kwargs: Mapping[str, str | int]
     queue: str
     expires_s: float | None = None
+
+
+def shift_order(shift: ShiftId, *, opening_took_ms: int = 0) -> Order:
+    """The task that works `shift`; pointless once the shift counts as lost. `opening_took_ms` is
+    what its last turn took, when it goes on from another task and that was an opening's."""
+    return Order(
+        task=JUDGE_WAITING,
+        kwargs={"shift": shift, "opening_took_ms": opening_took_ms},
+        queue=SCREENING,
+        expires_s=SHIFT_LEASE_MS / 1000,
+    )
 
 
 class Dispatcher:

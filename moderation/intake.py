@@ -17,15 +17,13 @@ from redis.exceptions import RedisError
 from moderation.context import at, finding_id, frozen_context
 from moderation.dispatch import (
     ATTACH_EVIDENCE,
-    JUDGE_SAMPLE,
-    LIVE,
-    OPENING,
     OPS,
     RECORD_FINDING,
     Dispatcher,
     DispatchFull,
     Order,
     shared_dispatcher,
+    shift_order,
 )
 from moderation.lines import judge as line_judge
 from moderation.lines import reading
@@ -33,9 +31,10 @@ from moderation.lines.judge import LineVerdict
 from moderation.lines.rulebook import Helps, LineOutcome, LineRule
 from moderation.packets import Packet
 from moderation.samples import Purpose, Sample, StreamId, Subject
-from moderation.stores import attempts, bars, findings, lines, mailbox, media, verdicts
+from moderation.stores import attempts, bars, findings, lines, mailbox, media, turns, verdicts
 from moderation.stores.lines import StoredLine
 from moderation.stores.mailbox import Saved
+from moderation.stores.turns import Rank
 from moderation.verdicts import Verdict
 from reports.ids import ReportId
 from reports.rules import CHILD_SAFETY_RULES, Rule
@@ -105,16 +104,16 @@ class Screening:
         """
         try:
             saved = await mailbox.save(self._client, sample, _now_ms())
+            if saved in {Saved.NEW, Saved.OVERDUE}:
+                await self._wait_for_turn(sample, Rank.OPENING if is_opening else Rank.LIVE)
         except RedisError as error:
             raise ScreeningUnavailable("the mailbox is away") from error
         match saved:
             case Saved.OCCUPIED:
                 raise WindowOutstanding(sample.stream)
-            case Saved.NEW | Saved.OVERDUE:
-                await self._enqueue(sample, OPENING if is_opening else LIVE)
             case Saved.KEPT:
                 return Submitted.QUEUED
-            case Saved.REPLACED:
+            case Saved.NEW | Saved.OVERDUE | Saved.REPLACED:
                 pass
         # A window that was overdue was never shown: only a replaced sample hides what was on air.
         if saved is Saved.NEW or sample.purpose is Purpose.WINDOW:
@@ -132,11 +131,14 @@ class Screening:
         """Close the connection; tasks already handed over are still sent."""
         await self._client.aclose()
 
-    async def _enqueue(self, sample: Sample, queue: str) -> None:
-        kwargs: dict[str, str | int] = {"stream": sample.stream, "deadline_ms": sample.deadline_ms}
+    async def _wait_for_turn(self, sample: Sample, rank: Rank) -> None:
+        shift = await turns.wait_for(self._client, sample, rank, _now_ms())
+        if shift is None:
+            return
         try:
-            self._dispatcher.send(Order(task=JUDGE_SAMPLE, kwargs=kwargs, queue=queue))
+            self._dispatcher.send(shift_order(shift))
         except DispatchFull as error:
+            await turns.give_back(self._client, sample, rank, shift)
             await mailbox.discard(self._client, sample)
             raise ScreeningUnavailable("the broker is away") from error
 

@@ -30,7 +30,6 @@ from moderation.stores import (
     ages,
     bars,
     findings,
-    heartbeat,
     lines,
     mailbox,
     nudity,
@@ -45,9 +44,6 @@ logger = logging.getLogger(__name__)
 
 PRESSED_WITHIN = timedelta(minutes=5)
 """The partner's lines of so long before a cut are read for pressing words (I10)."""
-
-UNSEEN = frozenset({Purpose.WINDOW, Purpose.CHECK})
-"""What nobody has been shown, and what is dropped when its verdict comes too late."""
 
 _HOLDING = {Reason.UNDER_AGE, Reason.KNOWN_PICTURE}
 """What keeps somebody out until a person decides, also when they were pressed."""
@@ -71,18 +67,15 @@ class Judge:
     send: Callable[[Order], None]
     shelf: Callable[[], Shelf | None] = no_bank
 
-    def judge_next(self, stream: StreamId) -> Verdict | None:
-        """Judge what waits of `stream`; None when nothing does, or its window was given up.
+    def judge_next(self, stream: StreamId, takes_ms: int = 0) -> Verdict | None:
+        """Judge what waits of `stream`; None when nothing does.
 
-        A window past its deadline was dropped unseen and is not judged, and a camera check's
-        pictures are seen by nobody; a sample was seen, so it is judged however late. Raises
+        Raises `Overdue` for what nobody saw and whose deadline is less than `takes_ms` away: nobody
+        will wait for the verdict. A sample was seen, so it is judged however late. Raises
         `RedisError`: then nobody hears anything, and holds.
         """
-        sample = mailbox.claim(self.client, stream)
+        sample = mailbox.claim(self.client, stream, now_ms() + takes_ms)
         if sample is None:
-            return None
-        if sample.purpose in UNSEEN and now_ms() > sample.deadline_ms:
-            logger.info("%s %s of %s came too late", sample.purpose, sample.number, stream)
             return None
         memory = self._recall(stream)
         judged = self._judge(sample, memory)
@@ -92,7 +85,6 @@ class Judge:
         verdict = verdicts.publish(self.client, self._draft(sample, judged), sample.node)
         if finding is not None:
             self._hand_over(finding, sample, judged)
-        heartbeat.note_verdict_age(self.client, now_ms() - sample.captured_ms)
         return verdict
 
     def _recall(self, stream: StreamId) -> Memory:

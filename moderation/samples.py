@@ -37,6 +37,10 @@ class Purpose(StrEnum):
     CHECK = "check"  # a camera check: pictures spread over a second and a half, shown to nobody
 
 
+UNSEEN = frozenset({Purpose.WINDOW, Purpose.CHECK})
+"""What nobody has been shown: given up when its verdict would come too late."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """Whose picture it is, and who was meant to see it: `partner` is None in a camera check, whose

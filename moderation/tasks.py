@@ -9,26 +9,26 @@ from celery.signals import celeryd_after_setup, worker_process_init
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from moderation import evidence
+from moderation import evidence, shifts
 from moderation.bank import publishing
 from moderation.classifiers.registry import load_thresholds
 from moderation.context import at
 from moderation.dispatch import (
     ATTACH_EVIDENCE,
-    JUDGE_SAMPLE,
-    LIVE,
+    JUDGE_WAITING,
     NOTE_BANK_HIT,
     NOTE_THRESHOLDS,
     OPS,
     PUBLISH_BANKS,
     RECORD_FINDING,
     RESUME_FINDINGS,
+    SCREENING,
     Order,
     shared_dispatcher,
 )
 from moderation.judging import Judge, now_ms
-from moderation.samples import StreamId
 from moderation.stores import bars, client, findings, media
+from moderation.stores.turns import ShiftId
 from moderation.worker import make_judge, start_pulse
 from reports import audit
 from reports import banks as reports_banks
@@ -42,7 +42,7 @@ from reports.snapshots import Person
 logger = logging.getLogger(__name__)
 
 JUDGE_MAX_S = 5
-"""Hard limit: a process that needs longer is killed, and its stream is not tried again."""
+"""Hard limit for what comes at a shift's end: a process that needs longer is killed."""
 RETRIES = 5
 RESUME_AFTER_MS = 120_000
 """A finding older than this that is not recorded has lost its task."""
@@ -53,16 +53,17 @@ DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 class _Process:
-    """What this process is: whether it screens, and with what."""
+    """What this process is: whether it screens, with what, and how fast."""
 
     screens = False
     judge: Judge | None = None
+    pace = shifts.Pace()
 
 
 @celeryd_after_setup.connect
 def _note_queues(instance: Any, **_signal: Any) -> None:
-    # In the parent, before it forks: only who serves `live` needs models.
-    _Process.screens = LIVE in instance.app.amqp.queues.consume_from
+    # In the parent, before it forks: only who judges needs models.
+    _Process.screens = SCREENING in instance.app.amqp.queues.consume_from
 
 
 @worker_process_init.connect
@@ -80,12 +81,12 @@ def _announce_thresholds() -> None:
     shared_dispatcher().send(Order(task=NOTE_THRESHOLDS, kwargs=kwargs, queue=OPS))
 
 
-@shared_task(name=JUDGE_SAMPLE, ignore_result=True, time_limit=JUDGE_MAX_S)
-def judge_sample(*, stream: str, **_later: Any) -> None:
-    """Judge what waits of `stream`; the deadline that counts is that of what is found waiting."""
+@shared_task(name=JUDGE_WAITING, ignore_result=True, time_limit=JUDGE_MAX_S + shifts.SHIFT_MAX_S)
+def judge_waiting(*, shift: str, opening_took_ms: int = 0, **_later: Any) -> None:
+    """Judge what waits, the most urgent first, until nothing does or the shift is long enough."""
     if _Process.judge is None:
         raise RuntimeError("this process has no models; only screening workers serve this queue")
-    _Process.judge.judge_next(StreamId(stream))
+    shifts.work(_Process.judge, _Process.pace, ShiftId(shift), opening_took_ms)
 
 
 @shared_task(

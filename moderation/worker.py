@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 
 from moderation.bank.watch import BankWatch, keep_fresh
 from moderation.classifiers.registry import load_classifier, load_thresholds
-from moderation.dispatch import shared_dispatcher
+from moderation.dispatch import DispatchFull, shared_dispatcher, shift_order
 from moderation.judging import Judge, now_ms
-from moderation.stores import client, heartbeat
+from moderation.stores import client, heartbeat, turns
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ def make_judge() -> Judge:
 def start_pulse() -> threading.Thread:
     """Beat once a second, until the process ends, on a connection of the thread's own.
 
+    What waits while nobody works, because a task was lost or all workers were, gets a shift here.
     A process that hangs in a task still beats, for as long as the task's hard limit lets it.
     """
     name = f"{socket.gethostname()}:{os.getpid()}"
@@ -54,5 +55,8 @@ def _pulse(name: str) -> None:
         while not never.wait(BEAT_EVERY_S):
             try:
                 heartbeat.beat(connection, name, now_ms())
-            except RedisError as error:
+                shift = turns.ask_now(connection, now_ms())
+                if shift is not None:
+                    shared_dispatcher().send(shift_order(shift))
+            except (RedisError, DispatchFull) as error:
                 logger.warning("no heartbeat: %s", error)

@@ -18,6 +18,7 @@ from chat.messages import Mode
 from chat.stores import keys, pairing
 from chat.stores.keys import CLAIM_MS
 from chat.stores.pairing import Patience, Release, Search, Sought, Standing
+from chat.trust import Level
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 from tests.pairing_model import RECENT_MS, Pool
@@ -121,7 +122,7 @@ class Rehearsal:
                 languages=tuple(self._rng.sample(LANGUAGES, self._rng.choice((0, 1, 1, 2)))),
                 interests=tuple(sorted(wanted, key=lambda interest: -interest.weight)),
                 only_common=bool(wanted) and self._rng.random() < 0.1,
-                is_doubtful=self._rng.random() < 0.3,
+                level=self._rng.choice((Level.NEW, Level.NEW, Level.DOUBTFUL)),
             )
         )
 

@@ -146,6 +146,8 @@ class Searching:
                     return  # Redis has lost it, or somebody found it: look.
             if now_ms >= self._report_at_ms:
                 self._report_at_ms = now_ms + TICK_MS
+                # Who waits in the pool can be found: out with those for whom video has closed.
+                await matchmaking.check_gate(self._client, search, now_ms)
                 await self._report(search, waiting.stage)
             with suppress(TimeoutError):
                 async with asyncio.timeout((min(look_at_ms, self._report_at_ms) - now_ms) / 1000):

@@ -19,6 +19,7 @@ from chat.consumers.complaints import Complaints
 from chat.consumers.outbox import Outbox
 from chat.consumers.searching import Searching
 from chat.consumers.talk import Talk
+from chat.consumers.video_news import VideoNews
 from chat.consumers.watch import Watch
 from chat.matchmaking import Paired
 from chat.messages import (
@@ -42,6 +43,7 @@ from chat.stores import conversations as records
 from chat.stores import limits, seats, sessions
 from chat.stores.conversations import Conversation, EndedBy
 from chat.stores.seats import Elsewhere, Live, Over, Seat, Unknown
+from chat.trust import Level
 from moderation.stores import bars
 from reports.ids import ConversationId, ParticipantId
 from reports.rules import Rule
@@ -72,6 +74,7 @@ class Visit:
         self._socket = socket
         self._prefix = prefix
         self._complaints = Complaints(client, outbox, person)
+        self._video_news = VideoNews(client, outbox, person.participant)
         self._watch = Watch(client, outbox, person, socket, turn_out=self.turn_out)
         self._camera_checks = CameraChecks(
             client,
@@ -101,11 +104,11 @@ class Visit:
             "welcome",
             participant=self._person.participant,
             online=await sessions.count_online(self._client, now_ms),
-            video_open=await video_gate.is_open(self._client, now_ms),
+            video_open=await self._video_news.begin(),
             camera_check=await camera_checks.standing(self._client, self._person.device, now_ms),
             restrictions=[],
         )
-        self._tasks.spawn(self._watch.keep(self.talk_changed), "heartbeat")
+        self._tasks.spawn(self._watch.keep(self._look_around), "heartbeat")
 
     async def handle(self, message: ClientMessage) -> None:
         """Do what the browser asks for."""
@@ -175,6 +178,11 @@ class Visit:
         finally:
             await self._tasks.cancel_all()
 
+    async def _look_around(self) -> None:
+        """At every heartbeat: what nobody may have told."""
+        await self.talk_changed()
+        await self._video_news.tell()
+
     async def _move(self, message: Seek | Next | Leave | Resume) -> None:
         """From one conversation towards another; one step at a time."""
         match message:
@@ -215,13 +223,7 @@ class Visit:
                 ErrorCode.SLOW_DOWN, "too many searches at once", retry_after_s=retry_after_s
             )
             return
-        if wanted.mode is Mode.VIDEO and not await video_gate.is_open(self._client, clock.now_ms()):
-            await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no video conversations now")
-            return
-        if wanted.mode is Mode.VIDEO and not await camera_checks.may_look_for_video(
-            self._client, self._person.device, clock.now_ms()
-        ):
-            await self._outbox.error(ErrorCode.CAMERA_CHECK, "a camera check comes first")
+        if wanted.mode is Mode.VIDEO and not await self._may_look_for_video():
             return
         if await bars.has(self._client, self._person.participant, self._person.device):
             await self._outbox.error(ErrorCode.RESTRICTED, "a decision is being written down")
@@ -243,6 +245,17 @@ class Visit:
             review=self.review,
         )
         searching.start(lambda: self._tasks.spawn(searching.run(), "search"))
+
+    async def _may_look_for_video(self) -> bool:
+        now_ms = clock.now_ms()
+        # For whom exactly it is open, the search itself asks.
+        if not await video_gate.is_open(self._client, Level.TRUSTED, now_ms):
+            await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no video conversations now")
+            return False
+        if not await camera_checks.may_look_for_video(self._client, self._person.device, now_ms):
+            await self._outbox.error(ErrorCode.CAMERA_CHECK, "a camera check comes first")
+            return False
+        return True
 
     async def _next(self) -> None:
         if self._wanted is None:

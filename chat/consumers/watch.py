@@ -52,13 +52,13 @@ class Watch:
         """A finding is on its way into PostgreSQL: look at every heartbeat."""
         self._expects_sanction = True
 
-    async def keep(self, talk_changed: Callable[[], Awaitable[None]]) -> None:
-        """Renew the leases until cancelled."""
+    async def keep(self, look_around: Callable[[], Awaitable[None]]) -> None:
+        """Renew the leases until cancelled; `look_around` is called each time."""
         try:
             while not self._outbox.is_closed:
                 await asyncio.sleep(_beat_s())
                 try:
-                    await self._beat(talk_changed)
+                    await self._beat(look_around)
                 except RedisError as error:
                     _log.warning("a heartbeat was missed: %s", type(error).__name__)
         finally:
@@ -89,14 +89,14 @@ class Watch:
             # The socket is closed all the same; what is left in Redis ends with its leases.
             _log.warning("turned out without Redis: %s", type(error).__name__)
 
-    async def _beat(self, talk_changed: Callable[[], Awaitable[None]]) -> None:
+    async def _beat(self, look_around: Callable[[], Awaitable[None]]) -> None:
         now_ms = clock.now_ms()
         if not await sessions.renew_session(
             self._client, self._person.participant, self._socket, now_ms
         ):
             await self._outbox.close(CloseCode.OPENED_ELSEWHERE)
             return
-        await talk_changed()
+        await look_around()
         # Two beats early, so that the answer is there when the lease ends.
         due_ms = self._reviewed_ms + (settings.SANCTION_LEASE_S - 2 * _beat_s()) * 1000
         if now_ms >= due_ms or self._expects_sanction:

@@ -28,6 +28,7 @@ CAMERA_CHECK_TTL_S = 120
 CAMERA_PASS_TTL_S = 600
 """How long a passed camera check counts."""
 CAMERA_FAILURES_TTL_S = 3600
+VALVE_TTL_S = 60
 
 
 def conversation(conversation_id: ConversationId) -> str:
@@ -153,3 +154,8 @@ def camera_failures(device: DeviceId) -> str:
 def node_lease(node: str) -> str:
     """String, there while a relay node lives. 3 s, renewed every second by the node."""
     return f"{PREFIX}:node:{node}"
+
+
+def valve() -> str:
+    """String (JSON), how far the valve is closed. 60 s after it was last turned."""
+    return f"{PREFIX}:valve"

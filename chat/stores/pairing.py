@@ -13,10 +13,12 @@ from uuid import UUID
 
 import redis.asyncio
 
+from chat import trust
 from chat.interests import Interest
 from chat.messages import Mode
 from chat.stores import keys
 from chat.stores.scripts import pool_lua
+from chat.trust import Level
 from moderation.stores.scripts import run
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
@@ -53,7 +55,12 @@ class Search:
     languages: tuple[str, ...]
     interests: tuple[Interest, ...] = ()
     only_common: bool = False
-    is_doubtful: bool = False
+    level: Level = Level.NEW
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether others like them are preferred."""
+        return trust.is_doubtful(self.level)
 
     @property
     def tag(self) -> str:

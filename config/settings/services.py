@@ -81,8 +81,6 @@ if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
 CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # A worker takes from the first of its queues that has something: `live` before `opening`.
-    "queue_order_strategy": "priority",
     "global_keyprefix": "parley.celery.",
     "socket_timeout": 5.0,
     "socket_connect_timeout": 1.0,
@@ -95,7 +93,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "ops"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TASK_QUEUES = [Queue("live"), Queue("opening"), Queue("ops")]
+CELERY_TASK_QUEUES = [Queue("screening"), Queue("ops")]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

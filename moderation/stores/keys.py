@@ -21,6 +21,11 @@ MEDIA_TTL_S = 24 * 3600
 HEARTBEAT_TTL_S = 30
 BANK_TTL_S = 24 * 3600
 ATTEMPTS_TTL_S = 24 * 3600
+TURNS_TTL_S = 60
+TOTALS_TTL_S = 24 * 3600
+
+_SCREENING = f"{PREFIX}:{{screening}}"
+"""What the workers share is read and written together, so it has one slot."""
 
 
 def mailbox(stream: StreamId) -> str:
@@ -97,12 +102,7 @@ def media(report: ReportId) -> str:
 
 def heartbeats() -> str:
     """Sorted set of screening worker names by the ms of their last beat. 30 s."""
-    return f"{PREFIX}:screening:beats"
-
-
-def verdict_ages() -> str:
-    """List of the newest verdicts' ages in ms, capture to verdict. 30 s after the newest."""
-    return f"{PREFIX}:screening:ages"
+    return f"{_SCREENING}:beats"
 
 
 def bank_current() -> str:
@@ -119,3 +119,38 @@ def bank_snapshot(sha256: str) -> str:
 def bank_met(stream: StreamId, entry: int, *, was_clear: bool) -> str:
     """String, there when a stream's meeting of a bank entry on trial was noted. 1 h."""
     return f"{PREFIX}:{{{stream}}}:met:{entry}:{int(was_clear)}"
+
+
+def turns(rank: str) -> str:
+    """Sorted set of what waits to be judged, by the ms until which it should be: `<stream>`, or
+    `<stream>!` for its farewell. 60 s after the newest."""
+    return f"{_SCREENING}:turns:{rank}"
+
+
+def waiting_since() -> str:
+    """Sorted set of the streams of both ranks by the ms at which what waits was captured, farewells
+    left out: nothing is held for them. 60 s after the newest."""
+    return f"{_SCREENING}:since"
+
+
+def shifts() -> str:
+    """Sorted set of the ids of shifts, asked for or at work, by the ms at which they count as lost.
+    60 s after the newest."""
+    return f"{_SCREENING}:shifts"
+
+
+def opening_budget() -> str:
+    """Hash: `at_ms`, `may_ms`, `owed_ms`, the time that openings may take. 60 s after its use."""
+    return f"{_SCREENING}:openings"
+
+
+def judged() -> str:
+    """List of `<at ms>:<age ms>:<took ms>` of what was judged or given up, the newest first.
+    30 s after the newest."""
+    return f"{_SCREENING}:judged"
+
+
+def totals() -> str:
+    """Hash of whole numbers that only rise: what was judged and what it took, by label. 24 h after
+    the newest."""
+    return f"{_SCREENING}:totals"

@@ -3,6 +3,8 @@
 A window is never overwritten while its relay waits for it; a sample gives way to a newer one, and
 the relay learns that the older was never judged (invariants I1 and I7). A farewell is never
 overwritten and is claimed first: nothing newer is shown before it has been taken (I2).
+
+Errors: `RedisError`, and `Overdue` when what was claimed is not worth judging any more.
 """
 
 from enum import StrEnum
@@ -10,13 +12,17 @@ from enum import StrEnum
 import redis
 import redis.asyncio
 
-from moderation.samples import Purpose, Sample, StreamId
+from moderation.samples import UNSEEN, Purpose, Sample, StreamId
 from moderation.stores import keys
 from moderation.stores.packing import pack_sample, unpack_sample
 from moderation.stores.scripts import lua, run, run_now
 
 TASK_LOST_AFTER_MS = 3000
 """A task that has not come for its sample by then counts as lost; a doubled one finds nothing."""
+
+
+class Overdue(Exception):  # noqa: N818
+    """Nobody has seen it, and its relay has given it up, or will have: it is gone, unjudged."""
 
 
 class Saved(StrEnum):
@@ -53,14 +59,20 @@ async def discard(client: redis.asyncio.Redis, sample: Sample) -> None:
     await client.delete(_slot(sample))
 
 
-def claim(client: redis.Redis, stream: StreamId) -> Sample | None:
-    """Take what waits, the farewell first; None when another worker was here first."""
+def claim(client: redis.Redis, stream: StreamId, judged_ms: int = 0) -> Sample | None:
+    """Take what waits, the farewell first; None when another worker was here first.
+
+    Raises `Overdue` for what nobody has seen and its relay gives up before `judged_ms` (Unix ms),
+    when it would be judged.
+    """
     packed = run_now(
         client,
         lua("claim_sample"),
         keys=[keys.farewell(stream), keys.mailbox(stream)],
-        args=[],
+        args=[judged_ms, *UNSEEN],
     )
+    if packed == 0:
+        raise Overdue(stream)
     return None if packed is None else unpack_sample(packed)
 
 

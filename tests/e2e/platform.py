@@ -76,6 +76,8 @@ class Platform:
             "MODELS_DIR": str(models),
             "EMBEDDED_DIR": str(self._embedded),
             "PYTHONUNBUFFERED": "1",
+            # Two browsers and the platform share a machine that may be full.
+            "SCREENING_ADMIT_MAX_AGE_S": "5",
             **settings,
         }
         self._up: subprocess.Popen[bytes] | None = None
@@ -151,9 +153,9 @@ class Platform:
         """The screening worker's main process, or None while there is none."""
         for process in self.processes():
             words = _command(process)
-            if "celery" in words and re.search(r"\blive,opening\b|\bopening,live\b", words):
+            if "celery" in words and "--queues screening" in words:
                 parent = process.parent()
-                if parent is None or "live,opening" not in _command(parent):
+                if parent is None or "--queues screening" not in _command(parent):
                     return process
         return None
 

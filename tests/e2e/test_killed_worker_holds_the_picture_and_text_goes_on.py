@@ -41,6 +41,7 @@ def test_held_within_ten_seconds_and_shown_again_when_it_is_back(
     replacement = platform.screening_worker()
     assert replacement is not None
     assert replacement.pid != worker.pid
+    # The valve has closed meanwhile, and opens step by step.
     wait_for(
-        lambda: platform.readyz().get("state") == "ready", timeout_s=10, what="ready once more"
+        lambda: platform.readyz().get("state") == "ready", timeout_s=30, what="ready once more"
     )

@@ -15,7 +15,7 @@ from django.test import AsyncClient
 from pytest_django import Settings
 
 from config import health
-from moderation.stores import heartbeat
+from moderation.stores import heartbeat, keys
 from tests.services import TestServices
 
 
@@ -31,6 +31,12 @@ def screening(redis_client: redis.Redis) -> Iterator[None]:
     redis_client.flushall()
 
 
+def leave_waiting(client: redis.Redis, *, for_ms: int) -> None:
+    """Somebody's picture waits for its verdict since so long ago."""
+    since_ms = time.time_ns() // 1_000_000 - for_ms
+    client.zadd(keys.waiting_since(), {"a stream": since_ms})
+
+
 async def readyz() -> tuple[int, dict[str, Any]]:
     answer = await AsyncClient().get("/readyz")
     return answer.status_code, json.loads(answer.content)
@@ -42,6 +48,7 @@ async def test_it_is_not_ready_before_screening_was_up_once(redis_client: redis.
         {
             "state": "starting",
             "video_open": False,
+            "video_closed_for": [],
             "database": "up",
             "redis": "up",
             "screening": "down",
@@ -63,6 +70,21 @@ async def test_losing_screening_later_closes_video_and_nothing_else(
     redis_client.flushall()
     status, answer = await readyz()
     assert (status, answer["state"], answer["video_open"]) == (200, "degraded", False)
+
+
+@pytest.mark.usefixtures("screening")
+async def test_screening_that_is_behind_says_for_whom_video_is_closed(
+    redis_client: redis.Redis,
+) -> None:
+    await readyz()
+    leave_waiting(redis_client, for_ms=1100)
+    status, answer = await readyz()
+    assert (status, answer["state"], answer["screening"]) == (200, "degraded", "behind")
+    assert (answer["video_open"], answer["video_closed_for"]) == (True, ["doubtful", "negative"])
+    leave_waiting(redis_client, for_ms=1300)
+    status, answer = await readyz()
+    assert (status, answer["video_open"]) == (200, False)
+    assert answer["video_closed_for"] == ["doubtful", "negative", "new"]
 
 
 @pytest.mark.usefixtures("screening")
@@ -112,7 +134,7 @@ async def test_many_who_ask_at_once_cost_one_connection(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(psycopg.AsyncConnection, "connect", counted)
     answers = await asyncio.gather(*(health.probe() for _ in range(40)))
-    assert all(parts.are_complete for parts in answers)
+    assert all(parts.are_there for parts in answers)
     assert calls == 1
     await health.probe()
     assert calls == 2

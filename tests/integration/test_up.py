@@ -169,12 +169,12 @@ def _worker_comes_back(platform: Platform) -> None:
     (worker,) = [
         process
         for process in psutil.Process(platform.process.pid).children()
-        if "live,opening" in process.cmdline()
+        if "screening" in process.cmdline()
     ]
     worker.kill()
     deadline = time.monotonic() + READY_TIMEOUT_S
     while not any(
-        "live,opening" in child.cmdline() and child.pid != worker.pid
+        "screening" in child.cmdline() and child.pid != worker.pid
         for child in psutil.Process(platform.process.pid).children()
         if child.status() != psutil.STATUS_ZOMBIE
     ):

@@ -155,6 +155,16 @@ test("it returns to the lobby and says why when video is closed", () => {
   assert.deepEqual(did, ["camera_off", "error"]);
 });
 
+test("it knows that video has closed, by word or by refusal, and that it has opened again", () => {
+  const closed = heard({ type: "video", open: false });
+  const refused = heard({ type: "error", code: "video_closed", detail: "" });
+  for (const event of [closed, refused]) {
+    assert.equal(run(welcome, event).state.welcome?.video_open, false);
+  }
+  const opened = heard({ type: "video", open: true });
+  assert.equal(run(welcome, closed, opened).state.welcome?.video_open, true);
+});
+
 test("it searches again when the server takes a healthy side back into the queue", () => {
   const { state } = run(...talking, ended("one", "lost"), searching);
   assert.equal(state.phase, "searching");

@@ -2,12 +2,26 @@
 
 import pytest
 
+from chat.valve import Valve
+from chat.video_gate import Gate
 from config.health import Parts, State, judge
+from moderation.stores.figures import Figures
+from moderation.stores.turns import Rank
 
-ALL = Parts(database=True, redis=True, screening=True)
-NO_SCREENING = Parts(database=True, redis=True, screening=False)
-NO_DATABASE = Parts(database=False, redis=True, screening=True)
-NO_REDIS = Parts(database=True, redis=False, screening=False)
+
+def gate(*, workers: int = 1, step: int = 0) -> Gate:
+    waiting = dict.fromkeys(Rank, 0)
+    screening = Figures(
+        workers=workers, waiting=waiting, oldest_waiting_ms=0, verdict_ages_ms=(), took_ms=None
+    )
+    return Gate(is_wanted=True, nodes=(), screening=screening, valve=Valve(step=step))
+
+
+ALL = Parts(database=True, gate=gate())
+BEHIND = Parts(database=True, gate=gate(step=1))
+NO_SCREENING = Parts(database=True, gate=gate(workers=0))
+NO_DATABASE = Parts(database=False, gate=gate())
+NO_REDIS = Parts(database=True, gate=None)
 
 
 @pytest.mark.parametrize("parts", [NO_SCREENING, NO_DATABASE, NO_REDIS])
@@ -22,6 +36,11 @@ def test_without_database_or_redis_nobody_can_be_served(parts: Parts) -> None:
 
 def test_without_screening_text_goes_on() -> None:
     assert judge(NO_SCREENING, was_complete=True) is State.DEGRADED
+
+
+@pytest.mark.parametrize("was_complete", [False, True])
+def test_screening_that_is_behind_is_there_and_degraded(was_complete: bool) -> None:
+    assert judge(BEHIND, was_complete=was_complete) is State.DEGRADED
 
 
 @pytest.mark.parametrize("was_complete", [False, True])

@@ -89,6 +89,8 @@ export class LobbyView {
     this.video.disabled = this.#closedWords !== null;
     if (this.video.disabled && this.video.checked) {
       this.text.checked = true;
+      // Who had chosen it has it chosen again once it opens.
+      this.#prefersVideo = true;
     } else if (!this.video.disabled && this.#prefersVideo) {
       this.video.checked = true;
       this.#prefersVideo = false;

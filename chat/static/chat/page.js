@@ -103,7 +103,7 @@ class Page {
     for (const effect of effects) {
       this.#perform(effect);
     }
-    if (event.type === "message" && event.message.type === "welcome") {
+    if (before.welcome !== state.welcome) {
       this.#offerVideo();
     }
     this.#render(before);

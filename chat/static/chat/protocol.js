@@ -86,6 +86,7 @@ const HEADER_BYTES = 13;
  *     id?: string }} Failure
  *
  * @typedef {Welcome | Searching | Paired | Caution | Ended | Barred | Failure
+ *   | { type: "video", open: boolean }
  *   | { type: "check", state: "looking" | "passed" | "failed", missing: string[] }
  *   | { type: "relay", url: string, token: string }
  *   | { type: "said", id: string, text: string, at: string }

@@ -92,6 +92,8 @@ function receive(state, message) {
   switch (message.type) {
     case "welcome":
       return welcomed(state, message);
+    case "video":
+      return to(withVideo(state, message.open));
     case "searching":
       return to(
         { ...state, view: "conversation", phase: "searching", widened: message.widened },
@@ -127,6 +129,17 @@ function receive(state, message) {
     default:
       return to(state);
   }
+}
+
+/**
+ * @param {State} state
+ * @param {boolean} isOpen whether a video conversation may begin
+ * @returns {State}
+ */
+function withVideo(state, isOpen) {
+  return state.welcome
+    ? { ...state, welcome: { ...state.welcome, video_open: isOpen } }
+    : state;
 }
 
 /**
@@ -254,6 +267,9 @@ function block(state) {
 function failed(state, message) {
   if (message.code === "no_such_conversation" && state.phase === "talking") {
     return over(state, "lost", null);
+  }
+  if (message.code === "video_closed") {
+    state = withVideo(state, false);
   }
   const isRefused = ["video_closed", "camera_check", "restricted"].includes(message.code);
   if (state.phase === "searching" && isRefused) {

@@ -1,12 +1,20 @@
 """Two web processes for all tests of the chat, and strangers who come and go."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 import redis
+from django.conf import settings
 
+from chat.stores import keys
+from chat.video_gate import GOOD_FOR_MS
+from moderation.stores import heartbeat
+from moderation.stores import keys as moderation_keys
+from tests.e2e.waiting import wait_for
 from tests.e2e.wire import Stranger
 from tests.integration.chat.house import House, open_houses
+from tests.integration.chat.meeting import open_control
 from tests.services import TestServices
 
 Newcomer = Callable[..., Stranger]
@@ -68,3 +76,18 @@ def newcomer(house: House) -> Iterator[Newcomer]:
     yield make
     for stranger in strangers:
         stranger.__exit__(None, None, None)
+
+
+@pytest.fixture
+def screening(newcomer: Newcomer, redis_client: redis.Redis) -> Iterator[None]:
+    """A living relay, and a screening worker that lives for the whole test, as Redis knows it."""
+    open_control(newcomer())[0].close()  # the first socket of a process starts its relay
+    lease = keys.node_lease(settings.RELAY_NODE)
+    wait_for(lambda: redis_client.exists(lease), timeout_s=5, what="the relay holds its lease")
+    an_hour_ms = 3600 * 1000
+    heartbeat.beat(redis_client, "worker", time.time_ns() // 1_000_000 + an_hour_ms)
+    redis_client.persist(moderation_keys.heartbeats())
+    # The first socket had its process look at the gate, for as long as that is good.
+    time.sleep(GOOD_FOR_MS / 1000)
+    yield
+    redis_client.delete(moderation_keys.heartbeats())

@@ -18,6 +18,8 @@ GRACE_S = 3.0
 """RESUME_GRACE_S of the houses: shorter than in production, for the tests' sake."""
 LEASE_S = 2.0
 """SANCTION_LEASE_S of the houses."""
+ADMIT_MAX_AGE_S = 5.0
+"""SCREENING_ADMIT_MAX_AGE_S of the houses: a full machine is no part of their stories."""
 
 
 class House:
@@ -40,6 +42,7 @@ class House:
             "ALLOWED_ORIGINS": ",".join(origins),
             "RESUME_GRACE_S": str(GRACE_S),
             "SANCTION_LEASE_S": str(LEASE_S),
+            "SCREENING_ADMIT_MAX_AGE_S": str(ADMIT_MAX_AGE_S),
             "ENTER_DEVICE_BURST": "20",
             "ENTER_PREFIX_BURST": "5000",
             "TERMS_DEVICE_BURST": "100",

@@ -115,7 +115,7 @@ def wait_until_open(client: redis.Redis) -> None:
     """Until a relay node and a worker are there, since Redis was emptied."""
 
     def is_open() -> bool:
-        beats = heartbeat.load_now(client, now_ms()).is_alive
+        beats = heartbeat.is_alive(client, now_ms())
         return beats and bool(client.exists(keys.node_lease(settings.RELAY_NODE)))
 
     wait_for(is_open, timeout_s=60, what="somebody judges and somebody carries")
@@ -310,7 +310,7 @@ def test_a_dead_worker_lets_nobody_pass(
         assert (answer["state"], answer["missing"]) == ("failed", ["screening"])
         assert answer["failures"] == 0
         wait_for(
-            lambda: not heartbeat.load_now(redis_client, now_ms()).is_alive,
+            lambda: not heartbeat.is_alive(redis_client, now_ms()),
             timeout_s=10,
             what="the heartbeat has stopped",
         )

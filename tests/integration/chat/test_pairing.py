@@ -14,6 +14,7 @@ from chat.messages import Mode
 from chat.stores import keys, pairing
 from chat.stores.keys import CLAIM_MS
 from chat.stores.pairing import Patience, Release, Search, Sought, Standing
+from chat.trust import Level
 from moderation.stores.client import connect_async
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
@@ -304,7 +305,7 @@ async def test_who_did_not_get_to_the_end_of_those_being_paired_is_told_so(
 async def test_the_doubtful_are_preferred_by_their_like_and_met_by_others_when_nobody_else_is_there(
     client: redis.asyncio.Redis,
 ) -> None:
-    doubtful = replace(somebody(since_ms=NOW_MS - 9_000), is_doubtful=True)
+    doubtful = replace(somebody(since_ms=NOW_MS - 9_000), level=Level.DOUBTFUL)
     other = somebody(since_ms=NOW_MS - 5_000)
     doubtful = replace(doubtful, person=replace(doubtful.person, device=HOME))
     other = replace(other, person=replace(other.person, device=HOME))
@@ -318,12 +319,12 @@ async def test_the_doubtful_are_preferred_by_their_like_and_met_by_others_when_n
 
 async def test_whom_the_doubtful_prefer_is_their_like(client: redis.asyncio.Redis) -> None:
     other = somebody(since_ms=NOW_MS - 9_000)
-    doubtful = replace(somebody(since_ms=NOW_MS - 5_000), is_doubtful=True)
+    doubtful = replace(somebody(since_ms=NOW_MS - 5_000), level=Level.DOUBTFUL)
     other = replace(other, person=replace(other.person, device=HOME))
     doubtful = replace(doubtful, person=replace(doubtful.person, device=HOME))
     for search in (other, doubtful):
         assert await standing(client, search) is Standing.WAITING
-    _, found = await seek(client, replace(somebody(), is_doubtful=True))
+    _, found = await seek(client, replace(somebody(), level=Level.DOUBTFUL))
     assert found.partner == doubtful.person
 
 

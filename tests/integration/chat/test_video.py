@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -12,30 +11,15 @@ from django.conf import settings
 
 from chat import conversations
 from chat.events import RelayEvent, Reported, decode
-from chat.stores import keys
 from chat.stores.conversations import EndedBy
 from moderation.events import node_channel
 from moderation.samples import Side
-from moderation.stores import heartbeat
 from moderation.stores import keys as moderation_keys
 from moderation.stores.client import connect_async
 from reports.ids import ConversationId
 from tests.e2e.waiting import wait_for
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.meeting import Meeting, meet, nothing_came, open_control, pair, seek
-
-
-@pytest.fixture
-def screening(newcomer: Newcomer, redis_client: redis.Redis) -> Iterator[None]:
-    """A living relay, and a screening worker that lives for the whole test, as Redis knows it."""
-    open_control(newcomer())[0].close()  # the first socket of a process starts its relay
-    lease = keys.node_lease(settings.RELAY_NODE)
-    wait_for(lambda: redis_client.exists(lease), timeout_s=5, what="the relay holds its lease")
-    an_hour_ms = 3600 * 1000
-    heartbeat.beat(redis_client, "worker", time.time_ns() // 1_000_000 + an_hour_ms)
-    redis_client.persist(moderation_keys.heartbeats())
-    yield
-    redis_client.delete(moderation_keys.heartbeats())
 
 
 @pytest.mark.usefixtures("screening")

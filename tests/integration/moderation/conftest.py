@@ -1,6 +1,11 @@
 """A judge with the real models on the real Redis."""
 
-from collections.abc import AsyncIterator
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,3 +46,22 @@ async def async_redis(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
     """An asynchronous client of this process's emptied Redis."""
     async with redis.asyncio.Redis.from_url(redis_url) as client:
         yield client
+
+
+@pytest.fixture
+def worker(redis_url: str, classifier: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A screening worker as `manage.py up` starts it, on the test's own services."""
+    del redis_url, classifier  # asked for, so that both are ready
+    command = [sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"]
+    command += ["--queues", "screening", "--pool", "prefork", "--concurrency", "1"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    process = subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        start_new_session=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
+    )
+    yield process
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -14,6 +14,7 @@ from moderation.classifiers.screening import ScreeningClassifier
 from moderation.judging import Judge, now_ms
 from moderation.samples import Purpose, Subject
 from moderation.stores import bars, findings, mailbox
+from moderation.stores.mailbox import Overdue
 from moderation.thresholds import AgeRules, Limits, Thresholds
 from moderation.verdicts import Decision, Missing, Verdict
 from reports.ids import ConversationId
@@ -89,8 +90,8 @@ class Booth:
 
     async def show(self, pictures: Film, *, late_ms: int = 0) -> Verdict | None:
         """Hand the film in as a check does, and have it judged."""
-        shift_ms = now_ms() - late_ms
         chain = film(pictures)
+        shift_ms = now_ms() - late_ms
         first_ms = chain[0].arrived_ms
         submission = sample(
             [one._replace(arrived_ms=one.arrived_ms - first_ms + shift_ms) for one in chain],
@@ -199,4 +200,5 @@ async def test_one_frame_of_it_holds_and_bars_nobody(booth: Booth) -> None:
 
 
 async def test_pictures_that_waited_too_long_are_not_judged(booth: Booth) -> None:
-    assert await booth.show(panned(astronaut()), late_ms=60_000) is None
+    with pytest.raises(Overdue):
+        await booth.show(panned(astronaut()), late_ms=60_000)

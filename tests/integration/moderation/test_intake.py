@@ -16,7 +16,7 @@ from celery import Celery
 
 from moderation import dispatch, intake
 from moderation.context import finding_id
-from moderation.dispatch import JUDGE_SAMPLE, LIVE, OPENING, OPS, RECORD_FINDING, Dispatcher
+from moderation.dispatch import JUDGE_WAITING, OPS, RECORD_FINDING, SCREENING, Dispatcher
 from moderation.intake import (
     Screening,
     ScreeningUnavailable,
@@ -29,8 +29,9 @@ from moderation.intake import (
 from moderation.lines.rulebook import LineOutcome
 from moderation.packets import Kind
 from moderation.samples import Purpose, Sample, Side
-from moderation.stores import bars, findings, keys, lines, media, verdicts
+from moderation.stores import bars, findings, heartbeat, keys, lines, media, verdicts
 from moderation.stores.lines import NEWEST, StoredLine
+from moderation.stores.turns import Rank
 from reports.ids import ConversationId, ReportId
 from reports.rules import Rule
 from reports.snapshots import Person, Speaker
@@ -93,6 +94,10 @@ def sent(client: redis.Redis, queue: str) -> list[tuple[str, dict[str, object]]]
     return tasks
 
 
+def a_worker_lives(client: redis.Redis, name: str = "a worker") -> None:
+    heartbeat.beat(client, name, time.time_ns() // 1_000_000)
+
+
 async def test_screening_is_unavailable_when_redis_is_away(dispatcher: Dispatcher) -> None:
     screening = Screening(redis.asyncio.Redis.from_url(NOWHERE), dispatcher)
 
@@ -118,6 +123,8 @@ async def test_nothing_stays_in_the_slot_when_no_task_can_be_sent(
         port = silent.getsockname()[1]
         stuck = Dispatcher(Celery(broker=f"redis://127.0.0.1:{port}/0", set_as_current=False))
         screening = Screening(redis.asyncio.Redis.from_url(redis_url), stuck)
+        for name in "abcd":
+            a_worker_lives(redis_client, name)
         refused = 0
         for number in range(4):
             someone = replace(SUBJECT, conversation=ConversationId(uuid(number)))
@@ -127,6 +134,7 @@ async def test_nothing_stays_in_the_slot_when_no_task_can_be_sent(
             except ScreeningUnavailable:
                 refused += 1
                 assert redis_client.exists(keys.mailbox(someone.stream)) == 0
+                assert redis_client.zscore(keys.turns(Rank.LIVE), someone.stream) is None
             assert time.monotonic() - started < 0.5, "the event loop waited for the broker"
         await screening.close()
 
@@ -140,22 +148,22 @@ async def test_a_second_window_is_the_callers_mistake(screening: Screening) -> N
         await screening.submit(submission(Purpose.WINDOW, 2), is_opening=True)
 
 
-async def test_openings_and_live_streams_have_queues_of_their_own(
+async def test_openings_and_live_streams_have_turns_of_their_own_and_share_a_shift(
     screening: Screening, dispatcher: Dispatcher, redis_client: redis.Redis
 ) -> None:
+    a_worker_lives(redis_client)
     await screening.submit(submission(), is_opening=True)
     await screening.submit(replace(submission(), subject=BO), is_opening=False)
     dispatcher.close()
 
-    assert sent(redis_client, OPENING) == [
-        (JUDGE_SAMPLE, {"stream": SUBJECT.stream, "deadline_ms": FAR_MS})
-    ]
-    assert sent(redis_client, LIVE) == [
-        (JUDGE_SAMPLE, {"stream": BO.stream, "deadline_ms": FAR_MS})
-    ]
+    assert redis_client.zrange(keys.turns(Rank.OPENING), 0, -1) == [SUBJECT.stream.encode()]
+    assert redis_client.zrange(keys.turns(Rank.LIVE), 0, -1) == [BO.stream.encode()]
+    ((task, kwargs),) = sent(redis_client, SCREENING)
+    assert task == JUDGE_WAITING
+    assert redis_client.zrange(keys.shifts(), 0, -1) == [str(kwargs["shift"]).encode()]
 
 
-async def test_a_replaced_sample_is_told_and_needs_no_second_task(
+async def test_a_replaced_sample_is_told_and_keeps_its_turn(
     screening: Screening, dispatcher: Dispatcher, redis_client: redis.Redis
 ) -> None:
     answers = [
@@ -164,7 +172,7 @@ async def test_a_replaced_sample_is_told_and_needs_no_second_task(
     dispatcher.close()
 
     assert answers == [Submitted.QUEUED, Submitted.REPLACED]
-    assert len(sent(redis_client, LIVE)) == 1
+    assert redis_client.zcard(keys.turns(Rank.LIVE)) == 1
 
 
 async def test_the_latest_verdict_is_there_for_who_missed_it(

@@ -6,10 +6,8 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -17,7 +15,6 @@ from uuid import uuid4
 import pytest
 import redis
 import redis.asyncio
-from django.conf import settings
 from django.db import OperationalError
 
 from moderation import tasks
@@ -158,25 +155,6 @@ def test_the_last_pictures_are_sealed_to_the_report_once(
     assert media.load(redis_client, report) is None
 
 
-@pytest.fixture
-def worker(redis_url: str, classifier: object) -> Iterator[subprocess.Popen[bytes]]:
-    """A screening worker as `manage.py up` starts it, on the test's own services."""
-    del redis_url, classifier  # asked for, so that both are ready
-    command = [sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"]
-    command += ["--queues", "live,opening", "--pool", "prefork", "--concurrency", "1"]
-    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    process = subprocess.Popen(
-        command,
-        cwd=settings.BASE_DIR,
-        start_new_session=True,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
-    )
-    yield process
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 async def until(holds: Callable[[], Awaitable[bool]], within_s: float = STARTS_WITHIN_S) -> None:
     """Wait for a condition; fails when it does not come."""
     async with asyncio.timeout(within_s):
@@ -202,14 +180,14 @@ async def _ops_order(client: redis.asyncio.Redis) -> bytes:
 
 
 async def test_a_real_worker_beats_and_answers_and_a_killed_one_is_missed(
-    worker: subprocess.Popen[bytes], redis_url: str
+    worker: subprocess.Popen[bytes], redis_url: str, redis_client: redis.Redis
 ) -> None:
     client = redis.asyncio.Redis.from_url(redis_url)
     screening = Screening(client)
     clean = replace(SUBJECT, conversation=ConversationId(uuid4()))
 
     async def is_alive() -> bool:
-        return await heartbeat.is_alive(client, time.time_ns() // 1_000_000)
+        return heartbeat.is_alive(redis_client, time.time_ns() // 1_000_000)
 
     async def is_dead() -> bool:
         return not await is_alive()

@@ -95,7 +95,7 @@ def uvicorn(port: int) -> list[str]:
 
 def screening() -> list[str]:
     return [
-        *("celery", "--app", "config", "--quiet", "worker", "--queues", "live,opening"),
+        *("celery", "--app", "config", "--quiet", "worker", "--queues", "screening"),
         *("--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]

@@ -109,7 +109,7 @@ async def test_the_real_worker_clears_a_clean_picture(
     film = encode([picture("coffee", index / 40) for index in range(20)])
     with Process(services, screening(), tmp_path / "worker.log") as worker:
         await until(
-            lambda: heartbeat.load_now(redis_client, now_ms()).is_alive or not worker.is_running,
+            lambda: heartbeat.is_alive(redis_client, now_ms()) or not worker.is_running,
             "the worker is up",
             timeout_s=40,
         )
