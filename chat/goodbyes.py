@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from chat import clock, database, encounters
 from chat.database import DatabaseUnavailable
 from chat.encounters import Talked
-from chat.stores import goodbyes, sessions
+from chat.stores import goodbyes, marks, sessions
 from chat.stores.conversations import Conversation
 from moderation.samples import Side
 
@@ -72,6 +72,17 @@ async def say(client: redis.asyncio.Redis, conversation: Conversation, side: Sid
         await goodbyes.note(client, conversation.id, side, now_ms)
     except RedisError as error:
         _log.debug("a goodbye was lost: %s", type(error).__name__)
+
+
+async def note_skip(client: redis.asyncio.Redis, conversation: Conversation, side: Side) -> None:
+    """`side` has ended it on its own; whoever does so again and again within seconds is looked at
+    more closely. Never raises."""
+    if clock.now_ms() - conversation.started_ms >= marks.SKIP_MS:
+        return
+    try:
+        await marks.note_skip(client, conversation.person(side).device)
+    except RedisError as error:
+        _log.debug("a skip was lost: %s", type(error).__name__)
 
 
 async def write_down(

@@ -15,7 +15,7 @@ from chat import clock, database, encounters, events
 from chat.admission import people
 from chat.messages import Report
 from chat.stores import conversations as records
-from chat.stores import limits, pairing, sessions
+from chat.stores import limits, marks, pairing, sessions
 from chat.stores.conversations import Conversation
 from moderation import intake as screening
 from moderation.samples import Side
@@ -63,6 +63,7 @@ async def file_report(
                 conversation=conversation.id, side=side.other, report=receipt.report
             )
             await events.publish(client, conversation.node, wanted)
+        await marks.note_report(client, conversation.person(side.other).device)
         await _screen_again(client, conversation.person(side.other))
     except RedisError as error:
         # The report stands; it carries lines only.

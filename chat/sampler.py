@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 SAMPLE_AFTER_MIN_MS = 2000
 SAMPLE_AFTER_MAX_MS = 6000
+RISKY_AFTER_MAX_MS = 2500
+"""The longest gap where nothing, and where everything, speaks for looking closely."""
 
 DECOY_AFTER_MIN_MS = 3000
 DECOY_AFTER_MAX_MS = 9000
@@ -16,12 +18,18 @@ DECOY_AFTER_MAX_MS = 9000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How densely a picture is judged: how long it is screened (None: throughout), how old a CLEAR
-    may be, and the longest way from one sample to the next."""
+    """How densely a picture is judged: how long it is screened at first (None: throughout), how old
+    a CLEAR may be, and how risky its sender is from the start (0.0-1.0)."""
 
     screened_ms: int | None
     verdict_max_age_ms: int
-    sample_after_max_ms: int = SAMPLE_AFTER_MAX_MS
+    risk: float = 0.0
+
+
+def longest_gap_ms(risk: float) -> int:
+    """The longest way from one sample to the next, by a risk of 0.0 to 1.0: for everybody, and
+    here only, so that whatever stretches it can be seen to stay under 10 s."""
+    return round(SAMPLE_AFTER_MAX_MS - risk * (SAMPLE_AFTER_MAX_MS - RISKY_AFTER_MAX_MS))
 
 
 class Sampler:
@@ -29,25 +37,27 @@ class Sampler:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self._after_max_ms = SAMPLE_AFTER_MAX_MS
         self._sample_at_ms = 0
         self._decoy_at_ms = 0
 
     def start(self, now_ms: int, after_max_ms: int = SAMPLE_AFTER_MAX_MS) -> None:
         """Begin anew: the picture passes unjudged from now on, `after_max_ms` at most at a time."""
-        self._after_max_ms = after_max_ms
-        self._sample_at_ms = self._draw_sample(now_ms)
+        self._sample_at_ms = self._draw_sample(now_ms, after_max_ms)
         self._decoy_at_ms = self._draw_decoy(now_ms)
 
     def hurry(self, at_ms: int) -> None:
         """Have the next sample no later than `at_ms`."""
         self._sample_at_ms = min(self._sample_at_ms, at_ms)
 
-    def should_sample(self, now_ms: int) -> bool:
-        """Whether a sample is due; if so, the next instant is drawn."""
+    def should_sample(self, now_ms: int, after_max_ms: int = SAMPLE_AFTER_MAX_MS) -> bool:
+        """Whether a sample is due; if so, the next instant is drawn, `after_max_ms` away at most.
+
+        One that was drawn further away, before the risk rose, comes nearer.
+        """
+        self.hurry(now_ms + after_max_ms)
         if now_ms < self._sample_at_ms:
             return False
-        self._sample_at_ms = self._draw_sample(now_ms)
+        self._sample_at_ms = self._draw_sample(now_ms, after_max_ms)
         return True
 
     def should_decoy(self, now_ms: int) -> bool:
@@ -57,8 +67,8 @@ class Sampler:
         self._decoy_at_ms = self._draw_decoy(now_ms)
         return True
 
-    def _draw_sample(self, now_ms: int) -> int:
-        return now_ms + self._rng.randint(SAMPLE_AFTER_MIN_MS, self._after_max_ms)
+    def _draw_sample(self, now_ms: int, after_max_ms: int) -> int:
+        return now_ms + self._rng.randint(min(SAMPLE_AFTER_MIN_MS, after_max_ms), after_max_ms)
 
     def _draw_decoy(self, now_ms: int) -> int:
         return now_ms + self._rng.randint(DECOY_AFTER_MIN_MS, DECOY_AFTER_MAX_MS)

@@ -47,12 +47,15 @@ KNOWN_FROM = 7.0  # behind three at least: age, reports and one prefix give 4 to
 DOUBTFUL_UNTIL = -2.0  # something was confirmed, and little speaks against it
 NEGATIVE_UNTIL = -6.0  # more than once, and not long ago
 
-DOUBTFUL_SCREENED_FACTOR = 3
-DOUBTFUL_SAMPLE_AFTER_MAX_MS = 4000
-KNOWN_SCREENED_DIVISOR = 2
-TRUSTED_SCREENED_DIVISOR = 4
+NEW_SCREENED_FACTOR = 1.5
+TRUSTED_SCREENED_FACTOR = 0.5
 SCREENED_MIN_MS = 2000
 """Nobody is trusted so far that the first two seconds would go unjudged."""
+
+NEW_RISK = 0.2
+KNOWN_RISK = 0.1
+DOUBTFUL_RISK = 0.5
+"""What a level adds to the risk (0.0-1.0) that brings samples closer together."""
 
 APART = "-apart"
 
@@ -118,6 +121,16 @@ class Trust:
     reasons: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrutiny:
+    """What is known of somebody before their picture comes: how far they are trusted, what they did
+    lately as a risk (0.0-1.0), and whether nothing of theirs is to be shown unjudged."""
+
+    level: Level = Level.NEW
+    risk: float = 0.0
+    is_throughout: bool = False
+
+
 def assess(history: History, now: datetime) -> Trust:
     """How far somebody with that `history` is trusted at `now`."""
     met = [one for one in history.met if _days(one.on, now) <= HISTORY_DAYS]
@@ -142,30 +155,31 @@ def assess(history: History, now: datetime) -> Trust:
     return Trust(level=_level(score), score=score, reasons=reasons)
 
 
-def limits(level: Level, newcomers: Limits) -> Limits:
-    """How densely a picture is judged, from what holds for `newcomers`.
+def limits(level: Level, usual: Limits) -> Limits:
+    """How closely a picture is watched, from what is `usual`.
 
-    The sampling gap never gets longer than theirs (I12).
+    Longer at first for the new, throughout for the doubtful; trust never makes the way from one
+    sample to the next longer than usual (I12).
     """
-    if newcomers.screened_ms is None:
-        return newcomers
+    if usual.screened_ms is None:
+        return usual
     match level:
-        case Level.NEGATIVE:
-            return replace(newcomers, screened_ms=None)
-        case Level.DOUBTFUL:
-            return replace(
-                newcomers,
-                screened_ms=newcomers.screened_ms * DOUBTFUL_SCREENED_FACTOR,
-                sample_after_max_ms=DOUBTFUL_SAMPLE_AFTER_MAX_MS,
-            )
+        case Level.NEGATIVE | Level.DOUBTFUL:
+            return replace(usual, screened_ms=None, risk=usual.risk + DOUBTFUL_RISK)
         case Level.NEW:
-            return newcomers
+            return _scaled(usual, usual.screened_ms, NEW_SCREENED_FACTOR, NEW_RISK)
         case Level.KNOWN:
-            return _shortened(newcomers, newcomers.screened_ms, KNOWN_SCREENED_DIVISOR)
+            return _scaled(usual, usual.screened_ms, 1.0, KNOWN_RISK)
         case Level.TRUSTED:
-            return _shortened(newcomers, newcomers.screened_ms, TRUSTED_SCREENED_DIVISOR)
+            return _scaled(usual, usual.screened_ms, TRUSTED_SCREENED_FACTOR, 0.0)
         case _:
             assert_never(level)
+
+
+def limits_for(scrutiny: Scrutiny, usual: Limits) -> Limits:
+    """How closely a picture is watched, from all that is known of its sender."""
+    own = limits(scrutiny.level, replace(usual, risk=scrutiny.risk))
+    return replace(own, screened_ms=None) if scrutiny.is_throughout else own
 
 
 def is_apart(level: Level) -> bool:
@@ -221,6 +235,7 @@ def _days(on: date, now: datetime) -> int:
     return max(0, (now.date() - on).days)
 
 
-def _shortened(newcomers: Limits, screened_ms: int, divisor: int) -> Limits:
+def _scaled(usual: Limits, screened_ms: int, factor: float, risk: float) -> Limits:
     floor_ms = min(screened_ms, SCREENED_MIN_MS)
-    return replace(newcomers, screened_ms=max(floor_ms, screened_ms // divisor))
+    span_ms = max(floor_ms, round(screened_ms * factor))
+    return replace(usual, screened_ms=span_ms, risk=usual.risk + risk)

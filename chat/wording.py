@@ -36,8 +36,7 @@ def level_effect(level: Level) -> str:
             )
         case Level.DOUBTFUL:
             return _(
-                "Your picture is checked for longer at the start and more often afterwards. You "
-                "meet everybody, as before. Time heals it."
+                "Your picture is checked throughout. You meet everybody, as before. Time heals it."
             )
         case Level.NEW:
             return _(
@@ -46,13 +45,13 @@ def level_effect(level: Level) -> str:
             )
         case Level.KNOWN:
             return _(
-                "The check at the start of your picture is shorter; the random ones stay as they "
-                "are. You meet everybody."
+                "The check at the start of your picture is shorter, and the random ones come a "
+                "little less often. You meet everybody."
             )
         case Level.TRUSTED:
             return _(
-                "The check at the start of your picture is as short as it gets; the random ones "
-                "stay as they are. You meet everybody."
+                "The check at the start of your picture is as short as it gets, and the random "
+                "ones come as seldom as they ever do. You meet everybody."
             )
         case _:
             assert_never(level)

@@ -83,7 +83,8 @@ class NudityRecord:
 class Agreed:
     """What the frames come to, and what to remember.
 
-    `offending` are packets over `hold`, `score` is the highest of theirs. `is_cut` says that they
+    `offending` are packets over `hold`, `score` is the highest of theirs; `is_borderline` says that
+    some were over `release` at least. `is_cut` says that they
     cut, `is_held` that the picture is not to be shown; `needs_person` that a person is to decide
     about it, `wants_more` that another frame soon will tell.
     """
@@ -92,6 +93,7 @@ class Agreed:
     score: float
     is_cut: bool
     is_held: bool
+    is_borderline: bool
     needs_person: bool
     wants_more: bool
     record: NudityRecord
@@ -110,9 +112,10 @@ def agree(frames: Sequence[JudgedFrame], rules: Thresholds, before: NudityRecord
     """What `frames` (in the order of capture) come to after what was there `before`."""
     record, counts = before, rules.agreement
     held: dict[int, float] = {}
-    is_over_cut = False
+    is_borderline = is_over_cut = False
     for frame in frames:
         seen = _see(frame.scores, rules.nudity)
+        is_borderline = is_borderline or bool(seen.release)
         if seen.hold:
             held[frame.seq] = seen.hold
             record = _count_unsure(record, frame.captured_ms)
@@ -129,6 +132,7 @@ def agree(frames: Sequence[JudgedFrame], rules: Thresholds, before: NudityRecord
         score=max(held.values(), default=0.0),
         is_cut=is_cut,
         is_held=bool(held) or record.is_held,
+        is_borderline=is_borderline,
         needs_person=needs_person,
         wants_more=is_over_cut and not is_confirmed if held else record.is_held,
         record=replace(record, is_reported=record.is_reported or needs_person),

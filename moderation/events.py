@@ -42,6 +42,8 @@ def encode_verdict(verdict: Verdict) -> str:
             "model_version": verdict.model_version,
             "thresholds_version": verdict.thresholds_version,
             "missing": list(verdict.missing),
+            "has_face": verdict.has_face,
+            "is_borderline": verdict.is_borderline,
         },
         separators=(",", ":"),
     )
@@ -71,6 +73,8 @@ def decode_verdict(message: str | bytes) -> Verdict:
             model_version=str(fields["model_version"]),
             thresholds_version=str(fields["thresholds_version"]),
             missing=tuple(Missing(name) for name in fields["missing"]),
+            has_face=bool(fields["has_face"]),
+            is_borderline=bool(fields["is_borderline"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise EventError(f"not a verdict: {error!r}") from error

@@ -29,6 +29,7 @@ from moderation.samples import Purpose, Sample, StreamId
 from moderation.stores import (
     ages,
     bars,
+    doubts,
     findings,
     lines,
     mailbox,
@@ -145,6 +146,8 @@ class Judge:
             model_version=self.classifier.version,
             thresholds_version=self.rules.version,
             missing=judged.missing,
+            has_face=judgement.has_face,
+            is_borderline=judgement.is_borderline,
         )
 
     def _find(self, sample: Sample, judged: Judged) -> Finding:
@@ -154,7 +157,9 @@ class Judge:
         findings.save_now(self.client, finding)
         # Who was pressed gets help and no strike; whoever else is cut is out at once.
         is_barred = not finding.was_pressed or not _HOLDING.isdisjoint(judged.judgement.reasons)
-        if finding.cut and is_barred:
+        if not finding.cut:
+            doubts.note_now(self.client, subject.device)
+        elif is_barred:
             bars.set_bar_now(self.client, subject.participant, subject.device, finding.id)
         return finding
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from moderation.agreement import JudgedFrame, NudityRecord, agree
+from moderation.labels import FACE_LABELS
 from moderation.thresholds import AgeRules, Thresholds
 from moderation.verdicts import Decision, Reason
 
@@ -47,6 +48,7 @@ class Judgement:
 
     `is_nudity_confirmed` says that frames agreed, so that the CUT is for what was seen;
     `needs_person` that a person is to decide about nudity which does not cut.
+    `has_face` says that a face was in view, `is_borderline` that a score was over `release`.
     `score` is the highest that led to `reasons`; `median_years` is None below the minimum of faces.
     """
 
@@ -58,6 +60,8 @@ class Judgement:
     offending: tuple[int, ...]
     is_nudity_confirmed: bool
     needs_person: bool
+    has_face: bool
+    is_borderline: bool
     median_years: float | None
     memory: Memory
 
@@ -97,6 +101,10 @@ def decide(frames: Sequence[JudgedFrame], rules: Thresholds, memory: Memory) -> 
         offending=nudity.offending,
         is_nudity_confirmed=nudity.is_cut,
         needs_person=nudity.needs_person,
+        has_face=any(
+            found.label in FACE_LABELS for frame in frames for found in frame.scores.detections
+        ),
+        is_borderline=nudity.is_borderline,
         median_years=years,
         memory=Memory(nudity=nudity.record, ages=record),
     )
@@ -113,6 +121,8 @@ def refuse(reason: Reason, memory: Memory) -> Judgement:
         offending=(),
         is_nudity_confirmed=False,
         needs_person=False,
+        has_face=False,
+        is_borderline=False,
         median_years=None,
         memory=memory,
     )

@@ -51,7 +51,8 @@ class Verdict:
     ms. `again_in_ms` asks for another sample after that long (the two-frame rule), None for no
     hurry. `keep_screened` says that this stream stays screened throughout (age in doubt).
     `score` is the highest score (0.0-1.0) that led to `reasons`, 0.0 for CLEAR. `missing` is what
-    a camera check still lacks, () for everything else.
+    a camera check still lacks, () for everything else. `has_face` says whether a face was in view,
+    `is_borderline` whether a score was too high to release a held picture.
     """
 
     stream: StreamId
@@ -70,3 +71,5 @@ class Verdict:
     model_version: str
     thresholds_version: str
     missing: tuple[Missing, ...] = ()
+    has_face: bool = True
+    is_borderline: bool = False

@@ -36,6 +36,8 @@ def verdict_on(
     reason: Reason = Reason.NUDITY,
     again_in_ms: int | None = None,
     keep_screened: bool = False,
+    has_face: bool = True,
+    is_borderline: bool = False,
 ) -> Verdict:
     """What a judge answers to `sample`."""
     return Verdict(
@@ -54,6 +56,8 @@ def verdict_on(
         keep_screened=keep_screened,
         model_version="m",
         thresholds_version="t",
+        has_face=has_face,
+        is_borderline=is_borderline,
     )
 
 
@@ -118,6 +122,8 @@ class Rehearsal:
         reason: Reason = Reason.NUDITY,
         again_in_ms: int | None = None,
         keep_screened: bool = False,
+        has_face: bool = True,
+        is_borderline: bool = False,
     ) -> Verdict:
         """A verdict on the newest submission comes, the next in number."""
         self.n = self.n + 1 if n is None else n
@@ -128,6 +134,8 @@ class Rehearsal:
             reason=reason,
             again_in_ms=again_in_ms,
             keep_screened=keep_screened,
+            has_face=has_face,
+            is_borderline=is_borderline,
         )
         self.hear(verdict)
         return verdict

@@ -13,7 +13,7 @@ from typing import assert_never
 import redis.asyncio
 from django.conf import settings
 
-from chat import advice, camera_checks, clock, conversations, events, goodbyes, nudges
+from chat import advice, clock, conversations, events, goodbyes, nudges, scrutiny
 from chat.consumers.background import Tasks, detached
 from chat.consumers.node_watch import shared_watch
 from chat.consumers.outbox import Outbox
@@ -230,13 +230,8 @@ class Talk:
             return None
         node = self.conversation.node
         subject = self.conversation.subject(self.side)
-        level = await sessions.find_level(self._client, subject.participant)
-        is_age_in_doubt = await camera_checks.is_age_in_doubt(
-            self._client, subject.device, clock.now_ms()
-        )
-        token = await tokens.issue(
-            self._client, subject, node, level, is_age_in_doubt=is_age_in_doubt
-        )
+        known = await scrutiny.find(self._client, subject, clock.now_ms())
+        token = await tokens.issue(self._client, subject, node, known)
         return {"url": nodes.urls()[node], "token": token}
 
     async def _withhold(self, line: SaidLine, judgement: LineJudgement) -> None:
@@ -323,6 +318,7 @@ class Talk:
             self.conversation = record
             if ending.by is EndedBy.side(self.side):
                 await self.say_goodbye()
+                await goodbyes.note_skip(self._client, self.conversation, self.side)
             self._remember(clock.now_ms())
 
     def _remember(self, ended_ms: int) -> None:

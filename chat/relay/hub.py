@@ -9,7 +9,6 @@ import json
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import assert_never
 from uuid import UUID
@@ -145,9 +144,7 @@ class Hub:
         if await self._live_conversation(conversation.id) is None:
             self._finish(room, None)
         await conversations.mark_attached(self._client, conversation.id, subject.side)
-        own_limits = trust.limits(grant.level, self._limits)
-        if grant.is_age_in_doubt:
-            own_limits = replace(own_limits, screened_ms=None)
+        own_limits = trust.limits_for(grant.scrutiny, self._limits)
         room.attach(subject.side, grant.attachment, lane, now_ms(), own_limits)
         return room, grant
 

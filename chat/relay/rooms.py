@@ -181,7 +181,7 @@ class Room:
 
     def reported(self, side: Side, now_ms: int) -> None:
         """`side` was reported: screened again, and nobody is told why."""
-        self._perform(side, self.direction(side).recheck(now_ms), now_ms)
+        self._perform(side, self.direction(side).reported(now_ms), now_ms)
 
     def set_control(self, side: Side, *, is_here: bool, now_ms: int) -> None:
         """What the store says about the control socket of `side`; news only."""

@@ -16,7 +16,7 @@ report, and when the picture's size changes.
 
 import random
 
-from chat.sampler import Limits, Sampler
+from chat.sampler import Limits
 from chat.session.backlog import Backlog
 from chat.session.effects import (
     CloseSender,
@@ -29,17 +29,15 @@ from chat.session.effects import (
     Submit,
 )
 from chat.session.footage import Footage
+from chat.session.patience import Patience
+from chat.session.risk import Signal
 from chat.session.sender import Sender
 from chat.session.submissions import Submissions
 from chat.session.verdict_log import VerdictLog
+from chat.session.vigilance import Vigilance
 from moderation.packets import Kind, Packet, PacketError
 from moderation.samples import Purpose, Sample, Subject
 from moderation.verdicts import Decision, Reason, Verdict
-
-QUIET_MS = 500
-NO_PICTURE_MS = 3000
-HELD_SAMPLE_EVERY_MS = 1000
-HELD_MAX_MS = 30_000
 
 
 class Direction:
@@ -64,20 +62,15 @@ class Direction:
         self.epoch = 0 if latest is None else latest.epoch
         self.footage = Footage()
         self._limits = limits
-        self._sampler = Sampler(rng)
+        self._vigilance = Vigilance(limits, rng)
         self._sender = Sender()
         self._backlog = Backlog()
         self._submissions = Submissions(subject, node, 0 if latest is None else latest.sample)
         self._log = VerdictLog(latest)
         self._is_attached = False
         self._is_over = False
-        self._is_sampled = False
         self._was_shown = False
-        self._shown_ms = 0
-        self._clear_captured_ms = 0
-        self._video_ms = now_ms
-        self._held_ms: int | None = None
-        self._held_sample_ms = 0
+        self._patience = Patience(now_ms)
         self._judged: Packet | None = None  # the newest packet handed in
         if latest is not None and latest.decision is Decision.CUT:
             self._cut(latest)
@@ -85,6 +78,7 @@ class Direction:
     def attached(self, now_ms: int, limits: Limits | None = None) -> list[Effect]:
         """A new media socket: sequence 0, CHECKING; judged by `limits` from now on, if given."""
         self._limits = limits or self._limits
+        self._vigilance.begin(self._limits)
         if self.state is Picture.CUT:
             # The process that heard the CUT may have died before it ended the conversation.
             end = EndConversation(offender=self.subject.side, reason=self.reason)
@@ -92,7 +86,7 @@ class Direction:
         self._is_attached = True
         self._sender.begin()
         self.footage.begin()
-        self._video_ms = now_ms
+        self._patience.saw_video(now_ms)
         return self._check_again(now_ms)
 
     def detached(self, now_ms: int) -> list[Effect]:
@@ -111,7 +105,7 @@ class Direction:
         return self._farewell(now_ms) if self._is_attached else []
 
     def recheck(self, now_ms: int) -> list[Effect]:
-        """A resume, a report or another picture size: older verdicts clear nothing any more.
+        """A resume or another picture size: older verdicts clear nothing any more.
 
         A picture that is held stays held.
         """
@@ -122,6 +116,11 @@ class Direction:
         self.epoch += 1
         self._drop_waiting()
         return [self._picture()]
+
+    def reported(self, now_ms: int) -> list[Effect]:
+        """The sender was reported: checked anew, and watched more closely for a while."""
+        self._vigilance.doubt(Signal.REPORTED, now_ms)
+        return self.recheck(now_ms)
 
     def judge_now(self, now_ms: int) -> list[Effect]:
         """The partner left: whatever is on screen at this instant is judged."""
@@ -157,7 +156,7 @@ class Direction:
         effects = self._expire(now_ms)
         if self._log.has_gap(verdict):
             effects += self._hold(Reason.NO_VERDICT, now_ms) + self._log.ask_store(now_ms)
-        self._note(verdict)
+        self._note(verdict, now_ms)
         if verdict.decision is Decision.HOLD:
             return effects + self._hold_by(verdict, now_ms)
         return effects + self._clear(verdict, now_ms)
@@ -171,7 +170,7 @@ class Direction:
             return self._cut(verdict)
         if self._is_over or self._log.is_old(verdict):
             return []
-        self._note(verdict)
+        self._note(verdict, now_ms)
         return self._hold(Reason.NO_VERDICT, now_ms)
 
     def unjudged(self, sample: Sample, now_ms: int) -> list[Effect]:
@@ -200,7 +199,7 @@ class Direction:
 
     @property
     def _passes_unjudged(self) -> bool:
-        return self.state is Picture.SHOWN and self._is_sampled and not self._is_over
+        return self.state is Picture.SHOWN and self._vigilance.is_sampling and not self._is_over
 
     # What the sender sends
 
@@ -216,7 +215,8 @@ class Direction:
             self._backlog.clear()
         if not self.footage.add(packet):
             return effects + self._sender.ask_key_frame(now_ms)
-        self._video_ms = now_ms
+        self._patience.saw_video(now_ms)
+        self._vigilance.packet(packet, now_ms)
         if self.state is Picture.HELD:
             return effects
         if self._passes_unjudged:
@@ -273,39 +273,39 @@ class Direction:
 
     def _start_sampling(self, now_ms: int) -> list[Effect]:
         """Let packets pass from now on, once the screened period is over and judged."""
-        screened_ms = self._limits.screened_ms
-        is_new = screened_ms is None or now_ms - self._shown_ms < screened_ms
-        is_screened = is_new or self._log.keeps_screened or self._submissions.has_window
-        if self.state is not Picture.SHOWN or self._is_sampled or is_screened:
+        is_kept = self._log.keeps_screened or self._submissions.has_window
+        if self.state is not Picture.SHOWN or self._vigilance.is_sampling or is_kept:
             return []
-        self._is_sampled = True
-        self._sampler.start(now_ms, self._limits.sample_after_max_ms)
+        if not self._vigilance.may_sample(now_ms):
+            return []
+        self._vigilance.sample(now_ms)
         waiting = self._backlog.take_all()
         return [Forward(packets=waiting)] if waiting else []
 
     def _tick_sampled(self, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
-        is_quiet = now_ms - self._video_ms >= QUIET_MS
-        if self._sampler.should_sample(now_ms) or is_quiet:
+        if self._vigilance.should_sample(now_ms) or self._patience.is_quiet(now_ms):
             effects += self._sample_if_new(now_ms)
-        if self._sampler.should_decoy(now_ms):
+        if self._vigilance.should_decoy(now_ms):
             effects += self._sender.ask_key_frame(now_ms)
         return effects
 
     def _tick_held(self, now_ms: int) -> list[Effect]:
-        if self._held_ms is not None and now_ms - self._held_ms >= HELD_MAX_MS:
+        if self._patience.is_over(now_ms):
             return [EndConversation(offender=None, reason=None)]
-        is_due = now_ms >= self._held_sample_ms and self._submissions.is_empty
+        is_due = self._patience.is_sample_due(now_ms) and self._submissions.is_empty
         if not (is_due and self._is_attached):
             return []
-        self._held_sample_ms = now_ms + HELD_SAMPLE_EVERY_MS
+        self._patience.judge_again(now_ms)
         return self._sample_if_new(now_ms)
 
     # What was judged
 
-    def _note(self, verdict: Verdict) -> None:
+    def _note(self, verdict: Verdict, now_ms: int) -> None:
         self._log.note(verdict)
-        self._is_sampled = self._is_sampled and not self._log.keeps_screened
+        self._vigilance.note(verdict, now_ms)
+        if self._log.keeps_screened:
+            self._vigilance.stop()
 
     def _clear(self, verdict: Verdict, now_ms: int) -> list[Effect]:
         pending = self._submissions.take(verdict)
@@ -313,10 +313,9 @@ class Direction:
             return []
         if self.state is Picture.HELD:
             return self._check_again(now_ms)
-        captured_ms = min(verdict.judged_captured_ms, pending.sample.captured_ms)
-        self._clear_captured_ms = max(self._clear_captured_ms, captured_ms)
+        self._patience.saw_clear(min(verdict.judged_captured_ms, pending.sample.captured_ms))
         if verdict.again_in_ms is not None:
-            self._sampler.hurry(now_ms + verdict.again_in_ms)
+            self._vigilance.hurry(now_ms + verdict.again_in_ms)
         if not pending.window:
             return []
         effects = [*self._show(now_ms), Forward(packets=pending.window)]
@@ -328,8 +327,8 @@ class Direction:
         self.state = Picture.SHOWN
         self.reason = None
         self._was_shown = True
-        self._shown_ms = now_ms
-        self._held_ms = None
+        self._vigilance.show(now_ms)
+        self._patience.shown()
         return [self._picture()]
 
     def _hold_by(self, verdict: Verdict, now_ms: int) -> list[Effect]:
@@ -340,7 +339,7 @@ class Direction:
         if was_seen and again is not None:
             # Whoever stops at the word `held` has been seen before it: that confirms, too.
             effects += self._farewell(now_ms)
-        self._held_sample_ms = now_ms + (HELD_SAMPLE_EVERY_MS if again is None else again)
+        self._patience.judge_again(now_ms, again)
         return effects
 
     def _hold(self, reason: Reason, now_ms: int) -> list[Effect]:
@@ -352,9 +351,8 @@ class Direction:
         self.state = Picture.HELD
         self.reason = reason
         self.epoch += 1
-        self._is_sampled = False
-        self._held_ms = now_ms if self._held_ms is None else self._held_ms
-        self._held_sample_ms = now_ms + HELD_SAMPLE_EVERY_MS
+        self._vigilance.stop()
+        self._patience.held(now_ms)
         self._drop_waiting()
         return [self._picture(), *self._sender.ask_key_frame_at_once(now_ms)]
 
@@ -362,7 +360,7 @@ class Direction:
         self.state = Picture.CHECKING
         self.reason = None
         self.epoch += 1
-        self._is_sampled = False
+        self._vigilance.stop()
         self._drop_waiting()
         self.footage.break_off()
         asked = self._sender.ask_key_frame_at_once(now_ms)
@@ -386,11 +384,11 @@ class Direction:
             if is_overdue:
                 self._submissions.drop()
             return []
-        age_ms = now_ms - self._clear_captured_ms
+        age_ms = self._patience.clear_age_ms(now_ms)
         is_stale = self.state is Picture.SHOWN and age_ms > self._limits.verdict_max_age_ms
         if is_overdue or is_stale:
             return self._hold(Reason.NO_VERDICT, now_ms)
-        if now_ms - self._video_ms >= NO_PICTURE_MS:
+        if self._patience.lacks_picture(now_ms):
             return self._hold(Reason.NO_PICTURE, now_ms)
         return []
 

@@ -24,6 +24,8 @@ INTEREST_DEVICES_TTL_S = 2 * 24 * 3600
 MEDIA_TOKEN_TTL_S = 60
 NODE_LEASE_MS = 3000
 GOODBYE_TTL_S = 60
+SKIPS_TTL_S = 120
+REPORTED_TTL_S = 3600
 CAMERA_CHECK_TTL_S = 120
 CAMERA_PASS_TTL_S = 600
 """How long a passed camera check counts."""
@@ -122,6 +124,16 @@ def prefix_barred(prefix: str) -> str:
 def prefix_under_age(prefix: str) -> str:
     """String, there for UNDER_AGE_SIGNAL_S after an under-age birth date."""
     return f"{PREFIX}:{{{prefix}}}:under_age"
+
+
+def skips(device: DeviceId) -> str:
+    """Number of conversations that a device left within seconds. 2 min after the first."""
+    return f"{PREFIX}:{{{device}}}:skips"
+
+
+def reported(device: DeviceId) -> str:
+    """String, there while a partner's report of a device counts as a risk. 1 h."""
+    return f"{PREFIX}:{{{device}}}:reported"
 
 
 def media_token(token_digest: str) -> str:

@@ -14,7 +14,7 @@ from uuid import UUID
 import redis.asyncio
 
 from chat.stores import keys
-from chat.trust import Level
+from chat.trust import Level, Scrutiny
 from moderation.samples import Side, Subject
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
@@ -34,27 +34,24 @@ class Purpose(StrEnum):
 class MediaGrant:
     """The right to attach one media socket: whose picture, on which node.
 
-    `attachment` counts the tokens of that side; the newest one wins. `level` is how far its
-    participant is trusted, so that the relay need not ask PostgreSQL; `is_age_in_doubt` is what
-    the camera check said: screened throughout.
+    `attachment` counts the tokens of that side; the newest one wins. `scrutiny` is what is known of
+    its participant, so that the relay need ask nobody.
     """
 
     subject: Subject
     attachment: int
     node: str
-    level: Level
+    scrutiny: Scrutiny
     purpose: Purpose = Purpose.CONVERSATION
-    is_age_in_doubt: bool = False
 
 
 async def issue(
     client: redis.asyncio.Redis,
     subject: Subject,
     node: str,
-    level: Level = Level.NEW,
+    scrutiny: Scrutiny | None = None,
     *,
     purpose: Purpose = Purpose.CONVERSATION,
-    is_age_in_doubt: bool = False,
 ) -> str:
     """A new token for `subject` on `node`; every older token of that side is void from now on."""
     counter = keys.attachments(subject.conversation, subject.side)
@@ -67,9 +64,8 @@ async def issue(
         subject=subject,
         attachment=attachment,
         node=node,
-        level=level,
+        scrutiny=scrutiny or Scrutiny(),
         purpose=purpose,
-        is_age_in_doubt=is_age_in_doubt,
     )
     await client.set(
         keys.media_token(_digest(token)), json.dumps(_fields(grant)), ex=keys.MEDIA_TOKEN_TTL_S
@@ -107,9 +103,10 @@ def _fields(grant: MediaGrant) -> dict[str, Any]:
         "started_ms": subject.started_ms,
         "attachment": grant.attachment,
         "node": grant.node,
-        "level": grant.level.value,
+        "level": grant.scrutiny.level.value,
+        "risk": grant.scrutiny.risk,
+        "is_throughout": grant.scrutiny.is_throughout,
         "purpose": grant.purpose.value,
-        "is_age_in_doubt": grant.is_age_in_doubt,
     }
 
 
@@ -127,9 +124,12 @@ def _grant(fields: dict[str, Any]) -> MediaGrant:
         ),
         attachment=fields["attachment"],
         node=fields["node"],
-        level=Level(fields["level"]),
+        scrutiny=Scrutiny(
+            level=Level(fields["level"]),
+            risk=fields["risk"],
+            is_throughout=fields["is_throughout"],
+        ),
         purpose=Purpose(fields["purpose"]),
-        is_age_in_doubt=fields["is_age_in_doubt"],
     )
 
 

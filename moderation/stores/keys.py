@@ -17,6 +17,7 @@ STREAM_STATE_TTL_S = 3600
 MARKER_TTL_S = 60
 FINDING_TTL_S = 24 * 3600
 BAR_TTL_S = 24 * 3600
+DOUBT_TTL_S = 3600
 MEDIA_TTL_S = 24 * 3600
 HEARTBEAT_TTL_S = 30
 BANK_TTL_S = 24 * 3600
@@ -93,6 +94,11 @@ def participant_bar(participant: ParticipantId) -> str:
 def device_bar(device: DeviceId) -> str:
     """Set of finding ids that bar a device until they are recorded. 24 h."""
     return f"{PREFIX}:bar:device:{device}"
+
+
+def doubt(device: DeviceId) -> str:
+    """String, there while a device is screened throughout for what a person has to judge. 1 h."""
+    return f"{PREFIX}:doubt:{device}"
 
 
 def media(report: ReportId) -> str:

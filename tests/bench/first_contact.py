@@ -33,7 +33,8 @@ import cv2
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from chat.sampler import Sampler
+from chat.sampler import Sampler, longest_gap_ms
+from chat.trust import NEW_RISK, NEW_SCREENED_FACTOR
 from tests.bench.figures import percentile, publish
 from tests.cast import BO, MALLORY
 from tests.e2e.browsers import Browsers, find_chromium, fresh_context
@@ -46,7 +47,8 @@ from tests.e2e.waiting import wait_for
 HERE = Path(__file__).parent
 LONG_SCREENED_S = 600.0
 SHORT_SCREENED_S = 2.0
-SAMPLED_AFTER_S = SHORT_SCREENED_S + 1.0  # counted from the instant at which it was shown
+# Counted from the instant at which it was shown; everybody here is new.
+SAMPLED_AFTER_S = SHORT_SCREENED_S * NEW_SCREENED_FACTOR + 1.0
 CONVERSATION_TIMEOUT_S = 30.0
 LONGEST_PART_S = 720  # two parts, and two starts: at most 25 minutes
 
@@ -265,9 +267,10 @@ def _publish(measured: Measured, rng: random.Random) -> None:
 def _waits_ms(rng: random.Random) -> list[float]:
     """From 5,000 random instants of an hour: how long until the sampler's next instant, in ms."""
     sampler = Sampler(rng)
-    sampler.start(0)
+    gap_ms = longest_gap_ms(NEW_RISK)
+    sampler.start(0, gap_ms)
     hour_ms = 3600 * 1000
-    instants = [now_ms for now_ms in range(0, hour_ms, 10) if sampler.should_sample(now_ms)]
+    instants = [now_ms for now_ms in range(0, hour_ms, 10) if sampler.should_sample(now_ms, gap_ms)]
     asked = (rng.uniform(0, instants[-1]) for _ in range(5000))
     return [instants[bisect.bisect_left(instants, at)] - at for at in asked]
 

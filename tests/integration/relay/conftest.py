@@ -14,7 +14,7 @@ from chat import clock
 from chat.messages import Mode
 from chat.stores import conversations, keys, tokens
 from chat.stores.conversations import Conversation
-from chat.trust import Level
+from chat.trust import Level, Scrutiny
 from moderation.samples import Side
 from moderation.stores.client import connect, connect_async
 from reports.ids import ConversationId, DeviceId, ParticipantId
@@ -34,7 +34,8 @@ class Pair:
     redis: redis.asyncio.Redis
 
     async def token(self, side: Side, node: str = NODE, level: Level = Level.NEW) -> str:
-        return await tokens.issue(self.redis, self.conversation.subject(side), node, level)
+        subject = self.conversation.subject(side)
+        return await tokens.issue(self.redis, subject, node, Scrutiny(level=level))
 
     def url(self, token: str) -> str:
         return f"{self.base_url}/ws/media/?token={token}"

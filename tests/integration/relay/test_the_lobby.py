@@ -11,6 +11,7 @@ from chat.relay import lobby
 from chat.session.checking import CheckState
 from chat.stores import checks, tokens
 from chat.stores.checks import Check
+from chat.trust import Scrutiny
 from moderation.samples import Purpose, Sample, Side
 from moderation.verdicts import Missing, Verdict
 from reports.ids import ConversationId
@@ -124,7 +125,7 @@ async def test_a_talk_after_a_check_that_doubted_the_age_is_screened_throughout(
     pair: Pair, judge: TestJudge
 ) -> None:
     subject = pair.conversation.subject(Side.A)
-    token = await tokens.issue(pair.redis, subject, NODE, is_age_in_doubt=True)
+    token = await tokens.issue(pair.redis, subject, NODE, Scrutiny(is_throughout=True))
     ada = MediaClient(await dial(pair.url(token)))
     bo = await pair.attach(Side.B)
     # Newcomers are sampled after half a second here: about ten frames.

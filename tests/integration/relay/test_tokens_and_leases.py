@@ -8,7 +8,7 @@ import redis.asyncio
 from redis import Redis
 
 from chat.stores import keys, nodes, tokens
-from chat.trust import Level
+from chat.trust import Level, Scrutiny
 from moderation.samples import Side, Subject
 from reports.ids import ConversationId
 from tests.streams import SUBJECT
@@ -27,10 +27,10 @@ async def test_of_two_who_use_a_token_at_once_one_gets_in(store: redis.asyncio.R
 
 async def test_it_is_bound_to_who_it_was_given_to(store: redis.asyncio.Redis) -> None:
     subject = somebody(Side.B)
-    token = await tokens.issue(store, subject, "relay-7", Level.DOUBTFUL)
+    token = await tokens.issue(store, subject, "relay-7", Scrutiny(level=Level.DOUBTFUL, risk=0.3))
     grant = await tokens.claim(store, token)
     assert grant is not None
-    assert grant.level is Level.DOUBTFUL
+    assert grant.scrutiny == Scrutiny(level=Level.DOUBTFUL, risk=0.3)
     assert (grant.subject, grant.node, grant.attachment) == (subject, "relay-7", 1)
 
 

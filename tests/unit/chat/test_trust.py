@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import trust
-from chat.sampler import SAMPLE_AFTER_MAX_MS, Limits
-from chat.trust import History, Level, Met, ReasonKind
+from chat.sampler import SAMPLE_AFTER_MAX_MS, Limits, longest_gap_ms
+from chat.trust import History, Level, Met, ReasonKind, Scrutiny
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LEVELS = list(Level)
-NEWCOMERS = Limits(screened_ms=10_000, verdict_max_age_ms=10_000)
+USUAL = Limits(screened_ms=10_000, verdict_max_age_ms=10_000)
 BOUNDS = (-20.0, 18.0)
 
 days = st.integers(0, 500).map(lambda ago: NOW - timedelta(days=ago))
@@ -151,25 +151,33 @@ def test_one_prefix_adds_no_more_than_its_cap(history: History, more: list[Met])
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_nobody_is_sampled_less_often_than_newcomers_nor_shown_unscreened(level: Level) -> None:
-    limits = trust.limits(level, NEWCOMERS)
-    assert limits.sample_after_max_ms <= SAMPLE_AFTER_MAX_MS
-    assert limits.verdict_max_age_ms == NEWCOMERS.verdict_max_age_ms
+def test_nobody_is_sampled_less_often_than_every_6_s_nor_shown_unscreened(level: Level) -> None:
+    limits = trust.limits(level, USUAL)
+    assert longest_gap_ms(limits.risk) <= SAMPLE_AFTER_MAX_MS
+    assert limits.verdict_max_age_ms == USUAL.verdict_max_age_ms
     assert limits.screened_ms is None or limits.screened_ms >= 2000
 
 
-def test_newcomers_are_screened_as_long_as_the_operator_says() -> None:
-    assert trust.limits(Level.NEW, NEWCOMERS) == NEWCOMERS
+def test_less_trust_means_longer_screening_and_more_samples() -> None:
+    all_limits = [trust.limits(level, USUAL) for level in LEVELS]
+    assert [it.screened_ms for it in all_limits] == [None, None, 15_000, 10_000, 5_000]
+    assert [it.risk for it in all_limits] == sorted((it.risk for it in all_limits), reverse=True)
 
 
-def test_less_trust_means_longer_screening() -> None:
-    spans = [trust.limits(level, NEWCOMERS).screened_ms for level in LEVELS]
-    assert spans == [None, 30_000, 10_000, 5_000, 2_500]
-    assert trust.limits(Level.DOUBTFUL, NEWCOMERS).sample_after_max_ms < SAMPLE_AFTER_MAX_MS
+def test_what_is_known_otherwise_adds_to_the_risk_of_a_level() -> None:
+    risky = trust.limits(Level.NEW, replace(USUAL, risk=0.3))
+    assert risky.risk == pytest.approx(0.3 + trust.NEW_RISK)
+
+
+def test_a_doubt_screens_throughout_whatever_the_trust() -> None:
+    doubted = Scrutiny(level=Level.TRUSTED, is_throughout=True)
+    assert trust.limits_for(doubted, USUAL).screened_ms is None
+    skipping = trust.limits_for(Scrutiny(level=Level.TRUSTED, risk=0.3), USUAL)
+    assert (skipping.screened_ms, skipping.risk) == (5000, 0.3)
 
 
 def test_what_is_screened_throughout_stays_so() -> None:
-    throughout = replace(NEWCOMERS, screened_ms=None)
+    throughout = replace(USUAL, screened_ms=None)
     assert all(trust.limits(level, throughout) == throughout for level in LEVELS)
 
 

@@ -1,7 +1,7 @@
 """Held: nothing passes, and there is one way back."""
 
-from chat.session.direction import HELD_MAX_MS
 from chat.session.effects import Picture
+from chat.session.patience import HELD_MAX_MS
 from moderation.packets import Kind
 from moderation.verdicts import Decision
 from tests.rehearsal import Rehearsal

@@ -138,6 +138,14 @@ def test_the_next_sample_comes_within_the_gap_of_the_limits() -> None:
     for seed in range(20):
         sampler = Sampler(random.Random(seed))
         sampler.start(0, 2500)
-        at_ms = next(now_ms for now_ms in range(0, 6001, 10) if sampler.should_sample(now_ms))
+        at_ms = next(now_ms for now_ms in range(0, 6001, 10) if sampler.should_sample(now_ms, 2500))
         assert 2000 <= at_ms <= 2500
-        assert sampler.should_sample(at_ms + 2500)
+        assert sampler.should_sample(at_ms + 2500, 2500)
+
+
+def test_a_sample_comes_nearer_when_the_gap_shrinks() -> None:
+    for seed in range(20):
+        sampler = Sampler(random.Random(seed))
+        sampler.start(0)
+        sampler.should_sample(100, 2500)
+        assert sampler.should_sample(2600, 2500)
