@@ -16,7 +16,7 @@ from moderation.classifiers.base import ClassifierError, Image, Scores
 from moderation.classifiers.screening import ScreeningClassifier
 from moderation.dispatch import OPS, RECORD_FINDING
 from moderation.judging import Judge
-from moderation.packets import Packet
+from moderation.packets import Kind, Packet
 from moderation.samples import Purpose, Sample, Side, Subject
 from moderation.stores import bars, findings, keys, lines, mailbox, verdicts
 from moderation.stores.lines import StoredLine
@@ -27,7 +27,16 @@ from reports.ids import ConversationId
 from reports.rules import Rule
 from reports.snapshots import EvidenceKind, Finding, Speaker
 from tests.integration.moderation.conftest import Outbox
-from tests.moderation_cases import Picture, astronaut, chelsea, coffee, film, sample
+from tests.moderation_cases import (
+    Picture,
+    astronaut,
+    chelsea,
+    coffee,
+    encode,
+    film,
+    packets,
+    sample,
+)
 from tests.streams import SUBJECT
 
 OFF = AgeRules(suspend_years=0, doubt_years=0, minimum_faces=3)
@@ -235,6 +244,31 @@ async def test_one_dirty_frame_at_any_index_of_a_window_is_never_cleared(
             pictures[before + index] = astronaut()
             verdict = await room.ask(film(pictures), Purpose.WINDOW, first_seq=before)
             assert verdict.decision is Decision.HOLD, (before, index)
+
+
+async def test_clean_key_frames_do_not_hide_dirty_deltas(room: Room) -> None:
+    shown = packets(encode([astronaut() if step % 10 else coffee() for step in range(20)]))
+    again = packets(encode([astronaut() if step % 10 else coffee() for step in range(10)]))
+    assert [packet.kind for packet in (shown[0], again[0])] == [Kind.KEY] * 2
+
+    at_key = await room.ask(shown[:1])
+    at_delta = await room.ask(shown[:6], later_ms=300)
+    in_the_next_segment = await room.ask(again[:8], later_ms=900)
+
+    assert at_key.decision is Decision.CLEAR
+    assert (at_delta.decision, at_delta.has_face) == (Decision.HOLD, True)
+    assert in_the_next_segment.decision is Decision.CUT
+
+
+async def test_a_verdict_says_whether_a_face_was_in_view_and_a_score_was_borderline(
+    room: Room,
+) -> None:
+    room.under(OFF, FACE_FEMALE=Limits(release=0.5, hold=0.9, cut=0.95))
+    nothing, face = await room.ask(film([coffee()])), await room.ask(film([astronaut()]))
+
+    assert (nothing.has_face, nothing.is_borderline) == (False, False)
+    assert (face.has_face, face.is_borderline) == (True, True)
+    assert face.decision is Decision.CLEAR
 
 
 async def test_clean_windows_are_cleared(room: Room) -> None:
