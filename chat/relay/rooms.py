@@ -197,7 +197,7 @@ class Room:
         seat = self._seats[side]
         seat.has_control = False
         self._void(seat)
-        self._perform(side.other, self.direction(side.other).judge_now(now_ms), now_ms)
+        self._perform(side.other, self.direction(side.other).partner_left(now_ms), now_ms)
 
     def control_back(self, side: Side, now_ms: int) -> None:
         """`side` has resumed: its own picture is checked again, the partner's goes on."""
@@ -305,7 +305,7 @@ class Room:
         seat.lane = None
         seat.flow.begin()
         self._perform(side, seat.direction.detached(now_ms), now_ms)
-        self._perform(side.other, partner.direction.judge_now(now_ms), now_ms)
+        self._perform(side.other, partner.direction.partner_left(now_ms), now_ms)
 
     def _end(self, side: Side, effect: EndConversation, now_ms: int) -> None:
         if not self.is_over:

@@ -122,9 +122,9 @@ class Direction:
         self._vigilance.doubt(Signal.REPORTED, now_ms)
         return self.recheck(now_ms)
 
-    def judge_now(self, now_ms: int) -> list[Effect]:
-        """The partner left: whatever is on screen at this instant is judged."""
-        return self._sample_if_new(now_ms) if self._passes_unjudged else []
+    def partner_left(self, now_ms: int) -> list[Effect]:
+        """Nobody sees the picture any more: what the partner saw last is judged."""
+        return self._farewell(now_ms) if self._passes_unjudged else []
 
     def partner_needs_key(self, now_ms: int) -> list[Effect]:
         """The partner can only go on with a key frame."""

@@ -197,7 +197,7 @@ def test_both_pictures_are_judged_when_one_side_leaves(stage: Stage) -> None:
     stage.send(Kind.DELTA)
     before = len(stage.submitted)
     stage.room.detach(Side.B, stage.b, stage.at_ms)
-    assert [s.purpose for s in stage.submitted[before:]] == [Purpose.SAMPLE]
+    assert [s.purpose for s in stage.submitted[before:]] == [Purpose.FAREWELL]
     stage.room.detach(Side.A, stage.a, stage.at_ms)
     assert stage.submitted[-1].purpose is Purpose.FAREWELL
 

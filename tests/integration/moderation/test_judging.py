@@ -408,6 +408,40 @@ async def test_somebody_thought_under_age_is_out_and_no_picture_is_kept(room: Ro
     assert await room.is_barred()
 
 
+def older() -> Picture:
+    """The astronaut with noise, which makes her 36 to 53 to the network instead of 24 to 31."""
+    noise = np.random.default_rng(0).normal(0, 25, astronaut().shape)
+    return np.clip(astronaut() + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("is_younger_beside", [False, True])
+async def test_of_two_faces_the_younger_counts_and_one_look_is_not_enough(
+    room: Room, is_younger_beside: bool
+) -> None:
+    room.under(AgeRules(suspend_years=35, doubt_years=35, minimum_faces=3))
+    beside = astronaut() if is_younger_beside else older()
+    both = np.concatenate([older()[:, 120:440], beside[:, 120:440]], axis=1)
+
+    asked = [await room.ask(film([both]), later_ms=later_ms) for later_ms in (0, 500, 1000)]
+
+    last = Decision.CUT if is_younger_beside else Decision.CLEAR
+    assert [verdict.decision for verdict in asked] == [Decision.CLEAR, Decision.CLEAR, last]
+
+
+@pytest.mark.parametrize("is_small", [False, True])
+async def test_a_face_too_small_or_too_blurred_is_no_face(room: Room, is_small: bool) -> None:
+    room.under(AgeRules(suspend_years=35, doubt_years=35, minimum_faces=1))
+    shown = cv2.GaussianBlur(astronaut(), (0, 0), 4).astype(np.uint8)
+    if is_small:
+        shown = np.full_like(shown, 110)
+        shown[100:340, 200:520] = cv2.resize(astronaut(), (320, 240), interpolation=cv2.INTER_AREA)
+
+    verdict = await room.ask(film([shown]))
+
+    assert (verdict.decision, verdict.has_face) == (Decision.CLEAR, True)
+    assert not verdict.keep_screened
+
+
 async def test_nudity_of_somebody_in_doubt_is_sealed_and_no_strike(room: Room) -> None:
     room.under(
         AgeRules(suspend_years=1, doubt_years=70, minimum_faces=1),

@@ -4,6 +4,7 @@ import pytest
 
 from chat.session.effects import Picture
 from moderation.packets import Kind
+from moderation.verdicts import Decision
 from tests.rehearsal import Rehearsal
 
 
@@ -58,11 +59,24 @@ def test_nothing_passes_after_the_end(ada: Rehearsal) -> None:
     assert len(ada.forwarded) == passed
 
 
-def test_the_picture_on_screen_is_judged_when_the_partner_leaves(ada: Rehearsal) -> None:
+def test_the_last_two_seconds_that_the_partner_saw_are_judged_when_they_leave(
+    ada: Rehearsal,
+) -> None:
     ada.sampled()
-    before = len(ada.samples())
-    ada.note(ada.direction.judge_now(ada.now_ms))
-    assert len(ada.samples()) == before + 1
+    ada.film(1500)
+    ada.note(ada.direction.partner_left(ada.now_ms))
+    (farewell,) = ada.farewells()
+    assert farewell.last_seq == ada.forwarded[-1].seq
+    judged = [p for p in farewell.packets if farewell.first_seq <= p.seq]
+    assert judged[-1].arrived_ms - judged[0].arrived_ms >= 1400
+
+
+def test_a_cut_after_the_partner_left_still_ends_it(ada: Rehearsal) -> None:
+    ada.sampled()
+    ada.note(ada.direction.partner_left(ada.now_ms))
+    ada.judge(Decision.CUT, sample=ada.farewells()[-1])
+    assert ada.is_(Picture.CUT)
+    assert ada.endings()
 
 
 def test_a_gap_in_the_sequence_closes_with_4400(ada: Rehearsal) -> None:
