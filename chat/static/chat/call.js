@@ -9,17 +9,18 @@ import { PictureEncoder } from "./encoder.js";
 import { MediaSocket } from "./media_socket.js";
 import { PicturePlayer } from "./player.js";
 import { Kind } from "./protocol.js";
+import { Quality } from "./quality.js";
 import { SoundEncoder } from "./sound_encoder.js";
 import { SoundPlayer } from "./sound_player.js";
 
 const SILENT_MAX_MS = 2_000;
 const WATCH_EVERY_MS = 250;
-/** @typedef {{ readonly kbps: number, readonly fps: number }} Rate */
+/** @typedef {{ readonly kbps: number, readonly fps: number, readonly height: number }} Rate */
 
 /** @type {Rate} */
-const CHECKING_RATE = Object.freeze({ kbps: 500, fps: 10 });
+const CHECKING_RATE = Object.freeze({ kbps: 500, fps: 10, height: 480 });
 /** @type {Rate} */
-const SHOWN_RATE = Object.freeze({ kbps: 800, fps: 20 });
+const SHOWN_RATE = Object.freeze({ kbps: 800, fps: 20, height: 480 });
 
 /**
  * @typedef {object} Listener
@@ -29,6 +30,7 @@ const SHOWN_RATE = Object.freeze({ kbps: 800, fps: 20 });
  * @property {(code: number, askedMs: number) => void} onLost the media socket is gone; how long
  *   the relay asked to stay away
  * @property {(what: "picture" | "sound") => void} onFailed an encoder gave up
+ * @property {(word: import("./quality.js").Word) => void} onQuality how good the connection is
  */
 
 export class Call {
@@ -41,6 +43,7 @@ export class Call {
   /** @type {Rate | null} */
   #asked = null;
   #own = CHECKING_RATE;
+  #quality = new Quality();
 
   /**
    * @param {HTMLCanvasElement} canvas for the partner
@@ -49,12 +52,20 @@ export class Call {
   constructor(canvas, listener) {
     this.canvas = canvas;
     this.listener = listener;
-    this.picture = new PicturePlayer(canvas, () => listener.onDrawn(true));
     this.sound = new SoundPlayer();
+    this.picture = new PicturePlayer(
+      canvas,
+      (isFirst) => this.#drew(isFirst),
+      () => this.sound.offsetMs,
+    );
     /** @type {import("./encoder.js").SendPacket} */
     const send = (kind, timestampUs, payload) =>
       this.#socket?.send(kind, timestampUs, payload) ?? false;
-    this.pictureOut = new PictureEncoder(send, () => listener.onFailed("picture"));
+    this.pictureOut = new PictureEncoder(
+      send,
+      (kbps) => this.#socket?.isBehind(kbps) ?? false,
+      () => listener.onFailed("picture"),
+    );
     this.soundOut = new SoundEncoder(send, () => listener.onFailed("sound"));
   }
 
@@ -70,16 +81,21 @@ export class Call {
     this.#setPicture("you", "checking", null);
     this.#asked = null;
     this.#socket = new MediaSocket(relay, {
-      onOpen: () => this.pictureOut.setLive(true),
+      onOpen: () => {
+        this.pictureOut.setLive(true);
+        this.#quality.setLost(false);
+      },
       onPacket: (packet) => this.#play(packet),
       onMessage: (message) => this.#obey(message),
       onClosed: (code, askedMs) => {
         this.detach();
+        this.#quality.setLost(true);
+        this.#tellQuality();
         this.listener.onLost(code, askedMs);
       },
     });
     this.#heardAtMs = performance.now();
-    this.#watch = window.setInterval(() => this.#blankWhenSilent(), WATCH_EVERY_MS);
+    this.#watch = window.setInterval(() => this.#look(), WATCH_EVERY_MS);
   }
 
   /** Leave the relay and blank what is shown. Own camera and encoders keep running. */
@@ -99,6 +115,8 @@ export class Call {
   reset() {
     this.blank();
     this.picture.reset();
+    this.#quality = new Quality();
+    this.#tellQuality();
   }
 
   /** @param {boolean} isHidden the listener does not want to see the partner */
@@ -119,6 +137,7 @@ export class Call {
     if (!this.#mayPlay) {
       return;
     }
+    this.#quality.arrived(packet.seq, packet.kind === Kind.AUDIO, performance.now());
     if (packet.kind === Kind.AUDIO) {
       // Without a picture that is being shown there is nothing to hear either.
       if (this.picture.isPlaying) {
@@ -137,7 +156,7 @@ export class Call {
         this.pictureOut.requestKeyFrame();
         break;
       case "rate":
-        this.#asked = { kbps: message.kbps, fps: message.fps };
+        this.#asked = { kbps: message.kbps, fps: message.fps, height: message.height };
         this.#applyRate();
         break;
       case "picture":
@@ -158,6 +177,7 @@ export class Call {
       if (isStopped) {
         this.blank();
       }
+      this.#quality.setShown(state === "shown", performance.now());
       this.canvas.dataset.picture = state;
     } else {
       this.#own = state === "shown" ? SHOWN_RATE : CHECKING_RATE;
@@ -167,13 +187,32 @@ export class Call {
   }
 
   #applyRate() {
-    const { kbps, fps } = this.#asked ?? this.#own;
-    this.pictureOut.setRate(Math.min(kbps, this.#own.kbps), Math.min(fps, this.#own.fps));
+    const own = this.#own;
+    const { kbps, fps, height } = this.#asked ?? own;
+    this.pictureOut.setRate(
+      Math.min(kbps, own.kbps),
+      Math.min(fps, own.fps),
+      Math.min(height, own.height),
+    );
+    this.#quality.setReduced(kbps < own.kbps);
   }
 
-  #blankWhenSilent() {
+  /** @param {boolean} isFirst */
+  #drew(isFirst) {
+    this.#quality.drawn(performance.now());
+    if (isFirst) {
+      this.listener.onDrawn(true);
+    }
+  }
+
+  #look() {
     if (this.picture.isPlaying && performance.now() - this.#heardAtMs > SILENT_MAX_MS) {
       this.blank();
     }
+    this.#tellQuality();
+  }
+
+  #tellQuality() {
+    this.listener.onQuality(this.#quality.word(performance.now()));
   }
 }

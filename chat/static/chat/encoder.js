@@ -2,7 +2,9 @@
  * The picture on its way out: camera frames become VP8 packets.
  *
  * Real-time VP8 has no hidden frames, so one packet is one shown picture, which is what the relay
- * demands. A key frame comes every two seconds and whenever somebody asks for one.
+ * demands. A key frame comes every two seconds and whenever somebody asks for one. Frames that the
+ * encoder or the network can't keep up with are left out before they are encoded: what was encoded
+ * and then dropped would cost a key frame.
  */
 
 import { PICTURE } from "./features.js";
@@ -32,7 +34,8 @@ export class PictureEncoder {
   /** @type {OffscreenCanvas | null} */
   #scaler = null;
   #size = { width: 0, height: 0 };
-  #rate = { kbps: 500, fps: 10 };
+  /** @type {import("./call.js").Rate} */
+  #rate = { kbps: 500, fps: 10, height: PICTURE.height };
   #wantsKeyFrame = true;
   #lastKeyFrameUs = 0;
   #dueUs = 0;
@@ -40,10 +43,12 @@ export class PictureEncoder {
 
   /**
    * @param {SendPacket} send
+   * @param {(kbps: number) => boolean} isBehind the network takes less than that
    * @param {() => void} onFailed the encoder gave up; no picture will follow
    */
-  constructor(send, onFailed) {
+  constructor(send, isBehind, onFailed) {
     this.send = send;
+    this.isBehind = isBehind;
     this.onFailed = onFailed;
   }
 
@@ -89,11 +94,16 @@ export class PictureEncoder {
    *
    * @param {number} kbps
    * @param {number} fps
+   * @param {number} height of the picture; another one has it checked anew
    */
-  setRate(kbps, fps) {
-    const rate = { kbps: clamp(kbps, KBPS_MIN, KBPS_MAX), fps: clamp(fps, FPS_MIN, FPS_MAX) };
-    if (rate.kbps !== this.#rate.kbps || rate.fps !== this.#rate.fps) {
-      this.#rate = rate;
+  setRate(kbps, fps, height) {
+    const before = this.#rate;
+    this.#rate = {
+      kbps: clamp(kbps, KBPS_MIN, KBPS_MAX),
+      fps: clamp(fps, FPS_MIN, FPS_MAX),
+      height: clamp(height, SHORTER_SIDE_MIN_PX, PICTURE.height),
+    };
+    if (before.kbps !== this.#rate.kbps || before.fps !== this.#rate.fps) {
       if (this.#encoder) {
         this.#configure(this.#encoder);
       }
@@ -118,7 +128,8 @@ export class PictureEncoder {
     if (timestampUs < this.#dueUs - intervalUs / 4) {
       return false;
     }
-    if (this.#encoder && this.#encoder.encodeQueueSize >= QUEUE_MAX_FRAMES) {
+    const isBusy = this.#encoder && this.#encoder.encodeQueueSize >= QUEUE_MAX_FRAMES;
+    if (isBusy || (this.#isLive && this.isBehind(this.#rate.kbps))) {
       return false;
     }
     this.#dueUs = Math.max(this.#dueUs + intervalUs, timestampUs);
@@ -127,7 +138,7 @@ export class PictureEncoder {
 
   /** @param {VideoFrame} frame */
   #encode(frame) {
-    const fit = fitPicture(frame.displayWidth, frame.displayHeight);
+    const fit = fitPicture(frame.displayWidth, frame.displayHeight, this.#rate.height);
     if (fit.width !== this.#size.width || fit.height !== this.#size.height || !this.#encoder) {
       this.#size = { width: fit.width, height: fit.height };
       this.#scaler = null;
@@ -223,20 +234,22 @@ export class PictureEncoder {
  */
 
 /**
- * How a camera's picture becomes one that the relay takes: longer side 640, even sides, between
- * 1:2 and 2:1. What is too long is cut at both ends.
+ * How a camera's picture becomes one that the relay takes: as large as 640×480, or a picture of
+ * that shape `tallest` pixels tall; even sides, between 1:2 and 2:1, the shorter one 180 at least.
+ * What is too long is cut at both ends.
  *
  * @param {number} width
  * @param {number} height
+ * @param {number} [tallest]
  * @returns {Fit}
  */
-export function fitPicture(width, height) {
+export function fitPicture(width, height, tallest = PICTURE.height) {
   const cutWidth = Math.min(width, height * 2);
   const cutHeight = Math.min(height, width * 2);
   const longer = Math.max(cutWidth, cutHeight);
   const shorter = Math.min(cutWidth, cutHeight);
   const scale = Math.max(
-    Math.min(1, PICTURE.width / longer),
+    Math.min(1, (PICTURE.width * tallest) / PICTURE.height / longer),
     SHORTER_SIDE_MIN_PX / shorter,
   );
   return {

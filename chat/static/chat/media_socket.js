@@ -20,6 +20,9 @@ const ACK_EVERY_MS = 100;
 /** Beyond this much waiting in the browser, more video would only arrive late. */
 const BUFFERED_MAX_BYTES = 192 * 1024;
 
+/** Behind is who has so much waiting to go out, in ms of what may be sent. */
+const BEHIND_MS = 300;
+
 /**
  * The relay refuses what arrives a second later than the first packet did, by its timestamp; part
  * of that second is the network's.
@@ -65,6 +68,15 @@ export class MediaSocket {
 
   get isOpen() {
     return this.#isMine && this.socket.readyState === WebSocket.OPEN;
+  }
+
+  /**
+   * Whether the network takes less than `kbps`: another frame would only wait.
+   *
+   * @param {number} kbps
+   */
+  isBehind(kbps) {
+    return this.socket.bufferedAmount * 8 > kbps * BEHIND_MS;
   }
 
   /**

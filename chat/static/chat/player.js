@@ -3,17 +3,19 @@
  *
  * `blank` is the page's half of a cut (invariant I4): it empties decoder, waiting frames and
  * canvas at once. Every decoder belongs to a generation, and a frame that comes out of an earlier
- * generation is thrown away, however late it comes.
+ * generation is thrown away, however late it comes. What comes faster than it can be decoded, or too
+ * late to be drawn, is passed over for what is newer.
  */
 
 import { PICTURE } from "./features.js";
+import { Pace } from "./pace.js";
 import { Kind } from "./protocol.js";
 
 /** Frames wait at most this long so that they follow each other evenly. */
 const WAIT_MAX_MS = 250;
-/** How much of the waiting is given back with every frame that came in time. */
-const RELAX_MS = 4;
 const WAITING_MAX_FRAMES = 12;
+/** Half a second behind: from here on it only gets later. */
+const DECODING_MAX_FRAMES = 12;
 
 export class PicturePlayer {
   /** @type {VideoDecoder | null} */
@@ -25,18 +27,18 @@ export class PicturePlayer {
   #waiting = [];
   /** @type {number | undefined} */
   #timer;
-  /** @type {number | null} */
-  #offsetMs = null;
-  #earliestMs = Infinity;
+  #pace = new Pace(0, WAIT_MAX_MS);
   #drawn = 0;
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {() => void} onDrawn the first frame after a blank was drawn
+   * @param {(isFirst: boolean) => void} onDrawn a frame was drawn; the first one after a blank?
+   * @param {() => number | null} soundOffsetMs the sound's `Pace.offsetMs`: sound leads, lips follow
    */
-  constructor(canvas, onDrawn) {
+  constructor(canvas, onDrawn, soundOffsetMs) {
     this.canvas = canvas;
     this.onDrawn = onDrawn;
+    this.soundOffsetMs = soundOffsetMs;
     this.isBlank = true;
     /** A picture is coming, whether it is looked at or hidden. */
     this.isPlaying = false;
@@ -63,8 +65,7 @@ export class PicturePlayer {
     }
     this.#decoder = null;
     this.#hasKeyFrame = false;
-    this.#offsetMs = null;
-    this.#earliestMs = Infinity;
+    this.#pace.reset();
     window.clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const { frame } of this.#waiting.splice(0)) {
@@ -83,6 +84,11 @@ export class PicturePlayer {
     }
     const isKey = packet.kind === Kind.KEY;
     if (!isKey && !this.#hasKeyFrame) {
+      return;
+    }
+    if (!isKey && this.#decoder && this.#decoder.decodeQueueSize >= DECODING_MAX_FRAMES) {
+      // The rest of the segment can't be decoded without this one.
+      this.#hasKeyFrame = false;
       return;
     }
     this.#hasKeyFrame = true;
@@ -126,12 +132,8 @@ export class PicturePlayer {
    */
   #queue(frame) {
     const takenMs = frame.timestamp / 1000;
-    const latenessMs = performance.now() - takenMs;
-    this.#earliestMs = Math.min(this.#earliestMs, latenessMs);
-    const relaxedMs = this.#offsetMs === null ? latenessMs : this.#offsetMs - RELAX_MS;
-    const offsetMs = Math.min(Math.max(relaxedMs, latenessMs), this.#earliestMs + WAIT_MAX_MS);
-    this.#offsetMs = offsetMs;
-    this.#waiting.push({ frame, dueMs: takenMs + offsetMs });
+    const dueMs = this.#pace.arrived(takenMs, performance.now(), this.soundOffsetMs());
+    this.#waiting.push({ frame, dueMs });
     while (this.#waiting.length > WAITING_MAX_FRAMES) {
       this.#waiting.shift()?.frame.close();
     }
@@ -142,8 +144,14 @@ export class PicturePlayer {
     window.clearTimeout(this.#timer);
     this.#timer = undefined;
     const nowMs = performance.now();
+    /** @type {VideoFrame | undefined} */
+    let newest;
     while (this.#waiting[0] && this.#waiting[0].dueMs <= nowMs + 4) {
-      this.#draw(/** @type {{ frame: VideoFrame }} */ (this.#waiting.shift()).frame);
+      newest?.close();
+      newest = this.#waiting.shift()?.frame;
+    }
+    if (newest) {
+      this.#draw(newest);
     }
     if (this.#waiting[0]) {
       this.#timer = window.setTimeout(() => this.#drawDue(), this.#waiting[0].dueMs - nowMs);
@@ -161,9 +169,8 @@ export class PicturePlayer {
     frame.close();
     this.#drawn += 1;
     this.canvas.dataset.frames = String(this.#drawn);
-    if (this.isBlank) {
-      this.isBlank = false;
-      this.onDrawn();
-    }
+    const isFirst = this.isBlank;
+    this.isBlank = false;
+    this.onDrawn(isFirst);
   }
 }

@@ -99,7 +99,7 @@ const HEADER_BYTES = 13;
  *   | { type: "pong" }} ServerMessage
  *
  * @typedef {{ type: "key_frame" }
- *   | { type: "rate", kbps: number, fps: number }
+ *   | { type: "rate", kbps: number, fps: number, height: number }
  *   | { type: "picture", whose: "you" | "partner", state: PictureState, reason: string | null,
  *       epoch: number }} MediaMessage
  *

@@ -4,9 +4,14 @@
  */
 
 import { SOUND, SOUND_RATE_HZ } from "./features.js";
+import { Pace } from "./pace.js";
 
-const WAIT_S = 0.12;
-const WAIT_MAX_S = 0.5;
+/** One packet: less would mean a gap with every hiccup of the network. */
+const WAIT_MIN_MS = 60;
+const WAIT_MAX_MS = 400;
+/** Further behind than this, sound is skipped until it is in time again. */
+const BEHIND_MAX_S = 0.2;
+const DECODING_MAX_PACKETS = 12;
 
 export class SoundPlayer {
   /** @type {AudioContext | null} */
@@ -19,6 +24,9 @@ export class SoundPlayer {
   #isMuted = true;
   #volume = 1;
   #nextS = 0;
+  #pace = new Pace(WAIT_MIN_MS, WAIT_MAX_MS);
+  /** When the newest packet is due, on the page's clock. */
+  #dueMs = 0;
   /** @type {Set<AudioBufferSourceNode>} */
   #playing = new Set();
 
@@ -42,6 +50,11 @@ export class SoundPlayer {
     void this.#context.resume();
   }
 
+  /** Between the sender's clock and what is heard; null while nothing is. */
+  get offsetMs() {
+    return this.#pace.offsetMs;
+  }
+
   /** @param {number} volume 0.0–1.0 */
   setVolume(volume) {
     this.#volume = volume;
@@ -62,6 +75,7 @@ export class SoundPlayer {
     }
     this.#playing.clear();
     this.#nextS = 0;
+    this.#pace.reset();
   }
 
   /** @param {import("./protocol.js").Packet} packet a sound packet */
@@ -69,7 +83,11 @@ export class SoundPlayer {
     if (this.#isMuted || this.#context?.state !== "running") {
       return;
     }
+    this.#dueMs = this.#pace.arrived(packet.timestampUs / 1000, performance.now());
     this.#decoder ??= this.#create(this.#generation);
+    if (this.#decoder.decodeQueueSize >= DECODING_MAX_PACKETS) {
+      return;
+    }
     this.#decoder.decode(
       new EncodedAudioChunk({
         type: "key",
@@ -107,9 +125,10 @@ export class SoundPlayer {
     const buffer = context.createBuffer(1, data.numberOfFrames, data.sampleRate);
     data.copyTo(buffer.getChannelData(0), { planeIndex: 0, format: "f32-planar" });
     const nowS = context.currentTime;
+    const dueS = nowS + Math.max(0, this.#dueMs - performance.now()) / 1000;
     if (this.#nextS < nowS) {
-      this.#nextS = nowS + WAIT_S;
-    } else if (this.#nextS > nowS + WAIT_MAX_S) {
+      this.#nextS = dueS;
+    } else if (this.#nextS > dueS + BEHIND_MAX_S) {
       return;
     }
     const source = context.createBufferSource();

@@ -5,7 +5,7 @@
 
 import { recall, remember } from "./memory.js";
 import { part, tell, write } from "./parts.js";
-import { ownHeldWords, partnerHeldWords } from "./wording.js";
+import { ownHeldWords, partnerHeldWords, qualityWords } from "./wording.js";
 
 /**
  * @typedef {object} Listener
@@ -32,6 +32,8 @@ export class StageView {
     this.canvas = part(root, "partner-video", HTMLCanvasElement);
     this.curtain = part(root, "curtain", HTMLElement);
     this.words = part(root, "curtain-words", HTMLElement);
+    this.quality = part(root, "quality", HTMLElement);
+    this.qualityWords = part(root, "quality-words", HTMLElement);
     this.selfVideo = part(root, "self-video", HTMLVideoElement);
     this.selfState = part(root, "self-state", HTMLElement);
     this.selfWords = part(root, "self-words", HTMLElement);
@@ -132,6 +134,12 @@ export class StageView {
     }
   }
 
+  /** @param {import("./quality.js").Word} word how good the connection is */
+  setQuality(word) {
+    this.quality.dataset.quality = word;
+    write(this.qualityWords, qualityWords(word));
+  }
+
   /** @param {boolean} isDrawn the canvas shows a picture */
   setDrawn(isDrawn) {
     this.#isDrawn = isDrawn;
@@ -147,6 +155,7 @@ export class StageView {
     // Before and after, `partner-state` says the same.
     this.words.setAttribute("aria-live", isTalking ? "polite" : "off");
     this.hide.disabled = !isTalking;
+    this.quality.hidden = !isTalking;
     if (!isTalking && this.selfVideo.srcObject) {
       delete this.selfVideo.dataset.picture;
       this.tellSelf(gettext("Only you see this"));

@@ -51,6 +51,7 @@ export class Studio {
       },
       onLost: (code, askedMs) => this.#lost(code, askedMs),
       onFailed: (what) => this.#failed(what),
+      onQuality: (word) => this.stage.setQuality(word),
     });
     this.camera = new Camera(() =>
       listener.onStopped(

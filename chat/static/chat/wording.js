@@ -190,6 +190,22 @@ export function mediaLostWords(code) {
     : gettext("The connection for pictures was lost. It is being made again.");
 }
 
+/** @param {import("./quality.js").Word} word */
+export function qualityWords(word) {
+  switch (word) {
+    case "good":
+      return gettext("Good connection");
+    case "weak":
+      return gettext("Weak connection: picture reduced");
+    case "frozen":
+      return gettext("Their picture stands still");
+    case "sound":
+      return gettext("Sound only: their picture stands still");
+    case "reconnecting":
+      return gettext("Reconnecting…");
+  }
+}
+
 /**
  * A time as people say it where they are.
  *
