@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import path, re_path
 
 from chat.consumers.control import ControlConsumer
-from chat.relay import hub
+from chat.relay import lifespan
 from chat.relay.lane import Message, Send
 from chat.relay.socket import Receive, media_application, unknown_application
 
@@ -14,14 +14,10 @@ Application = Callable[[Message, Receive, Send], Awaitable[Any]]
 
 
 def beside_relay(application: Application) -> Application:
-    """`application`, with this process's relay running beside it.
-
-    Daphne has no lifespan, and nobody is paired for video before a relay node holds its lease: so
-    the first request or control socket starts the relay.
-    """
+    """`application`, with this process's relay running beside it, if it is a relay node."""
 
     async def attended(scope: Message, receive: Receive, send: Send) -> None:
-        await hub.ensure_running()
+        await lifespan.begin()
         await application(scope, receive, send)
 
     return attended
@@ -37,6 +33,6 @@ _control: Any = ControlConsumer.as_asgi()
 
 websocket_urlpatterns = [
     path("ws/chat/", _view(beside_relay(_control))),
-    path("ws/media/", _view(media_application)),
+    path("ws/media/", _view(beside_relay(media_application))),
     re_path(r"", _view(unknown_application)),
 ]

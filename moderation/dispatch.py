@@ -91,6 +91,11 @@ class Dispatcher:
         except queue.Full:
             raise DispatchFull(f"{WAITING_MAX} tasks wait to be sent") from None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was handed over has been sent, or has failed."""
+        return self._waiting.unfinished_tasks == 0
+
     def close(self, timeout_s: float = 3.0) -> None:
         """Send what waits, then end the thread."""
         self._waiting.put(None, timeout=timeout_s)
@@ -100,6 +105,7 @@ class Dispatcher:
         with self._app.connection_for_write(transport_options=_TRANSPORT) as connection:
             while (order := self._waiting.get()) is not None:
                 self._send(order, connection)
+                self._waiting.task_done()
 
     def _send(self, order: Order, connection: Connection) -> None:
         # A task that is not sent loses nothing for ever: relays hold what got no verdict, and the

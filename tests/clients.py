@@ -130,6 +130,9 @@ class MediaClient:
         assert self.close_code is not None
         return self.close_code
 
+    async def took(self, data: bytes) -> None:
+        """A packet came; it is acknowledged when this returns."""
+
     async def close(self) -> None:
         await self.socket.close()
         await self._reader
@@ -141,6 +144,7 @@ class MediaClient:
                     self.messages.append(json.loads(data))
                     continue
                 self.packets.append(data)
+                await self.took(data)
                 if self.acknowledges:
                     _, seq, _ = HEADER.unpack_from(data)
                     await self.socket.send(json.dumps({"type": "ack", "seq": seq}))

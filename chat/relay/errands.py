@@ -45,6 +45,10 @@ class Errands:
         """Have the last seconds of `side` attached to `report`."""
         self._waiting.put_nowait((side, report))
 
+    async def done(self) -> None:
+        """Wait until everything asked for so far has been done."""
+        await self._waiting.join()
+
     async def run(self, room: Room) -> None:
         """Do what was asked, in order."""
         while True:
@@ -54,6 +58,8 @@ class Errands:
             except Exception:  # noqa: BLE001  the outermost edge: the room holds, then ends
                 _log.exception("an errand of %s failed", room.conversation)
                 room.abandon(MediaClose.UNAVAILABLE)
+            finally:
+                self._waiting.task_done()
 
     async def _do(self, room: Room, side: Side, errand: Errand | ReportId) -> None:
         match errand:

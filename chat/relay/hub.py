@@ -41,6 +41,7 @@ from chat.session.effects import MediaClose
 from chat.stores import conversations, limits, nodes, seats, tokens
 from chat.stores.conversations import Conversation
 from chat.stores.tokens import MediaGrant, Purpose
+from moderation.dispatch import shared_dispatcher
 from moderation.events import VERDICT, EventError, decode_verdict
 from moderation.intake import Screening
 from moderation.samples import Side
@@ -53,6 +54,9 @@ _log = logging.getLogger(__name__)
 TICK_S = 0.05
 RENEW_S = 1.0
 TICKS_PER_TIDYING = 20
+HEAR_OUT_S = 0.3
+FINISH_S = 2.0
+"""Of the 3.5 s in which the supervisor wants a process to end."""
 KEPT_MAX_BYTES = 256 * 1024 * 1024
 """What ended conversations may take; people who skip fast leave ten seconds each behind."""
 
@@ -86,8 +90,12 @@ class Hub:
         self._tasks.spawn(self._hold_lease(), "relay-lease")
 
     async def stop(self) -> None:
-        """Tell every socket to come back later, and stop."""
+        """Tell every socket to come back later, do what was asked for before, and stop."""
         self.send_away()
+        try:
+            await asyncio.wait_for(self._finish_errands(), FINISH_S)
+        except TimeoutError:
+            _log.error("stopped with errands undone: Redis or the broker is away")
         await self._tasks.cancel_all()
         try:
             await nodes.release(self._client, self.node)
@@ -98,9 +106,17 @@ class Hub:
 
     def send_away(self) -> None:
         """Close every media socket with 4012: this process restarts."""
-        for room in self._rooms.values():
-            room.abandon(MediaClose.RESTARTING)
+        for room in list(self._rooms.values()):
+            self._guarded(room, partial(room.send_away, now_ms()))
         self._lobby.abandon(MediaClose.RESTARTING)
+
+    async def _finish_errands(self) -> None:
+        """Hand in what was shown last, and attach evidence, also to reports just accepted."""
+        # What was published before we were told to stop may still be on its way to the ear.
+        await asyncio.sleep(HEAR_OUT_S)
+        await asyncio.gather(*(errands.done() for errands, _ in self._errands.values()))
+        while not shared_dispatcher().is_idle:  # noqa: ASYNC110  a thread works it off
+            await asyncio.sleep(TICK_S)
 
     @property
     def room_count(self) -> int:

@@ -39,6 +39,7 @@ class Lane:
         self._direct: Send | None = None  # while the writer has nothing to do
         self._begun: eager.Rest | None = None
         self._is_gone = False
+        self._is_close_begun = False
         self.close_code: MediaClose | None = None
 
     def put_packet(self, data: bytes) -> None:
@@ -49,7 +50,7 @@ class Lane:
         if self.close_code is not None:
             return
         if self._direct is not None:
-            self._send_at_once(self._direct, data)
+            self._begin(self._direct(_message(data)))
             return
         if self._packets_bytes + len(data) > PACKETS_MAX_BYTES:
             self.close(MediaClose.TOO_SLOW)
@@ -63,7 +64,7 @@ class Lane:
             return
         text = json.dumps(message, separators=(",", ":"))
         if self._direct is not None:
-            self._send_at_once(self._direct, text)
+            self._begin(self._direct(_message(text)))
             return
         if self._messages >= MESSAGES_MAX:
             self.close(MediaClose.TOO_SLOW)
@@ -84,7 +85,12 @@ class Lane:
         if self.close_code is None:
             self.drop_packets()
             self.close_code = code
+            direct = self._direct
             self._wake()
+            if direct is not None:
+                # Not left to the writer: a server that stops cancels it.
+                self._is_close_begun = True
+                self._begin(close_socket(direct, code))
 
     def pop(self) -> bytes | str:
         """Take out what has waited longest; raises `IndexError` when nothing waits."""
@@ -100,7 +106,7 @@ class Lane:
         try:
             while await self._has_more(send):
                 await send(_message(self.pop()))
-            if not self._is_gone:
+            if not (self._is_gone or self._is_close_begun):
                 await close_socket(send, self.close_code)
         except GONE:
             return
@@ -125,9 +131,9 @@ class Lane:
                 await begun
         return True
 
-    def _send_at_once(self, send: Send, item: bytes | str) -> None:
+    def _begin(self, sending: Coroutine[Any, Any, None]) -> None:
         try:
-            self._begun = eager.start(send(_message(item)))
+            self._begun = eager.start(sending)
         except GONE:
             self._is_gone = True
             self._wake()

@@ -226,6 +226,12 @@ class Room:
                 seat.lane.close(MediaClose.BARRED if side is offender else MediaClose.ENDED)
                 seat.lane = None
 
+    def send_away(self, now_ms: int) -> None:
+        """This process restarts: both come back later, and what they showed last is judged."""
+        for side, seat in self._seats.items():
+            if seat.lane is not None:
+                self._drop_socket(side, MediaClose.RESTARTING, now_ms)
+
     def abandon(self, code: MediaClose) -> None:
         """Close both sockets because this process can't go on with the room."""
         for seat in self._seats.values():
