@@ -41,6 +41,13 @@ def help_lines(language: str) -> dict[str, Any]:
     }
 
 
+def help_page() -> dict[str, Any]:
+    """What the help page shows of it: `help_lines`, each once."""
+    known = _known_lines()
+    lines = [line for lines in known.values() if isinstance(lines, list) for line in lines]
+    return {"help_lines": list({line["place"]: line for line in reversed(lines)}.values())[::-1]}
+
+
 def _help_url(rule: Rule) -> str:
     return f"{HELP_URL}#{_CHAPTERS[rule]}" if rule in _CHAPTERS else HELP_URL
 

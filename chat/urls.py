@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat import api, me, views
+from chat import advice, api, me, views
 from chat.views import Words
 
 urlpatterns = [
@@ -10,7 +10,11 @@ urlpatterns = [
     path("terms/", Words.as_view(template_name="chat/terms.html"), name="terms"),
     path("privacy/", Words.as_view(template_name="chat/privacy.html"), name="privacy"),
     path("rules/", Words.as_view(template_name="chat/rules.html"), name="rules"),
-    path("help/", Words.as_view(template_name="chat/help.html"), name="help"),
+    path(
+        "help/",
+        Words.as_view(template_name="chat/help.html", extra_context=advice.help_page()),
+        name="help",
+    ),
     path("me/", me.me, name="me"),
     path("me/delete/", me.delete, name="me-delete"),
     path("me/preferences/", me.save_preferences, name="me-preferences"),

@@ -13,9 +13,7 @@ from tests.e2e.platform import Platform
 
 CONFIGURATION = SHIPPED
 
-HOSTILE = (
-    '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> https://evil.example'
-)
+HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> evil.example'
 
 
 def test_who_has_entered_nothing_sees_no_conversation(guest: Person) -> None:

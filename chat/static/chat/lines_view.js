@@ -6,7 +6,7 @@
 
 import { make, part } from "./parts.js";
 import { LINE_MAX_CHARACTERS, countCharacters } from "./protocol.js";
-import { cautionWords, ruleWords } from "./wording.js";
+import { cautionWords, comfortWords, withheldWords } from "./wording.js";
 
 const COUNT_FROM = 400;
 const TYPING_PAUSE_MS = 3_000;
@@ -16,6 +16,7 @@ const TYPING_SHOWN_MS = 8_000;
  * @typedef {object} Listener
  * @property {(id: string, text: string) => boolean} onSay false when it cannot be sent now
  * @property {(on: boolean) => void} onTyping
+ * @property {() => void} onReport
  */
 
 export class LinesView {
@@ -106,18 +107,9 @@ export class LinesView {
     this.#own.get(id)?.classList.remove("line-waiting");
   }
 
-  /**
-   * @param {string} id
-   * @param {string} rule
-   * @param {string} detail
-   */
-  withhold(id, rule, detail) {
-    const words = interpolate(
-      gettext("Not passed on. The rule: %(rule)s."),
-      { rule: ruleWords(rule) },
-      true,
-    );
-    this.refuse(id, rule === "other" && detail ? `${words} (${detail})` : words);
+  /** @param {import("./protocol.js").Withheld} withheld */
+  withhold(withheld) {
+    this.refuse(withheld.id, withheldWords(withheld));
   }
 
   /**
@@ -138,12 +130,42 @@ export class LinesView {
     }
   }
 
-  /** @param {import("./protocol.js").Caution} caution */
+  /**
+   * Advice beside the line that it is about, with what to do about it.
+   *
+   * @param {import("./protocol.js").Caution} caution
+   */
   caution(caution) {
     const item = this.addNotice(cautionWords(caution.about, caution.detail), "warning");
+    item.classList.add("line-caution");
+    item.dataset.about = caution.about;
+    const report = make("button", "link-button", gettext("Report"));
+    report.type = "button";
+    report.addEventListener("click", () => this.listener.onReport());
+    const ways = make("p", "line-ways");
+    ways.append(report);
     if (caution.help_url?.startsWith("/")) {
-      item.append(" ", helpLink(caution.help_url));
+      ways.append(helpLink(caution.help_url));
     }
+    item.append(ways);
+    this.#scroll();
+  }
+
+  /** @param {import("./protocol.js").Notice} notice */
+  notice(notice) {
+    if (!notice.help_lines) {
+      this.addNotice(notice.detail, notice.level);
+      return;
+    }
+    const item = this.addNotice(comfortWords(), "info");
+    item.classList.add("line-comfort");
+    const list = make("ul", "help-lines");
+    list.append(...notice.help_lines.map(helpLineItem));
+    item.append(list);
+    if (notice.help_url?.startsWith("/")) {
+      item.append(helpLink(notice.help_url));
+    }
+    this.#scroll();
   }
 
   /**
@@ -266,6 +288,22 @@ function helpLink(path) {
   link.target = "_blank";
   link.rel = "noopener";
   return link;
+}
+
+/** @param {import("./protocol.js").HelpLine} line */
+function helpLineItem({ place, name, number, url }) {
+  const item = make("li", "");
+  if (url?.startsWith("https://")) {
+    const link = make("a", "", name);
+    link.href = url;
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    item.append(link);
+  } else if (number) {
+    item.append(make("strong", "", number), ` ${name}`);
+  }
+  item.append(make("span", "line-speaker", place));
+  return item;
 }
 
 /** @param {number} left */

@@ -48,7 +48,7 @@ class Page {
       onStop: () => this.handle({ type: "stop" }),
       onNext: () => this.handle({ type: "next" }),
       onLobby: () => this.handle({ type: "lobby" }),
-      onReport: () => this.report.open(this.state.conversation?.mode ?? "text"),
+      onReport: () => this.#openReport(),
       onBlock: () => this.handle({ type: "block" }),
     });
     this.report = new ReportDialog(root, (reason, note, isDistressing) => {
@@ -61,6 +61,7 @@ class Page {
       onSay: (id, text) =>
         this.state.phase === "talking" && this.control.send({ type: "say", id, text }),
       onTyping: (on) => void this.control.send({ type: "typing", on }),
+      onReport: () => this.#openReport(),
     });
     this.studio = new Studio(root, {
       onStopped: (words) => this.#leaveFor(words),
@@ -160,6 +161,12 @@ class Page {
     this.lines.addNotice(hello, "info");
   }
 
+  #openReport() {
+    if (this.state.conversation && !this.state.isReported) {
+      this.report.open(this.state.conversation.mode);
+    }
+  }
+
   /** @param {import("./protocol.js").ServerMessage} message */
   #tell(message) {
     switch (message.type) {
@@ -170,7 +177,7 @@ class Page {
         this.lines.accept(message.id);
         break;
       case "withheld":
-        this.lines.withhold(message.id, message.rule, message.detail);
+        this.lines.withhold(message);
         break;
       case "typing":
         this.lines.showTyping(message.on);
@@ -179,7 +186,7 @@ class Page {
         this.lines.caution(message);
         break;
       case "notice":
-        this.lines.addNotice(message.detail, message.level);
+        this.lines.notice(message);
         break;
       case "reported":
         this.lines.addNotice(receiptWords(message.receipt), "info");

@@ -78,6 +78,10 @@ const HEADER_BYTES = 13;
  * @typedef {{ type: "paired", conversation: string, mode: Mode, common: string[],
  *     languages: string[], key: string, relay: Relay | null }} Paired
  * @typedef {{ type: "caution", about: string, detail: string, help_url: string }} Caution
+ * @typedef {{ type: "withheld", id: string, rule: string, about: string, detail: string }} Withheld
+ * @typedef {{ place: string, name: string, number?: string, url?: string }} HelpLine
+ * @typedef {{ type: "notice", level: "info" | "warning", rule: string, detail: string,
+ *     help_url?: string, help_lines?: HelpLine[] }} Notice
  * @typedef {{ type: "ended", conversation: string, by: "you" | "partner" | "moderation" | "lost",
  *     rule?: string | null }} Ended
  * @typedef {{ type: "barred", rule: string, until: string | null,
@@ -85,16 +89,14 @@ const HEADER_BYTES = 13;
  * @typedef {{ type: "error", code: string, detail: string, retry_after_s?: number,
  *     id?: string }} Failure
  *
- * @typedef {Welcome | Searching | Paired | Caution | Ended | Barred | Failure
+ * @typedef {Welcome | Searching | Paired | Caution | Withheld | Notice | Ended | Barred | Failure
  *   | { type: "video", open: boolean }
  *   | { type: "check", state: "looking" | "passed" | "failed", missing: string[] }
  *   | { type: "relay", url: string, token: string }
  *   | { type: "said", id: string, text: string, at: string }
  *   | { type: "accepted", id: string }
- *   | { type: "withheld", id: string, rule: string, detail: string }
  *   | { type: "typing", on: boolean }
  *   | { type: "partner", state: "here" | "reconnecting" }
- *   | { type: "notice", level: "info" | "warning", rule: string, detail: string }
  *   | { type: "reported", receipt: string }
  *   | { type: "pong" }} ServerMessage
  *

@@ -118,15 +118,72 @@ export function cautionWords(about, detail) {
   switch (about) {
     case "contact_handle":
       return gettext(
-        "They want to talk elsewhere. Nobody checks anything there, and this is how fraud often begins. You do not have to go.",
+        "They want to talk elsewhere. Nobody watches over you there, and fraud and blackmail often begin like this. You can simply stay here.",
       );
-    case "link":
-      return gettext("This line has an address in it. Do not open it unless you are sure of it.");
-    case "pressure":
-      return gettext("You never have to show or tell anything. You can leave or report at any time.");
+    case "phone_number":
+      return gettext(
+        "A phone number leads away from here, and a call shows them yours. You do not have to call.",
+      );
+    case "email_address":
+      return gettext(
+        "A mail address leads away from here, and a mail shows them yours. You do not have to write.",
+      );
+    case "money_request":
+      return gettext(
+        "Who asks a stranger for money is often not who they say. You owe them nothing, whatever the story.",
+      );
+    case "sexual_pressure":
+      return gettext(
+        "You owe nobody a picture, a word or an answer. If you do not want this, leave or report: they are not told.",
+      );
+    case "blackmail":
+      return gettext(
+        "They threatened you, and we did not pass it on. Do not pay and send nothing more: paying almost never ends it. Pictures can be taken down, and you are not alone with this.",
+      );
+    case "urges_self_harm":
+      return gettext(
+        "They wrote something that nobody should have to read, and we did not pass it on. If you are not well, somebody will listen.",
+      );
     default:
       return detail || gettext("Take care with this line.");
   }
+}
+
+/**
+ * Why a line of one's own was not passed on.
+ *
+ * @param {import("./protocol.js").Withheld} withheld
+ */
+export function withheldWords({ about, rule, detail }) {
+  switch (about) {
+    case "link":
+      return gettext("Not passed on: links are not, whoever sends them.");
+    case "gift_card":
+      return gettext(
+        "Not passed on: gift cards, coins and investments are where most fraud here begins.",
+      );
+    case "threat":
+      return gettext("Not passed on: this reads like a threat. A person will look at it.");
+    case "blackmail":
+      return gettext("Not passed on: this reads like blackmail. A person will look at it.");
+    case "urges_self_harm":
+      return gettext("Not passed on: nobody is told here to hurt themself. A person will look at it.");
+    default: {
+      const words = interpolate(
+        gettext("Not passed on. The rule: %(rule)s."),
+        { rule: ruleWords(rule) },
+        true,
+      );
+      return rule === "other" && detail ? `${words} (${detail})` : words;
+    }
+  }
+}
+
+/** To somebody who speaks of hurting themself. */
+export function comfortWords() {
+  return gettext(
+    "What you feel matters, and nobody here holds it against you. Somebody will listen to you now:",
+  );
 }
 
 /** @param {import("./protocol.js").Failure} failure */
