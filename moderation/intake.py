@@ -26,12 +26,23 @@ from moderation.dispatch import (
     shift_order,
 )
 from moderation.lines import judge as line_judge
-from moderation.lines import reading
+from moderation.lines import reading, repetition, rulebook
 from moderation.lines.judge import LineVerdict
-from moderation.lines.rulebook import Helps, LineOutcome, LineRule
+from moderation.lines.repetition import OPENING_LINES
+from moderation.lines.rulebook import GRAVITY, Helps, LineOutcome
 from moderation.packets import Packet
 from moderation.samples import Purpose, Sample, StreamId, Subject
-from moderation.stores import attempts, bars, findings, lines, mailbox, media, turns, verdicts
+from moderation.stores import (
+    attempts,
+    bars,
+    findings,
+    lines,
+    mailbox,
+    media,
+    repeats,
+    turns,
+    verdicts,
+)
 from moderation.stores.lines import StoredLine
 from moderation.stores.mailbox import Saved
 from moderation.stores.turns import Rank
@@ -159,13 +170,15 @@ async def judge_line(
     try:
         known = await lines.load(client, subject.conversation)
         verdict = _judged(subject, cleaned, known)
-        is_withheld = verdict.outcome not in PASSING
+        repeated = await _repeated(client, subject, cleaned, verdict, known)
+        judgement = _judgement(cleaned, verdict, repeated)
+        is_withheld = judgement.outcome not in PASSING
         line = StoredLine(at_ms=now_ms, side=subject.side, text=cleaned, was_withheld=is_withheld)
         await lines.append(client, subject.conversation, line)
-        await _act(client, subject, verdict, (*known, line), now_ms)
+        await _act(client, subject, verdict, repeated, (*known, line))
     except RedisError as error:
         raise ScreeningUnavailable("lines cannot be judged now") from error
-    return _judgement(cleaned, verdict)
+    return judgement
 
 
 async def snapshot(client: redis.asyncio.Redis, subject: Subject, now: datetime) -> Snapshot:
@@ -201,7 +214,34 @@ def _judged(subject: Subject, text: str, known: Sequence[StoredLine]) -> LineVer
     return line_judge.shipped().judge(text, own, partner[-PARTNER_LINES_READ:])
 
 
-def _judgement(text: str, verdict: LineVerdict) -> LineJudgement:
+async def _repeated(
+    client: redis.asyncio.Redis,
+    subject: Subject,
+    text: str,
+    verdict: LineVerdict,
+    known: Sequence[StoredLine],
+) -> LineOutcome:
+    """What becomes of the line for being said in many rooms."""
+    is_offer = any(match.rule.rule is Rule.SPAM for match in verdict.matches)
+    if not is_offer and sum(line.side is subject.side for line in known) >= OPENING_LINES:
+        return LineOutcome.PASS
+    greetings = rulebook.shipped().greetings
+    fingerprints = repetition.fingerprints(text, greetings, is_offer=is_offer)
+    if not fingerprints:
+        return LineOutcome.PASS
+    noted = await repeats.note(client, subject.device, subject.conversation, fingerprints)
+    return repetition.decide(noted, is_offer=is_offer)
+
+
+def _judgement(text: str, verdict: LineVerdict, repeated: LineOutcome) -> LineJudgement:
+    if GRAVITY.index(repeated) > GRAVITY.index(verdict.outcome):
+        return LineJudgement(
+            outcome=repeated,
+            text=text,
+            rule=Rule.SPAM,
+            about=repetition.NAME,
+            told=repetition.TOLD,
+        )
     is_passed = verdict.outcome in PASSING
     withheld = None if is_passed else verdict.gravest
     rules = [match.rule for match in verdict.matches]
@@ -228,34 +268,40 @@ async def _act(
     client: redis.asyncio.Redis,
     subject: Subject,
     verdict: LineVerdict,
+    repeated: LineOutcome,
     known: Sequence[StoredLine],
-    now_ms: int,
 ) -> None:
     """Bar whoever has to go at once; have a person look at what is done again and again."""
+    if repeated is LineOutcome.FINDING:
+        what = f"line:{repetition.NAME}"
+        await _find(client, subject, Rule.SPAM, what, known, is_barred=True)
     for match in verdict.matches:
         rule = match.rule
         if rule.outcome is LineOutcome.FINDING:
-            await _find(client, subject, rule, known, now_ms, is_barred=True)
+            what = f"line:{known[-1].at_ms}"
+            await _find(client, subject, rule.rule, what, known, is_barred=True)
         elif rule.report_after:
             count = await attempts.note(client, subject.device, rule.name, subject.conversation)
             if count and count % rule.report_after == 0:
-                await _find(client, subject, rule, known, now_ms, is_barred=False)
+                what = f"line:{rule.name}"
+                await _find(client, subject, rule.rule, what, known, is_barred=False)
 
 
 async def _find(
     client: redis.asyncio.Redis,
     subject: Subject,
-    rule: LineRule,
+    rule: Rule,
+    what: str,
     known: Sequence[StoredLine],
-    now_ms: int,
     *,
     is_barred: bool,
 ) -> None:
-    found_at = at(now_ms)
+    """Have the newest of the `known` lines recorded; `what` names the finding within the stream."""
+    found_at = at(known[-1].at_ms)
     finding = Finding(
-        id=finding_id(subject, f"line:{now_ms}" if is_barred else f"line:{rule.name}"),
-        rule=rule.rule,
-        is_child_safety=rule.rule in CHILD_SAFETY_RULES,
+        id=finding_id(subject, what),
+        rule=rule,
+        is_child_safety=rule in CHILD_SAFETY_RULES,
         cut=is_barred,
         was_pressed=False,
         snapshot=frozen_context(subject, known, found_at),

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from reports.models import Report, Sanction, SanctionKind, Statement, Strike
-from reports.rules import Rule
 
 CODE_BYTES = 16
 FACTS_MAX = 5000
@@ -167,8 +166,8 @@ def _content_type(report: Report | None) -> str:
     finding = report.findings.first()
     is_picture = report.mode == "video"
     if finding is not None:
-        # Of lines nothing but an age is found; of pictures nudity also without a cut.
-        is_picture = finding.was_cut or finding.rule == Rule.NUDITY
+        # What is found in lines is not a matter of thresholds.
+        is_picture = bool(finding.thresholds_version)
     return "CONTENT_TYPE_VIDEO" if is_picture else "CONTENT_TYPE_TEXT"
 
 

@@ -118,7 +118,7 @@ def line_finding(**changes: Any) -> Finding:
         is_child_safety=True,
         cut=False,
         evidence=(),
-        snapshot=snapshot(scores=()),
+        snapshot=snapshot(scores=(), model_version="lines-2+0", thresholds_version=""),
     )
     return replace(usual, **changes)
 

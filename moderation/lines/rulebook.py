@@ -134,11 +134,12 @@ class Rulebook:
     """All line rules, the gravest outcome first. `version` goes into findings.
 
     `signs` are cues that are no words: a section with the cue "<at>" is tried where the sign `at`
-    is found.
+    is found. `greetings` are words that make no line anybody's own.
     """
 
     version: str
     signs: Mapping[str, re.Pattern[str]]
+    greetings: frozenset[str]
     rules: tuple[LineRule, ...]
 
 
@@ -178,7 +179,10 @@ def parse(sources: Mapping[str, bytes]) -> Rulebook:
             if unknown := {cue for cue in section.cues if cue[0] == "<"} - set(signs):
                 raise RulebookError(f"{rule.name}.toml: no sign {min(unknown)} in book.toml")
     return Rulebook(
-        version=f"lines-{version}+{digest.hexdigest()[:8]}", signs=signs, rules=tuple(rules)
+        version=f"lines-{version}+{digest.hexdigest()[:8]}",
+        signs=signs,
+        greetings=frozenset(_texts("book.toml", book, "greetings")),
+        rules=tuple(rules),
     )
 
 

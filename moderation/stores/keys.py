@@ -22,6 +22,7 @@ MEDIA_TTL_S = 24 * 3600
 HEARTBEAT_TTL_S = 30
 BANK_TTL_S = 24 * 3600
 ATTEMPTS_TTL_S = 24 * 3600
+REPEATS_TTL_S = 3600
 TURNS_TTL_S = 60
 TOTALS_TTL_S = 24 * 3600
 
@@ -74,6 +75,16 @@ def lines(conversation: ConversationId) -> str:
 def attempts(device: DeviceId, line_rule: str) -> str:
     """Set of conversations in which a device said lines of one kind. 24 h after the newest."""
     return f"{PREFIX}:attempts:{device}:{line_rule}"
+
+
+def repeated_by(device: DeviceId, digest: str) -> str:
+    """Set of conversations in which a device said a line of that hash. 1 h after the newest."""
+    return f"{PREFIX}:repeated:{digest}:{device}"
+
+
+def repeated(digest: str) -> str:
+    """HyperLogLog of the devices that said a line of that keyed hash. 1 h after the newest."""
+    return f"{PREFIX}:repeated:{digest}"
 
 
 def finding(finding_id: FindingId) -> str:

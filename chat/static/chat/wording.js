@@ -158,6 +158,10 @@ export function withheldWords({ about, rule, detail }) {
   switch (about) {
     case "link":
       return gettext("Not passed on: links are not, whoever sends them.");
+    case "many_rooms":
+      return gettext(
+        "Not passed on: you have said this to several people. Write something that is meant for this one.",
+      );
     case "gift_card":
       return gettext(
         "Not passed on: gift cards, coins and investments are where most fraud here begins.",

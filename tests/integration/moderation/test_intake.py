@@ -28,11 +28,11 @@ from moderation.intake import (
 )
 from moderation.lines.rulebook import LineOutcome
 from moderation.packets import Kind
-from moderation.samples import Purpose, Sample, Side
+from moderation.samples import Purpose, Sample, Side, Subject
 from moderation.stores import bars, findings, heartbeat, keys, lines, media, verdicts
 from moderation.stores.lines import NEWEST, StoredLine
 from moderation.stores.turns import Rank
-from reports.ids import ConversationId, ReportId
+from reports.ids import ConversationId, DeviceId, ReportId
 from reports.rules import Rule
 from reports.snapshots import Person, Speaker
 from tests.moderation_cases import AT_MS, NODE
@@ -408,3 +408,94 @@ async def test_who_speaks_of_hurting_themself_is_helped_and_nothing_else(
     assert (judged.rule, judged.caution) == (None, None)
     assert findings.pending(redis_client, FAR_MS) == ()
     assert redis_client.keys(keys.attempts(SUBJECT.device, "*")) == []
+
+
+ADVERT = "lonely tonight? my cam show starts now, free for the first ten guests"
+
+
+async def said_in_rooms(
+    client: redis.asyncio.Redis, text: str, rooms: int, subject: Subject = SUBJECT
+) -> list[LineOutcome]:
+    """What becomes of `text` in one room after the other."""
+    outcomes = []
+    for number in range(rooms):
+        room = replace(subject, conversation=ConversationId(uuid(number)))
+        judged = await judge_line(
+            client, subject=room, text=f"{text} {number * 7919}", now_ms=AT_MS
+        )
+        outcomes.append(judged.outcome)
+    return outcomes
+
+
+async def test_a_robot_that_lures_is_stopped_within_five_rooms_and_out(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis, dispatcher: Dispatcher
+) -> None:
+    outcomes = await said_in_rooms(async_redis, "bored? add me on snap", 5)
+    dispatcher.close()
+
+    caution, withhold = LineOutcome.CAUTION, LineOutcome.WITHHOLD
+    assert outcomes == [caution, caution, withhold, withhold, LineOutcome.FINDING]
+    assert await bars.has(async_redis, SUBJECT.participant, SUBJECT.device)
+    (finding_id,) = findings.pending(redis_client, FAR_MS)
+    finding = findings.load(redis_client, finding_id)
+    assert finding is not None
+    assert (finding.rule, finding.cut, finding.is_child_safety) == (Rule.SPAM, True, False)
+
+
+async def test_any_line_of_a_robot_reaches_four_rooms_at_most(
+    async_redis: redis.asyncio.Redis, dispatcher: Dispatcher
+) -> None:
+    outcomes = await said_in_rooms(async_redis, ADVERT, 10)
+    dispatcher.close()
+
+    assert outcomes[:4] == [LineOutcome.PASS] * 4
+    assert outcomes[4:9] == [LineOutcome.WITHHOLD] * 5
+    assert outcomes[9] is LineOutcome.FINDING
+
+
+async def test_a_greeting_is_said_in_as_many_rooms_as_one_likes(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis
+) -> None:
+    for greeting in ("hi", "hello there, how are you doing today?", "asl?", "25 m you?"):
+        assert set(await said_in_rooms(async_redis, greeting, 12)) == {LineOutcome.PASS}
+    assert redis_client.keys(f"{keys.PREFIX}:repeated:*") == []
+
+
+async def test_one_room_hears_the_same_line_as_often_as_its_partner_bears(
+    async_redis: redis.asyncio.Redis,
+) -> None:
+    for _ in range(12):
+        judged = await judge_line(async_redis, subject=SUBJECT, text=ADVERT, now_ms=AT_MS)
+        assert judged.outcome is LineOutcome.PASS
+
+
+async def test_what_is_counted_of_a_line_is_a_keyed_hash_that_vanishes(
+    async_redis: redis.asyncio.Redis, redis_client: redis.Redis
+) -> None:
+    await said_in_rooms(async_redis, ADVERT, 1)
+
+    counted = redis_client.keys(f"{keys.PREFIX}:repeated:*")
+    assert counted
+    for key in counted:
+        assert b"lonely" not in key
+        assert 0 < redis_client.ttl(key) <= keys.REPEATS_TTL_S
+
+
+async def test_a_new_identity_for_each_room_does_not_help_an_offer(
+    async_redis: redis.asyncio.Redis,
+) -> None:
+    outcomes = []
+    for number in range(14):
+        someone = replace(
+            SUBJECT,
+            device=DeviceId(uuid(500 + number)),
+            conversation=ConversationId(uuid(number)),
+        )
+        judged = await judge_line(
+            async_redis, subject=someone, text="bored? add me on snap", now_ms=AT_MS
+        )
+        outcomes.append(judged.outcome)
+
+    assert outcomes[0] is LineOutcome.CAUTION
+    assert outcomes[-1] is LineOutcome.WITHHOLD
+    assert LineOutcome.FINDING not in outcomes

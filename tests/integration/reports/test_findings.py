@@ -46,6 +46,22 @@ def test_recording_the_same_finding_twice_changes_nothing() -> None:
     assert AuditEntry.objects.count() == entries
 
 
+def test_a_robot_is_out_for_ten_minutes_and_its_lines_are_text() -> None:
+    spam = line_finding(rule=Rule.SPAM, is_child_safety=False, cut=True)
+    code = findings.record(spam).sanction_code
+
+    active = active_sanction(MALLORY.participant, MALLORY.device, NOW)
+    assert active is not None
+    assert (active.until, active.rule) == (NOW + timedelta(minutes=10), Rule.SPAM)
+    assert Statement.objects.get(code=code).dsa["content_type"] == ["CONTENT_TYPE_TEXT"]
+
+
+def test_a_line_that_bars_nobody_is_a_report_all_the_same() -> None:
+    threat = line_finding(rule=Rule.THREAT, is_child_safety=False)
+    assert findings.record(threat).sanction_code is None
+    assert Report.objects.get().rule == Rule.THREAT
+
+
 def test_a_cut_bars_participant_and_device_for_ten_minutes() -> None:
     code = findings.record(finding()).sanction_code
     stranger = Person(participant=ParticipantId(uuid4()), device=DeviceId(uuid4()))
