@@ -34,6 +34,14 @@ class View:
     bits: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashedFrame:
+    """A judged picture and its views; none where there is too little to see."""
+
+    picture: Picture
+    views: tuple[View, ...]
+
+
 def views(image: Image) -> list[View]:
     """The frame in its eight orientations, each whole and in two crops; fewer where there is too
     little to see for a hash to mean anything."""
@@ -45,25 +53,37 @@ def views(image: Image) -> list[View]:
     ]
 
 
-def compare(pictures: Sequence[Picture], judged: Judged, shelf: Shelf) -> list[Sighting]:
-    """Every entry that a judged frame met, at its nearest; what is in force comes first, and the
-    nearer before the farther."""
+def hash_frames(pictures: Sequence[Picture], judged: Judged) -> list[HashedFrame]:
+    """The judged ones of `pictures`, in order, with their hashes."""
+    looked_at = {frame.seq for frame in judged.frames}
+    return [
+        HashedFrame(picture=picture, views=tuple(views(picture.render())))
+        for picture in pictures
+        if picture.seq in looked_at
+    ]
+
+
+def compare(frames: Sequence[HashedFrame], shelf: Shelf) -> list[Sighting]:
+    """Every entry that a frame met, at its nearest; what is in force comes first, and the nearer
+    before the farther."""
     best: dict[int, Sighting] = {}
-    for picture in _judged(pictures, judged):
-        for sighting in _sightings(picture, shelf):
+    for frame in frames:
+        for sighting in _sightings(frame, shelf):
             known = best.get(sighting.match.entry)
             if known is None or sighting.match.distance < known.match.distance:
                 best[sighting.match.entry] = sighting
     return sorted(best.values(), key=lambda each: (not each.in_force, each.match.distance))
 
 
-def cut_known(pictures: Sequence[Picture], judged: Judged, sightings: Sequence[Sighting]) -> Judged:
+def cut_known(
+    frames: Sequence[HashedFrame], judged: Judged, sightings: Sequence[Sighting]
+) -> Judged:
     """CUT for the nearest entry in force; as it was when there is none."""
     known = next((sighting for sighting in sightings if sighting.in_force), None)
     if known is None:
         return judged
     judgement = policy.cut_known(judged.judgement, known.seq)
-    offending = tuple(picture for picture in pictures if picture.seq in judgement.offending)
+    offending = tuple(frame.picture for frame in frames if frame.picture.seq in judgement.offending)
     return replace(judged, judgement=judgement, offending=offending, match=known.match)
 
 
@@ -75,17 +95,12 @@ def refuse(judged: Judged) -> Judged:
     return replace(judged, judgement=judgement, offending=())
 
 
-def _judged(pictures: Sequence[Picture], judged: Judged) -> list[Picture]:
-    looked_at = {frame.seq for frame in judged.frames}
-    return [picture for picture in pictures if picture.seq in looked_at]
-
-
-def _sightings(picture: Picture, shelf: Shelf) -> list[Sighting]:
-    seen = views(picture.render())
+def _sightings(frame: HashedFrame, shelf: Shelf) -> list[Sighting]:
+    seen = frame.views
     questions = as_hashes(b"".join(view.bits for view in seen))
     return [
         Sighting(
-            seq=picture.seq,
+            seq=frame.picture.seq,
             match=BankMatch(
                 entry=int(shelf.snapshot.entries[near.row]),
                 distance=near.distance,

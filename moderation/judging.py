@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import redis
 
-from moderation import evidence, pipeline, policy, recognition
+from moderation import evidence, hashing, pipeline, policy, recognition, replays
 from moderation.bank.shelf import Shelf
 from moderation.bank.watch import no_bank
 from moderation.classifiers.base import Classifier
@@ -113,7 +113,9 @@ class Judge:
             sample, pictures, classify=self.classifier.classify, rules=self.rules, memory=memory
         )
         banks = Banks(shelf=self.shelf, client=self.client, send=self.send)
-        return recognition.recognise(sample, pictures, judged, banks)
+        hashed = hashing.hash_frames(pictures, judged)
+        judged = recognition.recognise(sample, hashed, judged, banks)
+        return replays.watch(sample, hashed, judged, self.client)
 
     def _mark(self, sample: Sample) -> bool:
         """Mark the stream, False when it kills workers; a farewell waits for a process that decodes
@@ -142,7 +144,7 @@ class Judge:
             judged_captured_ms=sample.captured_ms,
             score=judgement.score,
             again_in_ms=judgement.again_in_ms,
-            keep_screened=judgement.keep_screened,
+            keep_screened=judgement.keep_screened or judged.is_loop,
             model_version=self.classifier.version,
             thresholds_version=self.rules.version,
             missing=judged.missing,

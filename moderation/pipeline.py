@@ -59,13 +59,14 @@ Classify = Callable[[Image], Scores]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """The judgement, the frames it rests on, the pictures of the offending ones, the known picture
-    that one of them is, and what a camera check lacks."""
+    that one of them is, what a camera check lacks, and whether the stream shows a replay."""
 
     judgement: Judgement
     frames: tuple[JudgedFrame, ...]
     offending: tuple[Picture, ...]
     missing: tuple[Missing, ...] = ()
     match: BankMatch | None = None
+    is_loop: bool = False
 
 
 def decode_sample(sample: Sample, decode: Decode) -> Sequence[Picture]:

@@ -10,8 +10,8 @@ from moderation import hashing
 from moderation.bank.shelf import Shelf
 from moderation.bank.watch import BankUnavailableError
 from moderation.dispatch import NOTE_BANK_HIT, OPS, DispatchFull, Order
-from moderation.hashing import Sighting
-from moderation.pipeline import Judged, Picture
+from moderation.hashing import HashedFrame, Sighting
+from moderation.pipeline import Judged
 from moderation.samples import Sample
 from moderation.stores import banks as bank_store
 from moderation.verdicts import Decision
@@ -28,7 +28,9 @@ class Banks:
     send: Callable[[Order], None]
 
 
-def recognise(sample: Sample, pictures: Sequence[Picture], judged: Judged, banks: Banks) -> Judged:
+def recognise(
+    sample: Sample, frames: Sequence[HashedFrame], judged: Judged, banks: Banks
+) -> Judged:
     """Hold the judged frames against the banks: a known picture is cut, whatever it shows.
 
     Without a bank that may be trusted nothing is clear. Raises `RedisError`.
@@ -40,12 +42,12 @@ def recognise(sample: Sample, pictures: Sequence[Picture], judged: Judged, banks
         return hashing.refuse(judged)
     if shelf is None:
         return judged
-    sightings = hashing.compare(pictures, judged, shelf)
+    sightings = hashing.compare(frames, shelf)
     for sighting in sightings:
         if not sighting.in_force:
             was_clear = judged.judgement.decision is Decision.CLEAR
             _note(sample, sighting, banks, was_clear=was_clear)
-    return hashing.cut_known(pictures, judged, sightings)
+    return hashing.cut_known(frames, judged, sightings)
 
 
 def _note(sample: Sample, sighting: Sighting, banks: Banks, *, was_clear: bool) -> None:

@@ -21,6 +21,7 @@ DOUBT_TTL_S = 3600
 MEDIA_TTL_S = 24 * 3600
 HEARTBEAT_TTL_S = 30
 BANK_TTL_S = 24 * 3600
+LOOP_TTL_S = 2 * 3600
 ATTEMPTS_TTL_S = 24 * 3600
 REPEATS_TTL_S = 3600
 TURNS_TTL_S = 60
@@ -171,3 +172,29 @@ def totals() -> str:
     """Hash of whole numbers that only rise: what was judged and what it took, by label. 24 h after
     the newest."""
     return f"{_SCREENING}:totals"
+
+
+def loop_track(device: DeviceId) -> str:
+    """List of the newest 400 judged frames of a device, 40 bytes each: time and hash. 2 h."""
+    return f"{PREFIX}:loop:track:{device}"
+
+
+def loop_anchors(stream: StreamId) -> str:
+    """Set of the seconds in which a frame of a stream was listed for comparison. 2 h."""
+    return f"{PREFIX}:loop:anchors:{stream}"
+
+
+def loop_list(slot: int, part: int, start: int) -> str:
+    """String, anchors of an hour (`slot`, since 1970) whose part `part` starts with these 12 bits:
+    40 bytes each, hash and the tag of a device. 2 h after the newest; 65,536 of them at most."""
+    return f"{PREFIX}:loop:list:{slot}:{part}:{start}"
+
+
+def loop_meetings(stream: StreamId) -> str:
+    """Hash: how often, and since when, a stream met the pictures of another device. 2 h."""
+    return f"{PREFIX}:loop:meetings:{stream}"
+
+
+def loop_flag(device: DeviceId) -> str:
+    """String, there when the device showed a loop. 2 h."""
+    return f"{PREFIX}:loop:flag:{device}"
