@@ -82,7 +82,7 @@ lock: .venv/installed ## Write the lock files anew from pyproject.toml and packa
 
 setup: .venv/installed node_modules/.installed $(MODELS)/.prepared
 
-$(MODELS)/.prepared: .venv/installed node_modules/.installed $(wildcard moderation/model_files/*.py)
+$(MODELS)/.prepared: .venv/installed node_modules/.installed $(wildcard moderation/model_files/*.py moderation/model_files/*.toml)
 	@$(MANAGE) fetch_models
 	@touch $@
 

@@ -1,7 +1,8 @@
 """NudeNet's 320n detector on a session of our own.
 
-Pre- and postprocessing give what `nudenet.NudeDetector` 3.4 gives (a test compares them), with the
-loop over 2,100 candidates as NumPy. The published weights are fed blue-green-red, as NudeNet does.
+Pre- and postprocessing are those of `nudenet.NudeDetector` 3.4, with the loop over 2,100 candidates
+as NumPy; the picture is blue-green-red, as NudeNet feeds it. The network computes in bytes: how far
+its scores are off is in docs/models.md, and a test holds what must not be missed.
 """
 
 import cv2
@@ -13,7 +14,7 @@ from moderation.classifiers.sessions import Session
 from moderation.labels import NUDITY_LABELS
 
 SIDE_PX = 320
-INPUT_SHAPE = (1, 3, SIDE_PX, SIDE_PX)
+INPUT_SHAPE = (1, SIDE_PX, SIDE_PX, 3)
 CANDIDATE_SCORE = 0.2
 SCORE_MIN = 0.25
 OVERLAP_MAX = 0.45
@@ -24,28 +25,28 @@ class NudityDetector:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._canvas = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
-        self._blob = np.zeros(INPUT_SHAPE, np.float32)
+        self._canvas = np.zeros(INPUT_SHAPE, np.uint8)
 
     def detect(self, image: Image) -> tuple[Detection, ...]:
         """Detections from 0.25 on, best first. Raises `ClassifierError`."""
         height, width = image.shape[:2]
-        self._fill(image)
-        output = self._session.run(self._blob)
+        fit(image, self._canvas[0])
+        output = self._session.run(self._canvas)
         return _detections(output[0], width, height)
 
-    def _fill(self, image: Image) -> None:
-        """Shrink to 320 x 320, black below or to the right, into the preallocated input."""
-        height, width = image.shape[:2]
-        longer = max(height, width)
-        if width * SIDE_PX % longer or height * SIDE_PX % longer:
-            # The edge would fall inside a pixel: padded first, as NudeNet does it.
-            image = _padded(image, longer)
-            height = width = longer
-        size = (width * SIDE_PX // longer, height * SIDE_PX // longer)
-        self._canvas[:] = 0
-        self._canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
-        np.multiply(self._canvas.transpose(2, 0, 1), np.float32(1 / 255), out=self._blob[0])
+
+def fit(image: Image, canvas: Image) -> None:
+    """Shrink `image` into the 320 x 320 `canvas`, black below or to the right."""
+    height, width = image.shape[:2]
+    longer = max(height, width)
+    if width * SIDE_PX % longer or height * SIDE_PX % longer:
+        # The edge would fall inside a pixel: padded first, as NudeNet does it.
+        image = _padded(image, longer)
+        height = width = longer
+    size = (width * SIDE_PX // longer, height * SIDE_PX // longer)
+    canvas[size[1] :, :] = 0
+    canvas[:, size[0] :] = 0
+    cv2.resize(image, size, dst=canvas[: size[1], : size[0]], interpolation=cv2.INTER_LINEAR)
 
 
 def _padded(image: Image, side: int) -> Image:

@@ -15,7 +15,7 @@ from moderation.model_files.pins import AGE, NUDITY, Pin
 from moderation.thresholds import Thresholds
 
 # Rises when pre- or postprocessing changes what a model answers.
-PROCESSING = 2
+PROCESSING = 3
 
 
 def load_classifier() -> ScreeningClassifier:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from moderation.model_files import age_network
+from moderation.model_files import age_network, nudity_network
 from moderation.model_files.loading import ModelFileError, read
 from moderation.model_files.pins import (
     AGE,
@@ -35,14 +35,20 @@ def fetch(models_dir: Path, project_dir: Path, tell: Callable[[str], None]) -> N
     """
     models_dir.mkdir(parents=True, exist_ok=True)
     if not _is_there(models_dir, NUDITY):
-        _write(models_dir, NUDITY, read(_nudenet_dir() / NUDITY_SOURCE.name, NUDITY_SOURCE))
-        tell(f"{NUDITY.name}: copied from the nudenet package")
+        ranges = nudity_network.RANGES.read_bytes()
+        _write(models_dir, NUDITY, nudity_network.build(read_detector(), ranges))
+        tell(f"{NUDITY.name}: written from the network in the nudenet package")
     if not _is_there(models_dir, AGE):
         source = _face_api_dir(project_dir, tell)
         manifest = read(source / AGE_MANIFEST_SOURCE.name, AGE_MANIFEST_SOURCE)
         weights = read(source / AGE_WEIGHTS_SOURCE.name, AGE_WEIGHTS_SOURCE)
         _write(models_dir, AGE, age_network.build(manifest, weights))
         tell(f"{AGE.name}: written from the weights of face-api")
+
+
+def read_detector() -> bytes:
+    """NudeNet's detector as published. Raises `ModelFileError`."""
+    return read(_nudenet_dir() / NUDITY_SOURCE.name, NUDITY_SOURCE)
 
 
 def _is_there(models_dir: Path, pin: Pin) -> bool:

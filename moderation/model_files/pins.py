@@ -26,7 +26,11 @@ AGE_WEIGHTS_SOURCE = Pin(
 )
 """Both in the npm package `@vladmandic/face-api` 1.7.15."""
 
-NUDITY = Pin(name="nudity.onnx", sha256=NUDITY_SOURCE.sha256)
+NUDITY = Pin(
+    name="nudity-int8.onnx",
+    sha256="9e61721d48da56306acaa0ac65f67982a1b04da71ee191bd0a4a09493d8a1893",
+)
+"""What `nudity_network.build` writes from it and from nudity_ranges.toml."""
 AGE = Pin(
     name="age.onnx", sha256="c3f5f4c1fb715185601e807c8d6db6980c7caad08c2ee599cebd80ee03461aa9"
 )

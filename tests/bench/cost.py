@@ -32,7 +32,6 @@ import django
 import numpy as np
 import redis.asyncio
 from django.conf import settings
-from nudenet import NudeDetector
 
 from chat import trust
 from chat.sampler import Limits
@@ -47,6 +46,7 @@ from moderation.verdicts import Decision, Verdict
 from moderation.worker import make_judge
 from tests.bench.figures import publish
 from tests.moderation_cases import astronaut, encode, kind_of
+from tests.nudenet import NudeDetector
 from tests.rehearsal import Rehearsal
 from tests.services import services
 

@@ -1,75 +1,170 @@
 """Our sessions against the packages the models come from, on pictures that packages ship."""
 
 import json
+import os
 import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 from django.conf import settings
-from skimage import data
 
 from moderation.classifiers.age import AgeEstimator, crop_face
 from moderation.classifiers.base import Box, ClassifierError, Detection, Image
 from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.sessions import Floats, Inputs, OnnxSession
 from moderation.labels import FACE_LABELS
+from moderation.thresholds import REQUIRED_CLASSES
 from tests.nudenet import NudeDetector
+from tests.pictures import ALMOST, FACE_API, SUSPECTED, altered, ellipses, photograph, photographs
 
-FACE_API = Path(settings.BASE_DIR) / "node_modules" / "@vladmandic" / "face-api"
 AGES_SCRIPT = Path(__file__).parent / "face_api_ages.mjs"
 
+SURE = 0.5
+"""A score of the reference from which on a class must not be missed."""
+HELD = 0.35
+"""The `hold` of every class in thresholds.toml, and so what is not missed."""
 
-def photographs() -> dict[str, Image]:
-    """Six photographs of groups, the astronaut, scenery: blue-green-red."""
-    found = {}
-    for path in sorted((FACE_API / "demo").glob("sample*.jpg")):
-        picture = cv2.imread(str(path))
-        assert picture is not None
-        found[path.name] = picture.astype(np.uint8)
-    assert len(found) == 6
-    for name in ("astronaut", "coffee", "chelsea", "rocket", "colorwheel", "retina"):
-        found[name] = _photograph(name)
-    return found
+NEVER_SEEN = frozenset({"FEMALE_GENITALIA_EXPOSED"})
+"""No harmless picture is known that NudeNet takes for it; its best is 0.42."""
+SHRUNK_TO_PX = 640
+
+FACE = "FACE"
+
+Scored = dict[str, float]
 
 
-def pictures() -> dict[str, Image]:
-    """The photographs in several shapes and sizes, and generated pictures."""
-    every = photographs()
-    for name, picture in list(every.items()):
-        every[f"{name} 640x480"] = cv2.resize(picture, (640, 480)).astype(np.uint8)
-        every[f"{name} 360x640"] = cv2.resize(picture, (360, 640)).astype(np.uint8)
-        every[f"{name} 333x251"] = cv2.resize(picture, (333, 251)).astype(np.uint8)
-    rng = np.random.default_rng(2)
-    every["noise"] = rng.integers(0, 256, (480, 640, 3), dtype=np.uint8)
-    every["black"] = np.zeros((480, 640, 3), np.uint8)
-    every["gradient"] = np.tile(np.arange(320, dtype=np.uint8)[None, :, None], (180, 1, 3))
-    return every
+DETECT_ALL = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from moderation.classifiers.nudity import INPUT_SHAPE, NudityDetector
+from moderation.classifiers.sessions import OnnxSession
+from moderation.model_files.nudity_network import RANGES, build
+from moderation.model_files.fetching import read_detector
+detector = NudityDetector(OnnxSession(build(read_detector(), RANGES.read_bytes()), INPUT_SHAPE))
+pictures = np.load(sys.argv[1])
+print(json.dumps([[item.score for item in detector.detect(pictures[name])] for name in pictures]))
+"""
+
+
+def highest(detections: Iterable[Detection]) -> Scored:
+    """The highest score of each class; a face is a face, whosever: no rule tells them apart."""
+    return {label: item.score for label, item in best(detections).items()}
+
+
+def best(detections: Iterable[Detection]) -> dict[str, Detection]:
+    """The detection with the highest score of each class."""
+    return {
+        FACE if item.label in FACE_LABELS else item.label: item
+        for item in sorted(detections, key=lambda item: item.score)
+    }
 
 
 def whole(box: Box) -> list[int]:
     return [int(side) for side in (box.left, box.top, box.width, box.height)]
 
 
-def test_nudity_detections_are_those_of_nudenet(nudity: NudityDetector) -> None:
-    reference = NudeDetector()
-    compared = 0
-    for name, picture in pictures().items():
-        ours = sorted(nudity.detect(picture), key=_order)
-        theirs = [
-            Detection(label=found["class"], score=found["score"], box=Box(**_sides(found["box"])))
-            for found in reference.detect(picture)
-        ]
-        theirs.sort(key=_order)
+def pictures() -> Iterator[tuple[str, Image]]:
+    """Photographs and what the detector takes for bared bodies, all of them also altered."""
+    rng = np.random.default_rng(5)
+    originals = {name: _shrunk(picture) for name, picture in photographs().items()}
+    originals |= {f"ellipses {seed}": ellipses(seed) for seed in ALMOST}
+    for name, original in originals.items():
+        yield name, original
+        for how, picture in altered(original, rng):
+            yield f"{name}, {how}", picture
+    for seed in SUSPECTED:
+        yield f"ellipses {seed}", ellipses(seed)
 
-        assert [item.label for item in ours] == [item.label for item in theirs], name
-        for our, their in zip(ours, theirs, strict=True):
-            assert our.score == pytest.approx(their.score, abs=0.02), name
-            assert whole(our.box) == pytest.approx(whole(their.box), abs=2), name
-        compared += len(ours)
-    assert compared > 100
+
+@dataclass(frozen=True)
+class Compared:
+    """Ours and NudeNet's detections of the same picture."""
+
+    name: str
+    ours: tuple[Detection, ...]
+    theirs: tuple[Detection, ...]
+
+
+@pytest.fixture(scope="module")
+def compared(nudity: NudityDetector) -> list[Compared]:
+    reference = NudeDetector()
+    return [
+        Compared(name, nudity.detect(picture), _detections(reference.detect(picture)))
+        for name, picture in pictures()
+    ]
+
+
+# NudeNet takes half a minute for these pictures, and several on a busy machine.
+@pytest.mark.timeout(600)
+def test_what_nudenet_is_sure_of_is_held(compared: list[Compared]) -> None:
+    assert len(compared) >= 450
+    sure = Counter[str]()
+    missed = []
+    for pair in compared:
+        found = highest(pair.ours)
+        for label, score in highest(pair.theirs).items():
+            if score >= SURE:
+                sure[label] += 1
+                if found.get(label, 0.0) < HELD:
+                    missed.append((pair.name, label, score, found.get(label)))
+
+    assert missed == []
+    assert sure[FACE] >= 200
+    assert sure.keys() >= REQUIRED_CLASSES - NEVER_SEEN
+
+
+@pytest.mark.timeout(600)
+def test_it_is_hardly_ever_sure_of_what_nudenet_does_not_see(compared: list[Compared]) -> None:
+    wrong = [
+        (pair.name, label, score)
+        for pair in compared
+        for label, score in highest(pair.ours).items()
+        if score >= SURE and highest(pair.theirs).get(label, 0.0) < HELD
+    ]
+
+    assert len(wrong) <= len(compared) / 100, wrong
+
+
+@pytest.mark.timeout(600)
+def test_scores_and_places_are_close_to_those_of_nudenet(compared: list[Compared]) -> None:
+    differences, overlaps = [], []
+    for pair in compared:
+        ours = best(pair.ours)
+        for label, their in best(pair.theirs).items():
+            if their.score >= SURE:
+                differences.append(ours[label].score - their.score)
+                overlaps.append(_overlap(ours[label].box, their.box))
+
+    assert abs(np.mean(differences)) <= 0.01
+    assert np.std(differences) <= 0.04
+    assert np.median(overlaps) >= 0.93
+
+
+def test_scores_are_the_same_on_an_older_processor(nudity: NudityDetector, tmp_path: Path) -> None:
+    seen = list(map(_shrunk, photographs().values()))
+    np.savez(tmp_path / "pictures.npz", *seen)
+
+    answer = subprocess.run(
+        [sys.executable, "-c", DETECT_ALL, str(tmp_path / "pictures.npz")],
+        capture_output=True,
+        check=True,
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"ONEDNN_MAX_CPU_ISA": "AVX2"},
+        timeout=100,
+    )
+
+    here = [[item.score for item in nudity.detect(picture)] for picture in seen]
+    for ours, theirs in zip(here, json.loads(answer.stdout), strict=True):
+        assert ours == pytest.approx(theirs, abs=0.002)
 
 
 def test_ages_are_those_of_face_api(
@@ -104,7 +199,7 @@ class Answering:
 
 
 def test_a_small_blurred_or_cut_off_face_is_not_usable(age: AgeEstimator) -> None:
-    sharp = cv2.resize(_photograph("astronaut"), (640, 480)).astype(np.uint8)
+    sharp = cv2.resize(photograph("astronaut"), (640, 480)).astype(np.uint8)
     blurred = cv2.GaussianBlur(sharp, (17, 17), 0).astype(np.uint8)
     face = Box(left=215, top=74, width=130, height=99)
 
@@ -154,14 +249,27 @@ def test_bytes_that_are_no_model_are_a_classifier_error() -> None:
         OnnxSession(b"no model", (1,))
 
 
-def _photograph(name: str) -> Image:
-    """One of scikit-image's, blue-green-red."""
-    photograph: Image = getattr(data, name)()
-    return cv2.cvtColor(photograph, cv2.COLOR_RGB2BGR).astype(np.uint8)
+def _shrunk(picture: Image) -> Image:
+    scale = min(1.0, SHRUNK_TO_PX / max(picture.shape))
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(
+        np.uint8
+    )
 
 
-def _order(found: Detection) -> tuple[str, float]:
-    return found.label, found.score
+def _detections(found: list[dict[str, Any]]) -> tuple[Detection, ...]:
+    """NudeNet's answer in our words."""
+    return tuple(
+        Detection(label=item["class"], score=item["score"], box=Box(**_sides(item["box"])))
+        for item in found
+    )
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Shared area over joint area, 0.0-1.0."""
+    across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    down = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
+    shared = max(across, 0.0) * max(down, 0.0)
+    return shared / (one.width * one.height + other.width * other.height - shared)
 
 
 def _sides(box: list[int]) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Model files: made from the published ones, checked where they are read, refused otherwise."""
 
 import hashlib
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from django.core.management.base import CommandError
 from django.test import override_settings
 from onnx.external_data_helper import uses_external_data
 
-from moderation.model_files import fetching
+from moderation.model_files import fetching, nudity_network
 from moderation.model_files.age_network import AgeNetworkError, build, read_weights
 from moderation.model_files.loading import ModelFileError, verify
+from moderation.model_files.nudity_network import NudityNetworkError
 from moderation.model_files.pins import AGE, AGE_MANIFEST_SOURCE, AGE_WEIGHTS_SOURCE, LOADED, NUDITY
+from tests import activation_ranges
 
 PUBLISHED = Path(settings.BASE_DIR) / fetching.FACE_API
 
@@ -101,6 +104,35 @@ def test_the_age_network_comes_out_the_same_and_as_pinned(sources: tuple[bytes, 
     written = {build(*sources) for _ in range(2)}
 
     assert [hashlib.sha256(data).hexdigest() for data in written] == [AGE.sha256]
+
+
+def test_the_nudity_network_comes_out_the_same_and_as_pinned() -> None:
+    ranges = nudity_network.RANGES.read_bytes()
+    written = {nudity_network.build(fetching.read_detector(), ranges) for _ in range(2)}
+
+    assert [hashlib.sha256(data).hexdigest() for data in written] == [NUDITY.sha256]
+
+
+def test_a_range_of_another_network_is_refused() -> None:
+    ranges = b'[[range]]\nlow = 0.0\nhigh = 1.0\ntensors = ["elsewhere"]\n'
+
+    with pytest.raises(NudityNetworkError, match="elsewhere"):
+        nudity_network.build(fetching.read_detector(), ranges)
+
+
+def test_the_ranges_are_those_that_packaged_pictures_give() -> None:
+    groups, seen = activation_ranges.measure()
+    written = tomllib.loads(nudity_network.RANGES.read_text())["range"]
+
+    assert [tuple(entry["tensors"]) for entry in written] == groups
+    for entry in written:
+        low, high = (
+            choose(seen[name][index] for name in entry["tensors"])
+            for index, choose in enumerate((min, max))
+        )
+        # Another processor adds up in another order, and may round to the next step.
+        assert entry["low"] == pytest.approx(low, abs=1.5 * activation_ranges.ROUND_TO)
+        assert entry["high"] == pytest.approx(high, abs=1.5 * activation_ranges.ROUND_TO)
 
 
 def test_no_model_keeps_weights_in_another_file(models_dir: Path) -> None:

@@ -166,7 +166,7 @@ def test_it_does_not_start_when_postgresql_cannot_be_asked(
 
 def test_it_does_not_start_with_another_model_file(production: Settings, tmp_path: Path) -> None:
     production.MODELS_DIR = tmp_path
-    (tmp_path / "nudity.onnx").write_bytes(b"another")
+    (tmp_path / "nudity-int8.onnx").write_bytes(b"another")
     assert "has not the pinned SHA-256" in problems()
     assert "fetch_models" in problems()
 
