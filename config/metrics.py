@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from chat import clock
+from chat.relay import figures as relay
 from chat.trust import Level
 from chat.video_gate import Gate
 from config import health
@@ -33,7 +34,7 @@ QUANTILES = (50, 95)
 async def metrics(_request: HttpRequest) -> HttpResponse:
     """This process's figures in Prometheus' text format; the shipped proxy keeps them inside."""
     parts = await health.probe()
-    families = [*_parts(parts)]
+    families = [*_parts(parts), *relay.families()]
     if parts.gate is not None:
         async with client.connect_async() as redis:
             families += _screening(await _figures(redis, parts.gate), parts.gate)

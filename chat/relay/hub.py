@@ -123,6 +123,10 @@ class Hub:
         """Conversations this node knows, ended ones included while they are kept."""
         return len(self._rooms)
 
+    def live_rooms(self) -> list[Room]:
+        """The conversations that go on here."""
+        return [room for room in self._rooms.values() if not room.is_over]
+
     @property
     def kept_bytes(self) -> int:
         """What ended conversations take."""
@@ -340,6 +344,11 @@ async def shut_down() -> None:
     hub, _hub = _hub, None
     if hub is not None and hub.loop is asyncio.get_running_loop():
         await hub.stop()
+
+
+def running() -> Hub | None:
+    """This process's hub, if it has been started."""
+    return _hub
 
 
 def send_away() -> None:

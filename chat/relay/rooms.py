@@ -5,9 +5,10 @@ Nothing here waits: packets go into lanes, slow errands to whoever `ask` is.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import assert_never
 
+from chat.relay import counters
 from chat.relay.lane import Lane
 from chat.sampler import Limits
 from chat.session.direction import Direction
@@ -50,6 +51,15 @@ REASONS_FOR_PARTNER = frozenset(
 """Technical ones; what a judge thinks of a person is told to nobody but that person."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One side, for statistics: its picture, and what its socket was sent and has not got yet."""
+
+    state: Picture
+    reason: Reason | None
+    in_flight_bytes: int
+
+
 class Seat:
     """One side: the direction of its picture, its socket, and what it can take."""
 
@@ -85,6 +95,17 @@ class Room:
     def direction(self, side: Side) -> Direction:
         """The way of that side's picture."""
         return self._seats[side].direction
+
+    def observe(self) -> list[Observed]:
+        """How both sides stand."""
+        return [
+            Observed(
+                state=seat.direction.state,
+                reason=seat.direction.reason,
+                in_flight_bytes=seat.flow.in_flight_bytes,
+            )
+            for seat in self._seats.values()
+        ]
 
     @property
     def kept_bytes(self) -> int:
@@ -271,8 +292,10 @@ class Room:
         for packet in packets:
             if partner.flow.offer(packet, now_ms):
                 partner.lane.put_packet(packet.data)
-            elif packet.is_video:
-                lacks_key = True
+                counters.passed.inc()
+                continue
+            counters.dropped.inc()
+            lacks_key = lacks_key or packet.is_video
         # Not while it can't keep up: key frames are large.
         if lacks_key and not partner.flow.is_congested(now_ms):
             self._perform(side, self.direction(side).partner_needs_key(now_ms), now_ms)

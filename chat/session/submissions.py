@@ -11,6 +11,9 @@ from moderation.samples import Purpose, Sample, Subject
 from moderation.verdicts import Verdict
 
 UNANSWERED_MAX_MS = 2000
+WINDOW_LATE_MS = 500
+"""So long a window may have waited for the one before it, and still be waited for in full: what is
+judged is never much older than two seconds and a half, however full screening is."""
 FAREWELL_DEADLINE_MS = 10_000
 LOOK_DEADLINE_MS = 4000
 """A camera check waits behind everybody who talks."""
@@ -63,8 +66,9 @@ class Submissions:
     ) -> Sample:
         """Hand in `window`, whose last frame ends `chain`."""
         first = next(packet for packet in window if packet.is_video)
+        given_ms = min(now_ms, chain[-1].arrived_ms + WINDOW_LATE_MS)
         sample = self._make(
-            Purpose.WINDOW, chain, first.seq, epoch, deadline_ms=now_ms + UNANSWERED_MAX_MS
+            Purpose.WINDOW, chain, first.seq, epoch, deadline_ms=given_ms + UNANSWERED_MAX_MS
         )
         self._remember(sample, window)
         return sample

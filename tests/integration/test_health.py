@@ -10,12 +10,18 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from django.conf import settings
 from django.db import connections
 from django.test import AsyncClient
+from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from chat.relay import hub
 from config import health
-from moderation.stores import heartbeat, keys
+from moderation.samples import StreamId
+from moderation.stores import figures, heartbeat, keys
+from moderation.stores.turns import Rank, Turn
+from moderation.verdicts import Decision
 from tests.services import TestServices
 
 
@@ -143,3 +149,45 @@ async def test_many_who_ask_at_once_cost_one_connection(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 async def test_probes_are_only_read(path: str, services: TestServices) -> None:
     assert (await AsyncClient().post(path)).status_code == 405
+
+
+METRICS = {
+    "parley_part_up": {"part"},
+    "parley_screening_processes": set(),
+    "parley_screening_capacity": set(),
+    "parley_screening_waiting": {"rank"},
+    "parley_screening_oldest_waiting_seconds": set(),
+    "parley_screening_turns": {"rank", "outcome"},
+    "parley_screening_busy_seconds": {"rank"},
+    "parley_verdict_age_seconds": {"quantile"},
+    "parley_video_open": {"level"},
+    "parley_relay_conversations": set(),
+    "parley_relay_in_flight_bytes": set(),
+    "parley_relay_pictures": {"state", "reason"},
+    "parley_relay_packets": {"outcome"},
+}
+"""Dashboards and alarms hang on these names and labels: whoever changes one tells the operators."""
+
+
+@pytest.mark.usefixtures("screening")
+async def test_the_names_of_metrics_are_stable_and_explained(redis_client: redis.Redis) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    turn = Turn(stream=StreamId("s.a"), rank=Rank.OPENING, since_ms=now_ms - 70)
+    figures.note(redis_client, turn, Decision.HOLD, took_ms=20, now_ms=now_ms)
+    await hub.ensure_running()
+    try:
+        text = (await AsyncClient().get("/metrics")).content.decode()
+    finally:
+        await hub.shut_down()
+    families = {
+        family.name: {name for sample in family.samples for name in sample.labels}
+        for family in text_string_to_metric_families(text)
+        if family.name.startswith("parley_") and not family.name.endswith("_created")
+    }
+    # Of pictures there are none here.
+    assert families == METRICS | {"parley_relay_pictures": set()}
+    assert 'parley_screening_turns_total{outcome="hold",rank="opening"} 1.0' in text
+    assert 'parley_verdict_age_seconds{quantile="0.95"} 0.07' in text
+    assert 'parley_video_open{level="new"} 1.0' in text
+    explained = (Path(settings.BASE_DIR) / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert all(f"`{name}" in explained for name in METRICS)
