@@ -213,6 +213,7 @@ def _finding(finding: MachineFinding) -> dict[str, Any]:
         "scores": [_score(score) for score in snapshot.scores],
         "model_version": finding.model_version,
         "thresholds_version": finding.thresholds_version,
+        "is_unsure": finding.rule == Rule.NUDITY and not finding.was_cut,
     }
 
 

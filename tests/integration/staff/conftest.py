@@ -58,10 +58,11 @@ def sealed(db: None) -> Report:
     return Report.objects.get(pk=made.report)
 
 
-def a_finding(**snapshot_changes: Any) -> Report:
-    """A cut for nudity, found just now, with these changes to its snapshot."""
+def a_finding(*, cut: bool = True, **snapshot_changes: Any) -> Report:
+    """Nudity, found just now and cut unless said otherwise, with these changes to its snapshot."""
     now = timezone.now()
-    made = findings.record(finding(found_at=now, snapshot=_fresh(**snapshot_changes)))
+    found = finding(cut=cut, found_at=now, snapshot=_fresh(**snapshot_changes))
+    made = findings.record(found)
     return Report.objects.get(pk=made.report)
 
 

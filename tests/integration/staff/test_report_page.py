@@ -55,6 +55,16 @@ def test_what_was_found_in_a_camera_check_says_that_there_was_no_partner(
     assert "nobody: a camera check" in text
 
 
+def test_what_the_machine_was_not_sure_of_says_so_and_a_cut_does_not(
+    browser: SignIn, mod: User
+) -> None:
+    unsure = browser(mod).get(address(a_finding(cut=False))).content.decode()
+    cut = browser(mod).get(address(a_finding())).content.decode()
+
+    assert 'data-testid="unsure"' in unsure
+    assert 'data-testid="unsure"' not in cut
+
+
 @pytest.mark.parametrize("who", ["mod", "auditor", "chief"])
 def test_what_is_sealed_does_not_exist_for_others(
     who: str, sealed: Report, browser: SignIn, request: pytest.FixtureRequest
