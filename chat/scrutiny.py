@@ -9,10 +9,13 @@ from chat import camera_checks
 from chat.stores import marks, sessions
 from chat.trust import Scrutiny
 from moderation.samples import Subject
-from moderation.stores import doubts
+from moderation.stores import attempts, doubts
 
 SKIPPING_RISK = 0.3
 REPORTED_RISK = 0.3
+LINES_RISK = 0.3
+LINES_FROM = 3
+"""Who lures, presses or threatens in so many conversations of a day is watched more closely."""
 
 
 async def find(client: redis.asyncio.Redis, subject: Subject, now_ms: int) -> Scrutiny:
@@ -22,6 +25,8 @@ async def find(client: redis.asyncio.Redis, subject: Subject, now_ms: int) -> Sc
     is_age_in_doubt = await camera_checks.is_age_in_doubt(client, device, now_ms)
     return Scrutiny(
         level=await sessions.find_level(client, subject.participant),
-        risk=SKIPPING_RISK * known.is_skipping + REPORTED_RISK * known.is_reported,
+        risk=SKIPPING_RISK * known.is_skipping
+        + REPORTED_RISK * known.is_reported
+        + LINES_RISK * (await attempts.count(client, device) >= LINES_FROM),
         is_throughout=is_age_in_doubt or await doubts.has(client, device),
     )

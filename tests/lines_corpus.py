@@ -8,7 +8,7 @@ from pathlib import Path
 from moderation.lines import judge
 from moderation.lines.reading import clean
 
-TUNED = ("lines", "age_lines")
+TUNED = ("lines", "lines_more", "age_lines")
 HELD_OUT = ("lines_held_out", "age_lines_held_out")
 LANGUAGES = ("en", "es", "id", "hi")
 SILENT = frozenset({"asks_to_show"})

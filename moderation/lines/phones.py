@@ -22,7 +22,7 @@ _REPEATED = re.compile(r"(?<!\S)(double|triple|doble|dobel) (\d)")
 _AS_DIGITS = str.maketrans("oil", "011")
 _TIMES = {"double": 2, "doble": 2, "dobel": 2, "triple": 3}
 _CANDIDATE = re.compile(
-    r"(?<![\w$€£₹#@/=])(?<!\d[.,:])(\+|00)?(\(?\d(?:[ ()*_./-]{0,3}\d){6,14})(?![\d%$€£₹]|[.,:]\d)"
+    r"(?<![\w$€£₹#@/=])(?<!\d[.,:])(\+|00)?(\(?\d(?:[ ()*_.,/-]{0,3}\d){6,14})(?![\d%$€£₹]|[.,:]\d)"
 )
 # Dates, years, thousands, decimals and counting: digits that nobody calls.
 _NO_NUMBER = re.compile(

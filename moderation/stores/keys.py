@@ -78,6 +78,11 @@ def attempts(device: DeviceId, line_rule: str) -> str:
     return f"{PREFIX}:attempts:{device}:{line_rule}"
 
 
+def all_attempts(device: DeviceId) -> str:
+    """Set of conversations in which a device said lines of any such kind. 24 h after the newest."""
+    return f"{PREFIX}:attempts:{device}"
+
+
 def repeated_by(device: DeviceId, digest: str) -> str:
     """Set of conversations in which a device said a line of that hash. 1 h after the newest."""
     return f"{PREFIX}:repeated:{digest}:{device}"

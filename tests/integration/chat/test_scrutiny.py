@@ -1,7 +1,7 @@
 """What somebody did lately goes with their next media token, and nobody is told."""
 
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import redis
 import redis.asyncio
@@ -10,9 +10,9 @@ from chat import clock, scrutiny
 from chat.stores import keys, marks, sessions, tokens
 from chat.trust import Level, Scrutiny
 from moderation.samples import Subject
-from moderation.stores import doubts
+from moderation.stores import attempts, doubts
 from moderation.stores.client import connect_async
-from reports.ids import DeviceId
+from reports.ids import ConversationId, DeviceId
 from tests.e2e.waiting import wait_for
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.meeting import meet, person
@@ -46,6 +46,19 @@ async def test_a_burst_of_skips_is_a_risk_and_a_few_are_none(redis_client: redis
         await marks.note_skip(client, subject.device)
         assert (await known_of(client, subject)).risk == scrutiny.SKIPPING_RISK
     assert 0 < redis_client.ttl(keys.skips(subject.device)) <= keys.SKIPS_TTL_S
+
+
+async def test_who_lures_in_one_conversation_after_the_other_is_a_risk(
+    redis_client: redis.Redis,
+) -> None:
+    subject = somebody()
+    async with connect_async() as client:
+        for number in range(scrutiny.LINES_FROM):
+            assert (await known_of(client, subject)).risk == 0.0
+            for rule in ("link", "contact_handle"):
+                room = ConversationId(UUID(int=number))
+                await attempts.note(client, subject.device, rule, room)
+        assert (await known_of(client, subject)).risk == scrutiny.LINES_RISK
 
 
 async def test_what_only_a_person_can_judge_is_screened_throughout_until_then(

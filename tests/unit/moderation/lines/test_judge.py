@@ -14,13 +14,13 @@ from moderation.lines.reading import clean
 from moderation.lines.rulebook import LineOutcome
 from reports.rules import Rule
 from tests.lines_baits import BAITS, bait
-from tests.lines_corpus import HELD_OUT, TUNED, Example, examples, talk
+from tests.lines_corpus import HELD_OUT, TUNED, examples, talk
 
 LINE_MAX_S = 0.05
 """Of CPU time, many times what the worst of the baits takes."""
 
 # The least share that has to be found of what was held out.
-RECALL_MIN = 0.65
+RECALL_MIN = 0.8
 FALSE_MAX = 0.02
 
 
@@ -32,8 +32,11 @@ def rules(line: str, earlier: Sequence[str] = (), asked: Sequence[str] = ()) -> 
 def test_nearly_all_lines_that_the_rules_were_tuned_on_are_found() -> None:
     missed = [one for one in examples(*TUNED) if one.rule and one.rule not in one.found]
 
-    assert missed == [
-        Example(rule="sexual_pressure", language="en", lines=("s h o w  t i t s",)),
+    assert [one.lines for one in missed] == [
+        ("s h o w  t i t s",),
+        ("i'm more active on telegram",),
+        ("kate dot tv slash live",),
+        ("kate डॉट इन खोलो",),
     ]
 
 
