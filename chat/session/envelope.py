@@ -56,7 +56,7 @@ class _Track:
 class Envelope:
     """Checks one attachment's packets as they come; the first one defines the clock's zero."""
 
-    __slots__ = ("_audio", "_bytes", "_next_seq", "_video", "_zero_ms", "_zero_us")
+    __slots__ = ("_audio", "_bytes", "_next_seq", "_video", "_zero_ms", "_zero_us", "late_ms")
 
     def __init__(self) -> None:
         self._next_seq = 0
@@ -65,6 +65,8 @@ class Envelope:
         self._video = _Track(VIDEO_MAX_PER_S)
         self._audio = _Track(AUDIO_MAX_PER_S)
         self._bytes = Meter(BYTES_OVER_MS)
+        self.late_ms = 0.0
+        """How much longer than the first packet the newest one was on its way."""
 
     def check(self, packet: Packet) -> None:
         """Let `packet` pass or raise `PacketError` (4400 or 4429)."""
@@ -79,7 +81,8 @@ class Envelope:
             raise PacketError(BAD_MESSAGE, "timestamp goes back")
         track.newest_us = timestamp_us
         elapsed_ms = arrived_ms - self._zero_ms
-        off_ms = abs((timestamp_us - self._zero_us) / 1000 - elapsed_ms)
+        self.late_ms = elapsed_ms - (timestamp_us - self._zero_us) / 1000
+        off_ms = abs(self.late_ms)
         if off_ms > OFF_ARRIVAL_MAX_MS + CLOCK_DRIFT_MAX * elapsed_ms:
             raise PacketError(BAD_MESSAGE, f"timestamp is {off_ms:.0f} ms off its arrival")
         arrivals_ms = track.arrivals_ms

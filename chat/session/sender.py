@@ -11,6 +11,8 @@ from moderation.packets import Kind, Packet, Size, key_frame_size
 SCREENED = SetRate(kbps=600, fps=10, height=480)
 SAMPLED = SetRate(kbps=1200, fps=24, height=480)
 
+LATE_MS = 400.0
+"""Packets queue up on their way here; a second late, and the socket would have to be closed (I2)."""
 KEY_FRAME_AGAIN_MS = 1000
 
 
@@ -57,6 +59,8 @@ class Sender:
 
     def set_rate(self, now_ms: int, *, is_screened: bool) -> list[Effect]:
         """Tell the rate to stay under, unless the sender knows it."""
+        if self._envelope.late_ms >= LATE_MS:
+            self._rates.slow_down(now_ms)
         rate = self._rates.rate(now_ms, SCREENED if is_screened else SAMPLED)
         if rate == self._rate:
             return []

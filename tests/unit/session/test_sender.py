@@ -1,0 +1,39 @@
+"""A sender whose packets queue up on their way here is slowed before they come too late."""
+
+from chat.session.effects import SetRate
+from chat.session.sender import LATE_MS, SAMPLED, Sender
+from moderation.packets import Kind
+from tests.packets import ZERO_MS, packet
+
+
+def told(late_ms: int) -> SetRate:
+    """The rate after two seconds of packets, the last of which were so late."""
+    sender = Sender()
+    last = SAMPLED
+    for seq in range(40):
+        at_ms = seq * 50
+        sent = packet(Kind.KEY, seq, at_ms)
+        arrived_ms = sent.arrived_ms + (late_ms if seq > 10 else 0)
+        sender.check(sent._replace(arrived_ms=arrived_ms))
+        for effect in sender.set_rate(arrived_ms, is_screened=False):
+            assert isinstance(effect, SetRate)
+            last = effect
+    assert last.kbps <= SAMPLED.kbps
+    return last
+
+
+def test_a_queue_on_the_way_here_slows_it_down() -> None:
+    assert told(int(LATE_MS)).kbps < SAMPLED.kbps
+
+
+def test_a_little_unevenness_does_not() -> None:
+    assert told(int(LATE_MS) - 50) == SAMPLED
+
+
+def test_a_new_attachment_begins_with_the_whole_rate_told() -> None:
+    sender = Sender()
+    sender.check(packet(Kind.KEY, 0, 0))
+    assert sender.set_rate(ZERO_MS, is_screened=False) == [SAMPLED]
+    assert sender.set_rate(ZERO_MS, is_screened=False) == []
+    sender.begin()
+    assert sender.set_rate(ZERO_MS, is_screened=False) == [SAMPLED]
