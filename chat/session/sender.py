@@ -12,7 +12,7 @@ SCREENED = SetRate(kbps=600, fps=10, height=480)
 SAMPLED = SetRate(kbps=1200, fps=24, height=480)
 
 LATE_MS = 400.0
-"""Packets queue up on their way here; a second late, and the socket would have to be closed (I2)."""
+"""Packets queue up on their way here; after a second the socket would have to be closed (I2)."""
 KEY_FRAME_AGAIN_MS = 1000
 
 

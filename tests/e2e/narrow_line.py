@@ -23,16 +23,26 @@ class NarrowLine:
         self._port = port
         self._to_port = to_port
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_done = threading.Event()
 
-    async def serve(self, done: asyncio.Event) -> None:
-        """Carry until `done`."""
+    def serve(self) -> None:
+        """Carry until `stop`, in a thread of its own."""
+        asyncio.run(self._serve())
+
+    def stop(self) -> None:
+        """Carry no more."""
+        self._is_done.set()
+
+    async def _serve(self) -> None:
         server = await asyncio.start_server(self._carry, "127.0.0.1", self._port)
         async with server:
-            await done.wait()
+            await asyncio.to_thread(self._is_done.wait)
             left = tuple(self._tasks)
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+        # What was closed says so to its socket in the next turn.
+        await asyncio.sleep(0)
 
     async def _carry(self, browser: asyncio.StreamReader, to_browser: asyncio.StreamWriter) -> None:
         upstream = socket.socket()
@@ -63,15 +73,10 @@ class NarrowLine:
 def narrow_line(port: int, to_port: int) -> Iterator[NarrowLine]:
     """A line from `port` to `to_port`, as wide as any at first."""
     line = NarrowLine(port, to_port)
-    done = asyncio.Event()
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(line.serve(done),))
+    thread = threading.Thread(target=line.serve)
     thread.start()
     try:
         yield line
     finally:
-        loop.call_soon_threadsafe(done.set)
+        line.stop()
         thread.join()
-        # What was closed says so to its socket in the next turn.
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()

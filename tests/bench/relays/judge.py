@@ -1,54 +1,41 @@
-"""A judge without models for `make bench-relay`: takes the relay's shifts, clears every sample.
+"""A judge without models for `make bench-relay`: takes its turn after turn and clears every sample.
 
-It takes the tasks that the relay sent from the broker's queue, the samples from the mailbox, and
-publishes a CLEAR for exactly what was handed in, as a worker does. Only looking at the picture is
-left out: that costs a core of its own, and `make bench-screening` measures it.
+It beats as a worker does, takes the most urgent stream, its sample from the mailbox, and publishes
+a CLEAR for exactly what was handed in. Only looking at the picture is left out: that costs a core
+of its own, and `make bench-screening` measures it.
 """
 
-import contextlib
-import logging
 import time
 
 import django
-import redis
-from celery import current_app
-from kombu import Consumer, Message, Queue
 
-from moderation.dispatch import SCREENING
+from chat.clock import now_ms
 from moderation.stores import heartbeat, mailbox, turns, verdicts
 from moderation.stores.client import connect
 from moderation.stores.turns import ShiftId, Turn
 from tests.rehearsal import verdict_on
 
-BEAT_EVERY_S = 1.0
+SHIFT = ShiftId("bench")
+BEAT_MS = 1000
+IDLE_S = 0.004
 
 
 def main() -> None:
     """Clear what comes until the process is ended."""
     django.setup()
-    logging.disable(logging.INFO)
-    with connect() as client, current_app.connection_for_read() as connection:
-
-        def work(body: tuple[list[object], dict[str, str], object], _message: Message) -> None:
-            _clear_all(client, ShiftId(body[1]["shift"]))
-
-        queue = Queue(SCREENING, routing_key=SCREENING)
-        with Consumer(connection, queues=[queue], callbacks=[work], no_ack=True):
-            while True:
-                heartbeat.beat(client, "judge", _now_ms())
-                with contextlib.suppress(TimeoutError):
-                    connection.drain_events(timeout=BEAT_EVERY_S)
-
-
-def _clear_all(client: redis.Redis, shift: ShiftId) -> None:
-    while isinstance(turn := turns.take(client, shift, _now_ms()), Turn):
-        sample = mailbox.claim(client, turn.stream)
-        if sample is not None:
-            verdicts.publish(client, verdict_on(sample, 0), sample.node)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    beaten_ms = 0
+    with connect() as redis:
+        while True:
+            if now_ms() - beaten_ms >= BEAT_MS:
+                beaten_ms = now_ms()
+                heartbeat.beat(redis, "bench", beaten_ms)
+            turn = turns.take(redis, SHIFT, now_ms())
+            if not isinstance(turn, Turn):
+                time.sleep(IDLE_S)
+                continue
+            sample = mailbox.claim(redis, turn.stream)
+            if sample is not None:
+                verdicts.publish(redis, verdict_on(sample, 0), sample.node)
 
 
 if __name__ == "__main__":
