@@ -140,7 +140,7 @@ def agree(frames: Sequence[JudgedFrame], rules: Thresholds, before: NudityRecord
 
 
 def _see(scores: Scores, limits: Mapping[str, Limits]) -> _Seen:
-    found = [(it.score, limits[it.label]) for it in scores.detections if it.label in limits]
+    found = [(it.score, limits[it.label]) for it in scores.everything if it.label in limits]
     return _Seen(
         release=max((score for score, limit in found if score >= limit.release), default=0.0),
         hold=max((score for score, limit in found if score >= limit.hold), default=0.0),

@@ -6,9 +6,10 @@ PostgreSQL is never touched here.
 """
 
 import logging
+import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import redis
@@ -60,13 +61,14 @@ death the stream's later ones are tried, after a second one none are (I7)."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
     """What a screening process judges with. `send` hands a task to the dispatcher, `shelf` is the
-    banks' newest copy."""
+    banks' newest copy, `rng` draws the views of a frame, which nobody is to foresee (I6)."""
 
     client: redis.Redis
     classifier: Classifier
     rules: Thresholds
     send: Callable[[Order], None]
     shelf: Callable[[], Shelf | None] = no_bank
+    rng: random.Random = field(default_factory=random.SystemRandom)
 
     def judge_next(self, stream: StreamId, takes_ms: int = 0) -> Verdict | None:
         """Judge what waits of `stream`; None when nothing does.
@@ -110,7 +112,13 @@ class Judge:
         finally:
             mailbox.unmark(self.client, stream)
         judged = pipeline.judge(
-            sample, pictures, classify=self.classifier.classify, rules=self.rules, memory=memory
+            sample,
+            pictures,
+            classify=self.classifier.classify,
+            detect=self.classifier.detect,
+            rules=self.rules,
+            memory=memory,
+            rng=self.rng,
         )
         banks = Banks(shelf=self.shelf, client=self.client, send=self.send)
         hashed = hashing.hash_frames(pictures, judged)
@@ -233,7 +241,7 @@ def _scores(judged: Judged, rules: Thresholds) -> tuple[Score, ...]:
     share of 256 bits), then the median age."""
     highest: dict[str, float] = {}
     for frame in judged.frames:
-        for detection in frame.scores.detections:
+        for detection in frame.scores.everything:
             if detection.label in rules.nudity:
                 highest[detection.label] = max(detection.score, highest.get(detection.label, 0.0))
     years = judged.judgement.median_years

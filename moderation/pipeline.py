@@ -2,25 +2,29 @@
 
 Decoder and classifier are arguments. Which frames are judged follows from why they were handed in
 (`Purpose`); a withheld frame goes unjudged only when it hardly differs from a judged one (I1).
+A judged frame is looked at as a whole, and in some of its `views` besides (I6).
 """
 
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import assert_never
 
 import numpy as np
 
-from moderation import camera_check, policy, stillness
+from moderation import camera_check, policy, stillness, views
 from moderation.agreement import JudgedFrame
 from moderation.blocks import Thumbnail, block_differences
-from moderation.classifiers.base import ClassifierError, Image, Scores
+from moderation.classifiers.base import ClassifierError, Detection, Image, Scores
 from moderation.packets import Kind, Packet, key_frame_size
 from moderation.policy import Judgement, Memory
 from moderation.samples import Purpose, Sample
 from moderation.thresholds import Thresholds
 from moderation.verdicts import Missing, Reason
+from moderation.views import Look
 from reports.sightings import BankMatch
 
 PACKETS_MAX = 64
@@ -34,6 +38,10 @@ How the value was found is in docs/models.md.
 
 SPREAD_FRAMES = 4
 """So many frames of a farewell or a camera check are judged: two can confirm each other."""
+
+SUSPECT_MS = 10_000
+"""A held picture, and one within so long of a frame over `cut`, is looked at from all sides:
+what showed in one view is not to be cleared by another."""
 
 
 class UndecodableError(Exception):
@@ -54,6 +62,8 @@ Decode = Callable[[Sequence[Packet], AbstractSet[int]], Sequence[Picture]]
 """The pictures of the packets with these sequence numbers. Raises `UndecodableError`."""
 Classify = Callable[[Image], Scores]
 """Raises `ClassifierError`."""
+Detect = Callable[[Image], Sequence[Detection]]
+"""What is found, without ages. Raises `ClassifierError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +80,22 @@ class Judged:
 
 
 def decode_sample(sample: Sample, decode: Decode) -> Sequence[Picture]:
-    """The shown pictures among which `judge` chooses. Raises `UndecodableError`."""
+    """The shown pictures among which `judge` chooses, after the one before them if there is one.
+
+    Raises `UndecodableError`.
+    """
     packets = sample.packets
     if not packets or packets[0].kind is not Kind.KEY or len(packets) > PACKETS_MAX:
         raise UndecodableError("not a segment from its key frame on")
     if packets[-1].arrived_ms - packets[0].arrived_ms > SEGMENT_MAX_MS:
         raise UndecodableError("segment too long")
-    shown = [
-        packet.seq
-        for packet in packets
-        if packet.is_video and sample.first_seq <= packet.seq <= sample.last_seq
-    ]
+    video = [packet.seq for packet in packets if packet.is_video]
+    shown = [seq for seq in video if sample.first_seq <= seq <= sample.last_seq]
     if not shown:
         raise UndecodableError("no packet to be judged")
     wanted = _to_be_seen(sample.purpose, shown)
+    # The frame before the first of them is no more than its neighbour, for a view of two.
+    wanted |= frozenset(video[: video.index(min(wanted))][-1:])
     pictures = decode(packets, wanted)
     if [picture.seq for picture in pictures] != sorted(wanted):
         raise UndecodableError("pictures are missing")
@@ -95,20 +107,28 @@ def judge(
     pictures: Sequence[Picture],
     *,
     classify: Classify,
+    detect: Detect,
     rules: Thresholds,
     memory: Memory,
+    rng: random.Random,
 ) -> Judged:
-    """Judge the pictures of `sample` (at least one, in order); never raises for bad pictures."""
-    chosen = _uncovered(pictures) if sample.purpose is Purpose.WINDOW else pictures
+    """Judge the pictures of `sample` (at least one, in order); never raises for bad pictures.
+
+    `rng` draws the views: production hands in a CSPRNG, so that nobody knows them beforehand.
+    """
+    shown = [picture for picture in pictures if picture.seq >= sample.first_seq]
+    chosen = _uncovered(shown) if sample.purpose is Purpose.WINDOW else shown
+    looks = views.plan(sample.purpose, len(chosen), rng, is_suspect=_is_suspect(sample, memory))
+    before = _neighbours(sample, pictures)
     try:
         frames = [
             JudgedFrame(
                 seq=picture.seq,
                 captured_ms=picture.captured_ms,
-                scores=classify(picture.render()),
+                scores=_scores(picture, before.get(picture.seq), own_looks, classify, detect),
                 look=partial(_look, picture),
             )
-            for picture in chosen
+            for picture, own_looks in zip(chosen, looks, strict=True)
         ]
     except ClassifierError:
         judgement = policy.refuse(Reason.CLASSIFIER_FAILED, memory)
@@ -127,6 +147,42 @@ def judge(
 def largest_difference(one: Thumbnail, other: Thumbnail) -> float:
     """The largest mean absolute difference over 16 x 12 blocks, of any channel, 0-255."""
     return float(block_differences(one, other).max())
+
+
+def _scores(
+    picture: Picture,
+    before: Picture | None,
+    looks: Sequence[Look],
+    classify: Classify,
+    detect: Detect,
+) -> Scores:
+    """The whole frame's scores, and what its views show besides. Ages are of the whole alone: a
+    face that is large enough for one is found there."""
+    image = picture.render()
+    scores = classify(image)
+    neighbour = before.render() if before is not None and Look.MEAN in looks else None
+    if neighbour is not None and neighbour.shape != image.shape:
+        neighbour = None
+    besides = tuple(
+        view.in_frame(detection)
+        for view in views.views(image, neighbour, looks)
+        for detection in detect(np.ascontiguousarray(view.image))
+        if detection.score >= view.counts_from
+    )
+    return replace(scores, besides=besides)
+
+
+def _is_suspect(sample: Sample, memory: Memory) -> bool:
+    nudity = memory.nudity
+    apart_ms = (abs(sample.captured_ms - one.captured_ms) for one in nudity.suspicions)
+    return nudity.is_held or any(span_ms <= SUSPECT_MS for span_ms in apart_ms)
+
+
+def _neighbours(sample: Sample, pictures: Sequence[Picture]) -> Mapping[int, Picture]:
+    """The frame before, by sequence number, where it is among the pictures."""
+    by_seq = {picture.seq: picture for picture in pictures}
+    video = [packet.seq for packet in sample.packets if packet.is_video]
+    return {seq: by_seq[earlier] for earlier, seq in pairwise(video) if earlier in by_seq}
 
 
 def _missing(

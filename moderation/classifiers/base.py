@@ -47,10 +47,16 @@ class FaceAge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """What was seen in one frame; `faces` is in the order of the FACE_* detections."""
+    """What was seen in one frame: as a whole, and `besides` in other views of it (I6)."""
 
     detections: tuple[Detection, ...]
     faces: tuple[FaceAge, ...]
+    besides: tuple[Detection, ...] = ()
+
+    @property
+    def everything(self) -> tuple[Detection, ...]:
+        """Detections of the whole and of its views: what counts against the rules."""
+        return self.detections + self.besides
 
 
 class Classifier(Protocol):
@@ -59,6 +65,10 @@ class Classifier(Protocol):
     @property
     def version(self) -> str:
         """Names models and preprocessing; verdicts store it."""
+        ...
+
+    def detect(self, image: Image) -> tuple[Detection, ...]:
+        """What is found in `image`, without ages. Raises `ClassifierError`."""
         ...
 
     def classify(self, image: Image) -> Scores:

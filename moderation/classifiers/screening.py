@@ -21,9 +21,13 @@ class ScreeningClassifier:
     def version(self) -> str:
         return self._version
 
+    def detect(self, image: Image) -> tuple[Detection, ...]:
+        """What is found in `image`, without ages. Raises `ClassifierError`."""
+        return self._nudity.detect(image)
+
     def classify(self, image: Image) -> Scores:
         """The scores of `image`. Raises `ClassifierError`."""
-        detections = self._nudity.detect(image)
+        detections = self.detect(image)
         faces = [detection for detection in detections if detection.label in FACE_LABELS]
         largest = sorted(faces, key=_area, reverse=True)[:FACES_MAX]
         return Scores(

@@ -12,6 +12,7 @@ Models from MODELS_DIR.
 """
 
 import os
+import random
 import statistics
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -102,7 +103,15 @@ def _judging(moving: Sequence[Packet]) -> None:
 
 def _judge(submission: Sample, classifier: ScreeningClassifier, rules: Thresholds) -> object:
     pictures = decode_sample(submission, decode)
-    return judge(submission, pictures, classify=classifier.classify, rules=rules, memory=NOTHING)
+    return judge(
+        submission,
+        pictures,
+        classify=classifier.classify,
+        detect=classifier.detect,
+        rules=rules,
+        memory=NOTHING,
+        rng=random.Random(0),
+    )
 
 
 def _decode_unchecked(packets: Sequence[Packet]) -> None:

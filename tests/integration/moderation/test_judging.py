@@ -12,7 +12,7 @@ import pytest
 import redis
 import redis.asyncio
 
-from moderation.classifiers.base import ClassifierError, Image, Scores
+from moderation.classifiers.base import ClassifierError, Detection, Image, Scores
 from moderation.classifiers.screening import ScreeningClassifier
 from moderation.dispatch import OPS, RECORD_FINDING
 from moderation.judging import Judge
@@ -184,6 +184,9 @@ async def test_a_worker_that_survives_the_bytes_leaves_no_mark(room: Room) -> No
 async def test_a_broken_classifier_holds(room: Room) -> None:
     class Broken:
         version = "broken"
+
+        def detect(self, _image: Image) -> tuple[Detection, ...]:
+            raise ClassifierError("no number")
 
         def classify(self, _image: Image) -> Scores:
             raise ClassifierError("no number")

@@ -1,5 +1,6 @@
 """The pipeline with decoder and classifier as arguments: what is judged, and what is refused."""
 
+import random
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
@@ -54,9 +55,21 @@ class Recorder:
         score = 0.9 if level in self._dirty else 0.0
         return Scores(detections=(Detection(label="ANUS_EXPOSED", score=score, box=BOX),), faces=())
 
+    def detect(self, _image: Image) -> tuple[Detection, ...]:
+        """Views show nothing more."""
+        return ()
+
 
 def run(submission: Sample, pictures: Sequence[Picture], classify: Recorder) -> Judged:
-    return judge(submission, pictures, classify=classify, rules=RULES, memory=NOTHING)
+    return judge(
+        submission,
+        pictures,
+        classify=classify,
+        detect=classify.detect,
+        rules=RULES,
+        memory=NOTHING,
+        rng=random.Random(1),
+    )
 
 
 def chain(count: int, *, every_ms: int = 100) -> list[Packet]:
@@ -93,12 +106,12 @@ def test_a_decoder_that_leaves_a_picture_out_is_not_believed() -> None:
 @pytest.mark.parametrize(
     ("purpose", "first_seq", "expected"),
     [
-        (Purpose.WINDOW, 17, {17, 18, 19}),
-        (Purpose.SAMPLE, 19, {19}),
+        (Purpose.WINDOW, 17, {16, 17, 18, 19}),
+        (Purpose.SAMPLE, 19, {18, 19}),
         (Purpose.FAREWELL, 0, {0, 6, 13, 19}),
     ],
 )
-def test_each_purpose_looks_at_its_own_frames(
+def test_each_purpose_looks_at_its_own_frames_and_at_the_one_before(
     purpose: Purpose, first_seq: int, expected: set[int]
 ) -> None:
     asked: list[AbstractSet[int]] = []
@@ -169,7 +182,15 @@ def test_a_broken_classifier_holds() -> None:
     def broken(_image: Image) -> Scores:
         raise ClassifierError("no number")
 
-    judged = judge(sample(chain(1)), [picture(0, 1)], classify=broken, rules=RULES, memory=NOTHING)
+    judged = judge(
+        sample(chain(1)),
+        [picture(0, 1)],
+        classify=broken,
+        detect=Recorder().detect,
+        rules=RULES,
+        memory=NOTHING,
+        rng=random.Random(1),
+    )
 
     assert judged.judgement.decision is Decision.HOLD
     assert judged.judgement.reasons == (Reason.CLASSIFIER_FAILED,)
