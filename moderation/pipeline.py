@@ -205,7 +205,7 @@ def _to_be_seen(purpose: Purpose, shown: Sequence[int]) -> AbstractSet[int]:
         case Purpose.WINDOW:
             return frozenset(shown)
         case Purpose.SAMPLE:
-            return frozenset(shown[-1:])
+            return frozenset((shown[0], shown[-1]))
         case Purpose.FAREWELL | Purpose.CHECK:
             steps = np.linspace(0, len(shown) - 1, min(SPREAD_FRAMES, len(shown)))
             return frozenset(shown[round(step)] for step in steps)

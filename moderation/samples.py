@@ -32,7 +32,9 @@ class Purpose(StrEnum):
     """Why a picture is judged."""
 
     WINDOW = "window"  # withheld packets: every shown frame in them is judged or covered
-    SAMPLE = "sample"  # the picture on screen at an instant: the last frame is judged
+    SAMPLE = (
+        "sample"  # the picture on screen at an instant, and the newest: its two ends are judged
+    )
     FAREWELL = "farewell"  # the last two seconds of a stream that ended, or is under suspicion
     CHECK = "check"  # a camera check: pictures spread over a second and a half, shown to nobody
 

@@ -254,12 +254,11 @@ class Direction:
         return [self._submit(self._submissions.window(chain, window, self.epoch, now_ms))]
 
     def _sample_if_new(self, now_ms: int) -> list[Effect]:
-        newest = self.footage.newest
-        if newest is None or newest is self._judged:
+        newest, extract = self.footage.newest, self.footage.on_screen(now_ms)
+        if extract is None or newest is self._judged:
             return []
-        self._judged = newest
-        chain = self.footage.upto(newest)
-        return [self._submit(self._submissions.picture(chain, self.epoch, now_ms))]
+        self._judged = extract.packets[-1]
+        return [self._submit(self._submissions.picture(extract, self.epoch, now_ms))]
 
     def _farewell(self, now_ms: int) -> list[Effect]:
         extract = self.footage.farewell()

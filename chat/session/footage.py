@@ -7,6 +7,7 @@ not kept.
 from collections import deque
 from dataclasses import dataclass
 
+from chat.session.pace import Pace
 from moderation.packets import Kind, Packet
 
 KEPT_MS = 10_000
@@ -35,6 +36,7 @@ class Footage:
         self._earlier: tuple[Packet, ...] = ()
         self._segment_packets = 0
         self._segment_began_ms = 0
+        self._pace = Pace()
         self.needs_key = True
 
     @property
@@ -46,6 +48,7 @@ class Footage:
         """A new attachment: numbers start anew; what came before is evidence only."""
         self._earlier = self._evidence_of_attachment()
         self._packets.clear()
+        self._pace = Pace()
         self.needs_key = True
 
     def add(self, packet: Packet) -> bool:
@@ -62,6 +65,7 @@ class Footage:
             return False
         self._segment_packets += 1
         self._packets.append(packet)
+        self._pace.add(packet)
         while self._packets[0].arrived_ms < packet.arrived_ms - KEPT_MS:
             self._packets.popleft()
         return True
@@ -81,6 +85,21 @@ class Footage:
     def size_bytes(self) -> int:
         """What is kept, in bytes."""
         return sum(len(packet.data) for packet in (*self._earlier, *self._packets))
+
+    def on_screen(self, now_ms: int) -> Extract | None:
+        """What the page shows at `now_ms` and what came since, to be judged at its two ends; None
+        before the first frame. Only one of them when both are more than one submission."""
+        shown, newest = self._pace.on_screen(now_ms), self.newest
+        if shown is None or newest is None:
+            return None
+        chain = self.upto(shown)
+        if not chain:
+            return Extract(packets=self.upto(newest), first_seq=newest.seq)
+        since = tuple(packet for packet in self._packets if packet.seq > shown.seq)
+        spans_ms = newest.arrived_ms - chain[0].arrived_ms
+        if len(chain) + len(since) <= SEGMENT_MAX_PACKETS and spans_ms <= SEGMENT_MAX_MS:
+            chain += since
+        return Extract(packets=chain, first_seq=shown.seq)
 
     def upto(self, last: Packet) -> tuple[Packet, ...]:
         """The packets from the segment's key frame to `last`, which must have been added."""

@@ -73,10 +73,14 @@ class Submissions:
         self._remember(sample, window)
         return sample
 
-    def picture(self, chain: tuple[Packet, ...], epoch: int, now_ms: int) -> Sample:
-        """Hand in the picture on screen: the last frame of `chain`."""
+    def picture(self, extract: Extract, epoch: int, now_ms: int) -> Sample:
+        """Hand in the picture on screen, and the newest when the page doesn't show that yet."""
         sample = self._make(
-            Purpose.SAMPLE, chain, chain[-1].seq, epoch, deadline_ms=now_ms + UNANSWERED_MAX_MS
+            Purpose.SAMPLE,
+            extract.packets,
+            extract.first_seq,
+            epoch,
+            deadline_ms=now_ms + UNANSWERED_MAX_MS,
         )
         self._remember(sample, ())
         return sample

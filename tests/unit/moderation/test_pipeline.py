@@ -108,6 +108,7 @@ def test_a_decoder_that_leaves_a_picture_out_is_not_believed() -> None:
     [
         (Purpose.WINDOW, 17, {16, 17, 18, 19}),
         (Purpose.SAMPLE, 19, {18, 19}),
+        (Purpose.SAMPLE, 16, {15, 16, 19}),
         (Purpose.FAREWELL, 0, {0, 6, 13, 19}),
     ],
 )
