@@ -43,7 +43,8 @@ FOR_MS = 2700
 
 
 class Stage:
-    """What one stream shows, judged every 300 ms by the shipped thresholds."""
+    """What one stream shows, judged every 300 ms by the shipped thresholds, but for the class that
+    the drawing is mistaken for: that one cuts sooner, whatever a build of the network scores."""
 
     def __init__(
         self,
@@ -55,7 +56,9 @@ class Stage:
         shipped = load(Path(settings.BASE_DIR) / "moderation" / "thresholds.toml", is_strict=True)
         self.sync = sync
         self.outbox = outbox
-        self.judge = Judge(client=sync, classifier=classifier, rules=shipped, send=outbox.send)
+        sooner = dict(shipped.nudity) | {"BUTTOCKS_EXPOSED": Limits(hold=0.35, cut=0.45)}
+        rules = replace(shipped, nudity=sooner)
+        self.judge = Judge(client=sync, classifier=classifier, rules=rules, send=outbox.send)
         self.subject: Subject = replace(SUBJECT, conversation=ConversationId(uuid4()))
         self._client = client
         self._numbers = count(1)
