@@ -169,7 +169,7 @@ def reprioritise(report: Report, now: datetime) -> None:
             confirmed_strikes=enforcement.strikes(
                 snapshot_json.decode(report.snapshot).subject, now
             ).confirmed,
-            has_minor_signal=report.queue != Queue.STANDARD,
+            has_minor_signal=_has_minor_signal(report),
             # Age doubt waits in a queue of its own, below the safety floors (I9).
             floor=None if report.queue == Queue.AGE_DOUBT else policy.floor,
             says_pressed=report.sanctions.filter(statement__pressed_at__isnull=False).exists(),
@@ -243,6 +243,14 @@ def _gravest_policy(report: Report) -> Policy:
         choices = fitting if fitting.exists() else choices
     ranked = sorted(choices, key=lambda policy: (policy.floor or 0, policy.severity))
     return ranked[-1]
+
+
+def _has_minor_signal(report: Report) -> bool:
+    """Whether it is sealed for more than a known picture, which says nothing about an age."""
+    if report.queue == Queue.STANDARD:
+        return False
+    is_only_known = report.bank_hits.exists() and not report.reporters.exists()
+    return not is_only_known or report.findings.filter(is_match=False).exists()
 
 
 def _records(report: Report) -> list[priority.Record]:

@@ -107,7 +107,8 @@ class BankEntry(models.Model):
             ("propose_bankentry", "Can pick a confirmed frame for a bank"),
             ("approve_bankentry", "Can agree to another's bank entry, and revoke"),
         )
-        verbose_name_plural = "bank entries"
+        verbose_name = "known picture"
+        verbose_name_plural = "known pictures"
         ordering = ("-proposed_at",)
         constraints = (
             models.CheckConstraint(

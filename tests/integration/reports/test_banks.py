@@ -186,6 +186,8 @@ def test_a_match_is_held_until_a_person_decides_and_goes_to_them_first(
     report = Report.objects.get(pk=findings.record(found).report)
     assert (report.queue, report.is_safety_floor) == (Queue.CHILD_SAFETY, True)
     assert report.priority >= 95
+    minor = next(factor for factor in report.factors if factor["name"] == "minor")
+    assert minor["points"] == 0
     sanction = report.sanctions.get()
     assert (sanction.kind, sanction.until) == (SanctionKind.HOLD, None)
     assert sanction.policy.code == "known-picture"
