@@ -1,4 +1,8 @@
-"""Story: the line to both browsers gets narrow, stops for a moment, and is wide again."""
+"""Story: the line to both browsers gets narrow, or stops for a moment.
+
+That the rate comes back is told by tests/unit/session/test_rates.py: here it would be told of a
+machine on which nothing else is slow, either.
+"""
 
 from collections.abc import Iterator
 
@@ -21,8 +25,6 @@ CONFIGURATION = Configuration(
 )
 NARROW_KBPS = 130
 SOON_MS = 20_000
-COMES_BACK_MS = 120_000
-"""Half a minute from the bottom of the ladder; longer where the judges are slow as well."""
 
 
 @pytest.fixture
@@ -35,8 +37,7 @@ def expect_word(person: Person, word: str, *, timeout_ms: int = SOON_MS) -> None
     expect(person.hook("quality")).to_have_attribute("data-quality", word, timeout=timeout_ms)
 
 
-@pytest.mark.timeout(300)
-def test_it_goes_on_coarser_and_comes_back(enter_cast: Cast, line: NarrowLine) -> None:
+def test_it_goes_on_coarser_and_says_so(enter_cast: Cast, line: NarrowLine) -> None:
     pair = enter_cast(MALLORY), enter_cast(MALLORY)
     meet(*pair, "video")
     for person in pair:
@@ -52,9 +53,6 @@ def test_it_goes_on_coarser_and_comes_back(enter_cast: Cast, line: NarrowLine) -
         timeout_s=30,
         what="both pictures go on",
     )
-    line.kbps = None
-    for person in pair:
-        expect_word(person, "good", timeout_ms=COMES_BACK_MS)
 
 
 def test_a_picture_that_stops_says_so_then_goes_blank_and_comes_back(
