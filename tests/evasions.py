@@ -12,6 +12,7 @@ from functools import partial
 
 import cv2
 import numpy as np
+import skimage.data
 
 from moderation.packets import Kind
 from tests.disguises import BACKDROPS, DISGUISES, Disguise, Picture, flat, put
@@ -83,7 +84,8 @@ class Evasion:
 
     `caught_by` says what counts. `is_visible`: what breaks the rules is shown at a size and
     sharpness that the detector sees in the whole frame, so not one frame may pass while screened.
-    `leaves_ms` after its turn the sender is gone.
+    `leaves_ms` after its turn the sender is gone. `is_known`: what is shown is `known_picture()`,
+    which breaks no rule but lies in a bank.
     """
 
     name: str
@@ -92,11 +94,18 @@ class Evasion:
     is_visible: bool = True
     wrap: Callable[[], Wrap] = lambda: _as_it_is
     leaves_ms: int | None = None
+    is_known: bool = False
 
 
 def wardrobe(faces: Sequence[Picture], rng: random.Random) -> Wardrobe:
     """Some face and some backdrop."""
     return Wardrobe(rng.choice(faces), rng.choice(BACKDROPS)(), rng.getrandbits(32))
+
+
+def known_picture() -> Picture:
+    """A photograph with nothing in it that the detector knows: stands in for what a bank holds."""
+    photograph: Picture = skimage.data.immunohistochemistry()  # type: ignore[no-untyped-call]
+    return cv2.resize(photograph, (640, 480), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
 def _panned(picture: Picture, at_ms: int) -> Picture:
@@ -170,6 +179,14 @@ def _two_faces(moment: Moment, pictures: Wardrobe) -> Shot:
     half = cv2.resize(pictures.dirty(moment.at_ms), (320, 240)).astype(np.uint8)
     canvas = put(pictures.clean(moment.at_ms), half, 0, 120)
     return Shot(picture=put(canvas, half, 320, 120), is_dirty=True)
+
+
+def _known(turn: Callable[[Picture], Picture], moment: Moment, pictures: Wardrobe) -> Shot:
+    """The known picture, turned somehow, until it fills the frame."""
+    if moment.since_ms < 0:
+        return _late(moment, pictures)
+    turned = cv2.resize(np.ascontiguousarray(turn(known_picture())), (640, 480))
+    return Shot(picture=turned.astype(np.uint8), is_dirty=True)
 
 
 def _in_words(moment: Moment, pictures: Wardrobe) -> Shot:
@@ -264,6 +281,15 @@ EVASIONS = (
     Evasion(name="size_1280x160", paint=partial(_sized, 1280, 160), caught_by=_REFUSED),
     Evasion(name="size_64x48", paint=partial(_sized, 64, 48), caught_by=_REFUSED),
     Evasion(name="in_words", paint=_in_words, is_visible=False),
+    *(
+        Evasion(name=f"bank_picture_{name}", paint=partial(_known, turn), is_known=True)
+        for name, turn in (
+            ("as_it_is", lambda picture: picture),
+            ("mirrored", lambda picture: picture[:, ::-1]),
+            ("turned", lambda picture: np.rot90(picture[:, ::-1])),
+            ("cropped", lambda picture: picture[24:456, 32:608]),
+        )
+    ),
     *(
         Evasion(name=each.name, paint=partial(_dressed, each), is_visible=each.is_plain)
         for each in DISGUISES

@@ -16,24 +16,30 @@ import asyncio
 import os
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
+from pathlib import Path
 
 import cv2
 import django
 import numpy as np
 
+from moderation.bank import snapshot
+from moderation.bank.shelf import Shelf, open_or_build
 from moderation.classifiers.registry import load_classifier
 from moderation.classifiers.screening import ScreeningClassifier
 from moderation.judging import Judge
 from moderation.stores.client import connect, connect_async
 from moderation.thresholds import AgeRules, Limits, Thresholds
+from reports import crops
+from reports.sightings import KnownPicture
 from tests.bench.exposure_stage import KEY_EVERY_MS, Attempt, Outcome, Plan
 from tests.bench.figures import percentile, publish
 from tests.disguises import Picture, faces
-from tests.evasions import EVASIONS, Evasion, Moment, wardrobe
+from tests.evasions import EVASIONS, Evasion, Moment, known_picture, wardrobe
 from tests.services import services
 
 TRIES = 3
@@ -78,10 +84,12 @@ class Bench:
         """All rows once, then all of them again, so many times or until time is up."""
         gives_up_s = time.monotonic() + longest_s
         done: list[Try] = []
-        with connect() as client:
+        with connect() as client, tempfile.TemporaryDirectory(prefix="parley-bank-") as folder:
             judge = Judge(
                 client=client, classifier=self._classifier, rules=RULES, send=lambda _order: None
             )
+            shelf = _shelf(Path(folder))
+            bankers = replace(judge, shelf=lambda: shelf)
             store = connect_async()
             for number, evasion in product(range(tries), rows):
                 if time.monotonic() > gives_up_s:
@@ -90,7 +98,8 @@ class Bench:
                 for is_screened in (True, False):
                     rng = random.Random(f"{self._seed} {evasion.name} {is_screened} {number}")
                     plan = self._plan(evasion, rng, is_screened=is_screened)
-                    outcome = await Attempt(plan, judge, store, rng).run()
+                    own = bankers if evasion.is_known else judge
+                    outcome = await Attempt(plan, own, store, rng).run()
                     done.append(Try(plan, outcome, *self._seen_by_others(plan, rng)))
             await store.aclose()
         return done
@@ -123,6 +132,13 @@ class Bench:
         picture = np.ascontiguousarray(shot.picture[..., ::-1])
         found = self._classifier.classify(picture).detections
         return any(each.label in RULES.nudity and each.score >= HOLD for each in found)
+
+
+def _shelf(folder: Path) -> Shelf:
+    """A bank with the one known picture."""
+    hashes = tuple(crops.crop_hashes(np.ascontiguousarray(known_picture()[..., ::-1])))
+    packed = snapshot.pack([KnownPicture(entry=1, is_active=True, hashes=hashes)])
+    return open_or_build(folder, snapshot.digest(packed), lambda: packed)
 
 
 def main(arguments: Sequence[str]) -> int:
