@@ -58,7 +58,8 @@ from tests.services import services
 
 FRAMES = 24
 PER_S = 1.0
-SATURATED_PAIRS = 50
+SATURATED = 1.5
+"""Times what the judge alone could do: enough that somebody always waits."""
 SETTLE_S = 3.0
 SHARES = (10, 50, 80)
 OVERLOAD = 3
@@ -128,7 +129,7 @@ async def _measure(
             frames=len(delays_ms),
         )
         crowd = Crowd(url, client, film, PER_S)
-        await crowd.grow_to(SATURATED_PAIRS)
+        await crowd.grow_to(round(SATURATED * 1000 / judge_ms / PER_S / 2) + 1)
         await asyncio.sleep(SETTLE_S)
         began_s = time.monotonic()
         await asyncio.sleep(options.seconds / 2)
