@@ -1,11 +1,13 @@
 """The camera checks of one socket: begun, and told how they go.
 
-The truth is in the store; a nudge makes `changed` read it. When nobody writes a result in time
-there is none, and nobody passes. Raises `RedisError`; the consumer answers for it.
+The truth is in the store; a nudge makes `changed` read it, and so does every heartbeat. When nobody
+writes a result in time there is none, and nobody passes. Raises `RedisError`; the consumer answers
+for it.
 """
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import redis.asyncio
@@ -15,13 +17,14 @@ from chat.consumers.background import Tasks
 from chat.consumers.outbox import Outbox
 from chat.messages import ErrorCode
 from chat.session.checking import GIVE_UP_MS, CheckState
+from chat.session.submissions import LOOK_DEADLINE_MS
 from chat.stores import checks, limits
 from chat.stores.checks import Check
 from moderation.stores import bars
 from moderation.verdicts import Missing
 from reports.snapshots import Person
 
-ANSWERED_WITHIN_S = GIVE_UP_MS / 1000 + 10
+ANSWERED_WITHIN_S = (GIVE_UP_MS + LOOK_DEADLINE_MS) / 1000 + 10
 """A check is over by then, whatever became of its relay node; part of it is for attaching."""
 
 
@@ -47,12 +50,14 @@ class CameraChecks:
         self._prefix = prefix
         self._expect_sanction = expect_sanction
         self._live: Check | None = None
+        self._told: Check | None = None
+        self._telling = asyncio.Lock()
 
     async def begin(self) -> None:
         """Begin a check, unless none is needed; every refusal is answered here."""
         now_ms = clock.now_ms()
         if await camera_checks.may_look_for_video(self._client, self._person.device, now_ms):
-            await self._tell(CheckState.PASSED)
+            await self._say(CheckState.PASSED)
             return
         claims = limits.claims(
             "checks", self._person.device, self._person.participant, prefix=self._prefix
@@ -70,39 +75,48 @@ class CameraChecks:
         if opened is None:
             await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no camera checks now")
             return
-        self._live, relay = opened
-        await self._tell(CheckState.LOOKING, relay=relay)
-        self._tasks.spawn(self._await_answer(self._live), "camera check")
+        check, relay = opened
+        async with self._telling:
+            self._live = self._told = check
+            await self._tell(check, relay=relay)
+        self._tasks.spawn(self._await_answer(check), "camera check")
 
     async def changed(self) -> None:
-        """Read how the check that goes on stands, and say so."""
-        if self._live is None:
-            return
-        check = await checks.load(self._client, self._live.id)
-        if check is None or self._live is None or check.id != self._live.id:
-            return
-        if check.state.is_over:
-            self._live = None
-        await self._tell(check.state, check.missing)
+        """Read how the check that goes on stands, and say what is new."""
+        # One after another: of two that read at once the older word must not come last.
+        async with self._telling:
+            if self._live is None:
+                return
+            check = await checks.load(self._client, self._live.id)
+            if check is None or check == self._told:
+                return
+            self._told = check
+            if check.state.is_over:
+                self._live = None
+            await self._tell(check)
 
     async def _await_answer(self, check: Check) -> None:
         await asyncio.sleep(ANSWERED_WITHIN_S)
         await self.changed()
-        if self._live is check:
-            self._live = None
-            await self._tell(CheckState.FAILED, (Missing.SCREENING,))
+        async with self._telling:
+            if self._live is check:
+                self._live = None
+                nobody = replace(check, state=CheckState.FAILED, missing=(Missing.SCREENING,))
+                await self._tell(nobody)
 
-    async def _tell(
+    async def _tell(self, check: Check, *, relay: dict[str, str] | None = None) -> None:
+        if check.state is CheckState.FAILED and Missing.LAWFUL_PICTURE in check.missing:
+            self._expect_sanction()
+        await self._say(check.state, check.missing, relay)
+
+    async def _say(
         self,
         state: CheckState,
         missing: tuple[Missing, ...] = (),
-        *,
         relay: dict[str, str] | None = None,
     ) -> None:
         device = self._person.device
         passed = await checks.find_pass(self._client, device, clock.now_ms())
-        if state is CheckState.FAILED and Missing.LAWFUL_PICTURE in missing:
-            self._expect_sanction()
         await self._outbox.send(
             "check",
             relay=relay,

@@ -181,6 +181,7 @@ class Visit:
     async def _look_around(self) -> None:
         """At every heartbeat: what nobody may have told."""
         await self.talk_changed()
+        await self._camera_checks.changed()
         await self._video_news.tell()
 
     async def _move(self, message: Seek | Next | Leave | Resume) -> None:

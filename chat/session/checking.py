@@ -21,7 +21,8 @@ LOOK_MS = 1500
 LOOK_EVERY_MS = 1500
 """Each look costs a screening process several pictures."""
 GIVE_UP_MS = 15_000
-"""Long enough to read what is missing and to do something about it."""
+"""Long enough to read what is missing and to do something about it. What was handed in by then is
+waited for."""
 
 EPOCH = 1
 """A check is one attachment: nothing of it is ever judged afresh."""
@@ -126,7 +127,7 @@ class Checking:
             return []
         if self._submissions.is_overdue(now_ms):
             return self.unjudged()
-        if now_ms - self._began_ms >= GIVE_UP_MS:
+        if now_ms - self._began_ms >= GIVE_UP_MS and self._submissions.is_empty:
             return self._give_up()
         if self._footage.needs_key or self._footage.is_ageing(now_ms):
             return [*self._sender.ask_key_frame(now_ms)]
@@ -134,7 +135,8 @@ class Checking:
 
     def _look(self, now_ms: int) -> list[CheckEffect]:
         is_due = self._look_at_ms is not None and now_ms >= self._look_at_ms
-        if not (is_due and self._submissions.is_empty):
+        is_late = now_ms - self._began_ms >= GIVE_UP_MS
+        if is_late or not (is_due and self._submissions.is_empty):
             return []
         extract = self._footage.last(LOOK_MS)
         if extract is None:

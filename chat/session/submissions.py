@@ -15,8 +15,8 @@ WINDOW_LATE_MS = 500
 """So long a window may have waited for the one before it, and still be waited for in full: what is
 judged is never much older than two seconds and a half, however full screening is."""
 FAREWELL_DEADLINE_MS = 10_000
-LOOK_DEADLINE_MS = 4000
-"""A camera check waits behind everybody who talks."""
+LOOK_DEADLINE_MS = 8000
+"""A camera check waits behind everybody who talks, and nothing is on air meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 A clip is a Y4M file of 640x480 that Chromium plays in a loop in place of a camera. The picture
 pans a few pixels per frame, so that it is a living one. What the nudity network says of each was
 measured: coffee and rocket have no detection at all; the astronaut's face is FACE_FEMALE at 0.79,
-which a story's thresholds may declare to be against the rules.
+which a story's thresholds may declare to be against the rules. Two cameras show nothing that lives:
+one is covered, and one plays a photograph that stands still.
 """
 
 import math
@@ -26,11 +27,18 @@ SAME_PICTURE_LIKENESS = 0.7
 
 Picture = NDArray[np.uint8]
 
-CLIPS = ("astronaut", "coffee", "rocket")
+COVERED = "covered"
+STILL = "still astronaut"
+CLIPS = ("astronaut", "coffee", "rocket", COVERED, STILL)
+COVERED_LEVEL = 8
 
 
 def picture(name: str, turn: float = 0.0) -> Picture:
     """The clip's picture at `turn` (0.0-1.0 of one round), as RGB of 640x480."""
+    if name == COVERED:
+        return np.full((HEIGHT_PX, WIDTH_PX, 3), COVERED_LEVEL, np.uint8)
+    if name == STILL:
+        return picture("astronaut")
     photograph = _photograph(name)
     height, width = photograph.shape[:2]
     scale = max((WIDTH_PX + 2 * PAN_PX) / width, (HEIGHT_PX + 2 * PAN_PX) / height)
@@ -44,7 +52,7 @@ def picture(name: str, turn: float = 0.0) -> Picture:
 
 def write_clip(folder: Path, name: str) -> Path:
     """The clip as a file in `folder`, written once."""
-    path = folder / f"{name}.y4m"
+    path = folder / f"{name.replace(' ', '-')}.y4m"
     if path.exists():
         return path
     unfinished = path.with_suffix(".part")

@@ -42,6 +42,7 @@ minimum_faces = 1
 
 SHIPPED = Configuration(name="shipped")
 FACES = Configuration(name="faces", thresholds=FACES_AGAINST_THE_RULES)
+CHECKED = Configuration(name="checked", settings=(("CAMERA_CHECK", "on"),))
 SCREENED_THROUGHOUT = Configuration(
     name="screened-throughout",
     thresholds=FACES_AGAINST_THE_RULES,

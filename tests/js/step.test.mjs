@@ -24,6 +24,11 @@ const paired = (conversation, key = "k") =>
 const ended = (conversation, by, rule) => heard({ type: "ended", conversation, by, rule });
 const said = heard({ type: "said", id: "1", text: "hello", at: "2026-01-01T00:00:00Z" });
 
+const looked = (state, more = {}) =>
+  heard({ type: "check", relay: null, state, missing: [], until: null, failures: 0, ...more });
+const strict = heard({ ...welcome.message, camera_check: "needed" });
+const checking = [strict, { type: "start", wish: WISH }];
+
 /** Run the events; the last step's effects and the state after it. */
 function run(...events) {
   let result = { state: firstState(true), effects: [] };
@@ -168,4 +173,73 @@ test("it knows that video has closed, by word or by refusal, and that it has ope
 test("it searches again when the server takes a healthy side back into the queue", () => {
   const { state } = run(...talking, ended("one", "lost"), searching);
   assert.equal(state.phase, "searching");
+});
+
+test("it looks for nobody by camera before the check has passed", () => {
+  const { state, did } = run(...checking);
+  assert.equal(state.view, "check");
+  assert.deepEqual(did, ["detach", "check"]);
+  for (const answer of [looked("looking", { relay: RELAY }), looked("failed", { failures: 1 })]) {
+    assert.ok(!run(...checking, answer).did.includes("seek"));
+  }
+});
+
+test("it asks nobody for a check who wants to talk by text, or needs none", () => {
+  const wish = { ...WISH, mode: "text" };
+  assert.deepEqual(run(strict, { type: "start", wish }).did, ["detach", "seek"]);
+  assert.deepEqual(run(welcome, start).did, ["detach", "seek"]);
+});
+
+test("it attaches to the relay of a check and keeps what is missing", () => {
+  assert.deepEqual(run(...checking, looked("looking", { relay: RELAY })).did, ["attach"]);
+  const { state } = run(...checking, looked("looking", { missing: ["face"] }));
+  assert.deepEqual(state.check, { state: "looking", missing: ["face"], failures: 0 });
+});
+
+test("it goes on to the search by itself once the check has passed", () => {
+  const { state, did } = run(...checking, looked("looking", { relay: RELAY }), looked("passed"));
+  assert.equal(state.phase, "searching");
+  assert.deepEqual(did, ["detach", "seek"]);
+  assert.equal(state.welcome.camera_check, "passed");
+});
+
+test("it stays in the lobby when the check passes after somebody went back", () => {
+  const { state, effects } = run(...checking, { type: "lobby" }, looked("passed"));
+  assert.equal(state.view, "lobby");
+  assert.deepEqual(effects, []);
+});
+
+test("it shows a failed check until it is tried again", () => {
+  const failed = looked("failed", { missing: ["light"], failures: 3 });
+  const { state, did } = run(...checking, failed);
+  assert.deepEqual(state.check, { state: "failed", missing: ["light"], failures: 3 });
+  assert.deepEqual(did, ["detach"]);
+  assert.deepEqual(run(...checking, failed, { type: "check_again" }).did, ["detach", "check"]);
+});
+
+test("it checks again when the server says that the last one counts no more", () => {
+  const refused = heard({ type: "error", code: "camera_check", detail: "" });
+  const { state, did } = run(welcome, start, refused);
+  assert.equal(state.view, "check");
+  assert.deepEqual(did, ["detach", "check"]);
+});
+
+test("it begins the check anew on a new connection, and leaves a failed one alone", () => {
+  assert.deepEqual(run(...checking, { type: "lost" }).did, ["detach"]);
+  assert.deepEqual(run(...checking, { type: "lost" }, strict).did, ["detach", "check"]);
+  assert.deepEqual(run(...checking, looked("failed"), { type: "lost" }, strict).did, []);
+});
+
+test("it turns the camera off when somebody goes back from the check", () => {
+  assert.deepEqual(run(...checking, { type: "lobby" }).did, ["detach", "camera_off"]);
+});
+
+test("it says why there is no check, and goes back when video is closed", () => {
+  const slow = heard({ type: "error", code: "slow_down", detail: "", retry_after_s: 20 });
+  const waiting = run(...checking, slow);
+  assert.equal(waiting.state.check.state, "failed");
+  assert.deepEqual(waiting.did, ["detach", "error"]);
+  const closed = run(...checking, heard({ type: "error", code: "video_closed", detail: "" }));
+  assert.equal(closed.state.view, "lobby");
+  assert.deepEqual(closed.did, ["detach", "camera_off", "error"]);
 });

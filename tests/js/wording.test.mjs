@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 globalThis.gettext = (text) => text;
 
-const { ownHeldWords, partnerHeldWords } = await import("../../chat/static/chat/wording.js");
+const { checkWords, ownHeldWords, partnerHeldWords } = await import("../../chat/static/chat/wording.js");
 
 const TECHNICAL = ["no_picture", "undecodable", "no_verdict", "classifier_failed"];
 const ABOUT_THE_PERSON = ["nudity", "under_age", "age_unsure"];
@@ -23,4 +23,26 @@ test("it says whose picture is not there", () => {
   for (const reason of [...TECHNICAL, ...ABOUT_THE_PERSON, null]) {
     assert.match(ownHeldWords(reason), /^They do not see you.*(your|the) (picture|camera)/);
   }
+});
+
+const MISSING = [
+  "light",
+  "clear_view",
+  "face",
+  "larger_face",
+  "clear_face",
+  "moving_picture",
+  "lawful_picture",
+  "screening",
+];
+
+test("it says of a camera check what to do, and of each thing something else", () => {
+  const said = MISSING.map((one) => checkWords({ state: "failed", missing: [one], failures: 1 }));
+  assert.equal(new Set(said).size, MISSING.length);
+  assert.ok(said.every((words) => words && !/not passed|failed/.test(words)));
+});
+
+test("it says the most important thing only", () => {
+  const check = { state: "looking", missing: ["light", "face", "moving_picture"], failures: 0 };
+  assert.equal(checkWords(check), checkWords({ ...check, missing: ["light"] }));
 });

@@ -40,6 +40,7 @@ export class Call {
   #mayPlay = false;
   /** @type {number | undefined} */
   #watch;
+  #sendsSound = true;
   /** @type {Rate | null} */
   #asked = null;
   #own = CHECKING_RATE;
@@ -60,7 +61,8 @@ export class Call {
     );
     /** @type {import("./encoder.js").SendPacket} */
     const send = (kind, timestampUs, payload) =>
-      this.#socket?.send(kind, timestampUs, payload) ?? false;
+      (this.#sendsSound || kind !== Kind.AUDIO) &&
+      (this.#socket?.send(kind, timestampUs, payload) ?? false);
     this.pictureOut = new PictureEncoder(
       send,
       (kbps) => this.#socket?.isBehind(kbps) ?? false,
@@ -74,9 +76,11 @@ export class Call {
    * first packet.
    *
    * @param {import("./protocol.js").Relay} relay
+   * @param {boolean} sendsSound
    */
-  attach(relay) {
+  attach(relay, sendsSound) {
     this.detach();
+    this.#sendsSound = sendsSound;
     this.#setPicture("partner", "checking", null);
     this.#setPicture("you", "checking", null);
     this.#asked = null;

@@ -5,6 +5,7 @@
 
 import { BarredView } from "./barred_view.js";
 import { CameraError } from "./camera.js";
+import { CheckView } from "./check_view.js";
 import { ControlSocket } from "./control_socket.js";
 import { ConversationView } from "./conversation_view.js";
 import { EntryView } from "./entry_view.js";
@@ -43,6 +44,11 @@ class Page {
     this.lobby = new LobbyView(root, {
       onStart: (wish) => void this.#start(wish),
       onForget: () => void this.#forget(),
+    });
+    this.check = new CheckView(this.#view("check"), {
+      onAgain: () => this.handle({ type: "check_again" }),
+      onText: () => this.#talkByText(),
+      onBack: () => this.handle({ type: "lobby" }),
     });
     this.conversation = new ConversationView(this.#view("conversation"), {
       onStop: () => this.handle({ type: "stop" }),
@@ -125,7 +131,7 @@ class Page {
         this.#begin(effect.conversation);
         break;
       case "attach":
-        this.studio.attach(effect.relay);
+        this.studio.attach(effect.relay, this.state.view !== "check");
         break;
       case "detach":
         this.studio.detach();
@@ -205,6 +211,8 @@ class Page {
   #complain(words) {
     if (this.state.view === "conversation") {
       this.lines.addNotice(words, "warning");
+    } else if (this.state.view === "check") {
+      this.check.say(words);
     } else {
       this.lobby.say(words);
     }
@@ -230,6 +238,12 @@ class Page {
     } finally {
       this.lobby.setOpening(false);
       this.lobby.render(this.state);
+    }
+  }
+
+  #talkByText() {
+    if (this.state.wish) {
+      void this.#start({ ...this.state.wish, mode: "text" });
     }
   }
 
@@ -265,6 +279,9 @@ class Page {
     if (this.state.view === "conversation") {
       event.preventDefault();
       this.handle({ type: this.state.phase === "ended" ? "next" : "stop" });
+    } else if (this.state.view === "check") {
+      event.preventDefault();
+      this.handle({ type: "lobby" });
     }
   }
 
@@ -280,12 +297,18 @@ class Page {
     }
     this.place.keep(state.view === "conversation" && state.phase !== "ended");
     this.lobby.render(state);
+    this.check.render(state);
     this.conversation.render(state);
     this.studio.render(state);
     this.barred.render(state);
     this.#openComposer(state.phase === "talking");
     if (before?.view !== state.view) {
       this.#show(state.view, before !== null);
+      if (state.view === "check") {
+        this.studio.openMirror(this.check.video);
+      } else if (before?.view === "check") {
+        this.studio.closeMirror(this.check.video);
+      }
     }
   }
 

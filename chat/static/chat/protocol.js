@@ -73,6 +73,10 @@ const HEADER_BYTES = 13;
  *
  * @typedef {{ type: "welcome", participant: string, online: number, video_open: boolean,
  *     camera_check: "needed" | "passed" | "off", restrictions: string[] }} Welcome
+ * @typedef {"light" | "clear_view" | "face" | "larger_face" | "clear_face" | "moving_picture"
+ *   | "lawful_picture" | "screening"} Missing
+ * @typedef {{ type: "check", relay: Relay | null, state: "looking" | "passed" | "failed",
+ *     missing: Missing[], until: string | null, failures: number }} CheckAnswer
  * @typedef {{ type: "searching", mode: Mode, waiting_s: number,
  *     widened: "common" | "language" | "anyone" }} Searching
  * @typedef {{ type: "paired", conversation: string, mode: Mode, common: string[],
@@ -91,7 +95,7 @@ const HEADER_BYTES = 13;
  *
  * @typedef {Welcome | Searching | Paired | Caution | Withheld | Notice | Ended | Barred | Failure
  *   | { type: "video", open: boolean }
- *   | { type: "check", state: "looking" | "passed" | "failed", missing: string[] }
+ *   | CheckAnswer
  *   | { type: "relay", url: string, token: string }
  *   | { type: "said", id: string, text: string, at: string }
  *   | { type: "accepted", id: string }

@@ -2,8 +2,8 @@
  * What the page is doing, and the moves from which every step is made (`step.js`). Pure: no
  * sockets, no clock, no document.
  *
- * Views: entry → lobby → conversation → barred; `elsewhere` when another tab took over. Within
- * the conversation: searching → talking → ended.
+ * Views: entry → lobby → (check →) conversation → barred; `elsewhere` when another tab took over.
+ * Within the conversation: searching → talking → ended.
  */
 
 import { CloseCode } from "./protocol.js";
@@ -13,6 +13,7 @@ import { CloseCode } from "./protocol.js";
  * @typedef {import("./protocol.js").ClientMessage} ClientMessage
  * @typedef {import("./protocol.js").Relay} Relay
  * @typedef {import("./protocol.js").Wish} Wish
+ * @typedef {import("./protocol.js").Missing} Missing
  *
  * @typedef {object} Conversation the live one, or the last one (it can still be reported)
  * @property {string} id
@@ -21,9 +22,15 @@ import { CloseCode } from "./protocol.js";
  * @property {string[]} common
  * @property {string[]} languages
  *
+ * @typedef {object} CameraCheck the one that goes on, or the last one
+ * @property {"asking" | "looking" | "failed"} state
+ * @property {Missing[] | null} missing the most important first; null before anything was judged
+ * @property {number} failures of this browser since it passed
+ *
  * @typedef {object} State
- * @property {"entry" | "lobby" | "conversation" | "barred" | "elsewhere"} view
+ * @property {"entry" | "lobby" | "check" | "conversation" | "barred" | "elsewhere"} view
  * @property {"searching" | "talking" | "ended"} phase
+ * @property {CameraCheck | null} check
  * @property {boolean} isConnected `welcome` was received on this connection
  * @property {Wish | null} wish
  * @property {Conversation | null} conversation
@@ -38,6 +45,7 @@ import { CloseCode } from "./protocol.js";
  * @typedef {{ type: "entered" }
  *   | { type: "message", message: ServerMessage }
  *   | { type: "start", wish: Wish }
+ *   | { type: "check_again" }
  *   | { type: "stop" }
  *   | { type: "next" }
  *   | { type: "lobby" }
@@ -71,6 +79,7 @@ export function firstState(isEntered) {
   return {
     view: isEntered ? "lobby" : "entry",
     phase: "ended",
+    check: null,
     isConnected: false,
     wish: null,
     conversation: null,
@@ -91,6 +100,21 @@ export function firstState(isEntered) {
  */
 export function seek(state, message) {
   return to(searching(state), { do: "detach" }, { do: "send", message });
+}
+
+/**
+ * The camera check, from its beginning; the wish is remembered meanwhile.
+ *
+ * @param {State} state
+ * @returns {Step}
+ */
+export function check(state) {
+  const failures = state.check?.failures ?? 0;
+  return to(
+    { ...state, view: "check", phase: "ended", check: { state: "asking", missing: null, failures } },
+    { do: "detach" },
+    { do: "send", message: { type: "check" } },
+  );
 }
 
 /**
@@ -121,7 +145,9 @@ export function stop(state) {
  */
 export function lobby(state) {
   const stopped = stop(state);
-  return to({ ...stopped.state, view: "lobby" }, ...stopped.effects, { do: "camera_off" });
+  /** @type {Effect[]} */
+  const left = state.view === "check" ? [{ do: "detach" }] : stopped.effects;
+  return to({ ...stopped.state, view: "lobby" }, ...left, { do: "camera_off" });
 }
 
 /**
@@ -149,6 +175,9 @@ export function lost(state) {
     return to(state);
   }
   const next = { ...state, isConnected: false };
+  if (state.view === "check") {
+    return to(next, { do: "detach" });
+  }
   return isTalking(state) ? to(next, { do: "detach" }, { do: "await_grace" }) : to(next);
 }
 

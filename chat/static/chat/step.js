@@ -4,6 +4,7 @@
 
 import {
   barred,
+  check,
   closed,
   firstState,
   isTalking,
@@ -62,14 +63,16 @@ export function step(state, event) {
  * What the person in front of the page wants.
  *
  * @param {State} state
- * @param {Extract<PageEvent, { type: "start" | "stop" | "next" | "lobby" | "report" | "block" }>
- *   } event
+ * @param {Extract<PageEvent,
+ *   { type: "start" | "check_again" | "stop" | "next" | "lobby" | "report" | "block" }>} event
  * @returns {Step}
  */
 function command(state, event) {
   switch (event.type) {
     case "start":
-      return seek({ ...state, wish: event.wish }, { type: "seek", ...event.wish });
+      return start({ ...state, wish: event.wish }, event.wish);
+    case "check_again":
+      return state.view === "check" ? check(state) : to(state);
     case "next":
       return next(state);
     case "stop":
@@ -99,6 +102,8 @@ function receive(state, message) {
         { ...state, view: "conversation", phase: "searching", widened: message.widened },
         ...(state.phase === "talking" ? [/** @type {Effect} */ ({ do: "detach" })] : []),
       );
+    case "check":
+      return checked(state, message);
     case "paired":
       return paired(state, message);
     case "relay":
@@ -149,6 +154,10 @@ function withVideo(state, isOpen) {
  */
 function welcomed(state, message) {
   const next = { ...state, isConnected: true, welcome: message };
+  if (state.view === "check" && state.check?.state !== "failed" && state.wish) {
+    // The server knows nothing of the check that an older connection began.
+    return start(next, state.wish);
+  }
   if (state.view !== "conversation") {
     return to(next);
   }
@@ -160,6 +169,48 @@ function welcomed(state, message) {
     return to(next, { do: "send", message: { type: "seek", ...state.wish } });
   }
   return to(next);
+}
+
+/**
+ * @param {State} state
+ * @param {import("./protocol.js").Wish} wish
+ * @returns {Step}
+ */
+function start(state, wish) {
+  const isNeeded = wish.mode === "video" && state.welcome?.camera_check === "needed";
+  return isNeeded ? check(state) : seek(state, { type: "seek", ...wish });
+}
+
+/**
+ * How the camera check goes; once it has passed, the search begins by itself.
+ *
+ * @param {State} state
+ * @param {import("./protocol.js").CheckAnswer} message
+ * @returns {Step}
+ */
+function checked(state, message) {
+  const { missing, failures, relay } = message;
+  if (message.state === "passed") {
+    const next = { ...state, check: null, welcome: withCheck(state, "passed") };
+    return state.view === "check" && state.wish ? start(next, state.wish) : to(next);
+  }
+  if (state.view !== "check") {
+    return to(state);
+  }
+  if (message.state === "failed") {
+    return to({ ...state, check: { state: "failed", missing, failures } }, { do: "detach" });
+  }
+  /** @type {Effect[]} */
+  const effects = relay ? [{ do: "attach", relay }] : [];
+  return to({ ...state, check: { state: "looking", missing: relay ? null : missing, failures } }, ...effects);
+}
+
+/**
+ * @param {State} state
+ * @param {"needed" | "passed"} standing
+ */
+function withCheck(state, standing) {
+  return state.welcome && { ...state.welcome, camera_check: standing };
 }
 
 /**
@@ -271,8 +322,20 @@ function failed(state, message) {
   if (message.code === "video_closed") {
     state = withVideo(state, false);
   }
-  const isRefused = ["video_closed", "camera_check", "restricted"].includes(message.code);
-  if (state.phase === "searching" && isRefused) {
+  if (state.phase === "searching" && message.code === "camera_check") {
+    // What was passed counts for ten minutes.
+    return check({ ...state, welcome: withCheck(state, "needed") });
+  }
+  const isRefused = ["video_closed", "restricted"].includes(message.code);
+  if (state.view === "check" && !isRefused) {
+    const failures = state.check?.failures ?? 0;
+    return to(
+      { ...state, check: { state: "failed", missing: null, failures } },
+      { do: "detach" },
+      { do: "tell", message },
+    );
+  }
+  if ((state.phase === "searching" || state.view === "check") && isRefused) {
     const step = lobby({ ...state, phase: "ended" });
     return to(step.state, ...step.effects, { do: "tell", message });
   }

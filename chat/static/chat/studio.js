@@ -71,10 +71,7 @@ export class Studio {
   async open() {
     const opened = await this.camera.open(this.features.soundOut);
     this.stage.showSelf(opened, this.features.soundOut);
-    const track = opened.stream.getVideoTracks()[0];
-    if (track) {
-      this.call.pictureOut.start(track, this.stage.selfVideo);
-    }
+    this.#encode(opened.stream, this.stage.selfVideo);
     if (opened.hasSound && this.features.soundOut) {
       void this.call.soundOut.start(opened.stream);
     }
@@ -95,9 +92,42 @@ export class Studio {
     this.stage.begin(this.features.soundIn);
   }
 
-  /** @param {import("./protocol.js").Relay} relay */
-  attach(relay) {
-    this.call.attach(relay);
+  /**
+   * Show one's own picture in `video`, too, and take what is sent from there: a browser may stop
+   * the frames of a picture that isn't on the page.
+   *
+   * @param {HTMLVideoElement} video
+   */
+  openMirror(video) {
+    const stream = this.stage.selfVideo.srcObject;
+    video.srcObject = stream;
+    void video.play();
+    this.#encode(stream, video);
+  }
+
+  /** @param {HTMLVideoElement} video as it was opened */
+  closeMirror(video) {
+    video.srcObject = null;
+    this.#encode(this.stage.selfVideo.srcObject, this.stage.selfVideo);
+  }
+
+  /**
+   * @param {MediaProvider | null} stream
+   * @param {HTMLVideoElement} video shows it
+   */
+  #encode(stream, video) {
+    const track = stream instanceof MediaStream ? stream.getVideoTracks()[0] : undefined;
+    if (track) {
+      this.call.pictureOut.start(track, video);
+    }
+  }
+
+  /**
+   * @param {import("./protocol.js").Relay} relay
+   * @param {boolean} sendsSound
+   */
+  attach(relay, sendsSound) {
+    this.call.attach(relay, sendsSound);
   }
 
   /** Leave the relay; nothing of the partner's stays. */

@@ -82,6 +82,65 @@ export function ownHeldWords(reason) {
 }
 
 /**
+ * How the camera check goes: what is missing, and what to do about it. "Move into the light" helps;
+ * "not passed" does not.
+ *
+ * @param {import("./state.js").CameraCheck} check
+ */
+export function checkWords({ state, missing }) {
+  const first = missing?.[0];
+  if (first) {
+    return missingWords(first);
+  }
+  return state === "failed"
+    ? gettext("That did not work. Try again.")
+    : gettext("Look into the camera. This takes a few seconds.");
+}
+
+/**
+ * @param {import("./protocol.js").Missing} missing
+ */
+function missingWords(missing) {
+  switch (missing) {
+    case "light":
+      return gettext("It is too dark to see you. Move into the light, or uncover the camera.");
+    case "clear_view":
+      return gettext("There is nothing to see. Is something in front of the camera?");
+    case "face":
+      return gettext("Your face is not in the picture. Look into the camera, with your face in the frame.");
+    case "larger_face":
+      return gettext("Come closer: your face should fill the frame.");
+    case "clear_face":
+      return gettext("Your face is not clear enough. Look straight ahead, with light from the front.");
+    case "moving_picture":
+      return gettext("Your picture stands still. Move your head a little.");
+    case "lawful_picture":
+      return gettext("What your camera shows may break the rules. Keep your clothes on.");
+    case "screening":
+      return gettext(
+        "Your picture cannot be checked just now. It is not your fault: try again in a moment.",
+      );
+  }
+}
+
+/**
+ * What is offered after several failures.
+ *
+ * @param {number} failures
+ */
+export function checkHelpWords(failures) {
+  return interpolate(
+    ngettext(
+      "%(count)s try did not work. By text you can talk right away, without a camera.",
+      "%(count)s tries did not work. By text you can talk right away, without a camera.",
+      failures,
+    ),
+    { count: failures },
+    true,
+  );
+}
+
+/**
  * How a conversation ended.
  *
  * @param {{ by: string, rule: string | null }} ending
@@ -207,8 +266,6 @@ export function failureWords(failure) {
         : gettext("That was too fast. Wait a moment.");
     case "video_closed":
       return gettext("Video is closed just now. Text is open.");
-    case "camera_check":
-      return gettext("Video needs a camera check first, which did not pass.");
     case "restricted":
       return gettext("This is not open to you at the moment.");
     case "no_such_conversation":

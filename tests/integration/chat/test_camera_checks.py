@@ -14,12 +14,14 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from chat.clock import now_ms
+from chat.session.checking import CheckState
 from chat.stores import checks, conversations, keys, tokens
 from chat.stores.checks import Check
 from moderation.model_files.fetching import fetch
 from moderation.samples import Side
 from moderation.stores import findings, heartbeat
 from moderation.stores.client import connect_async
+from moderation.verdicts import Missing
 from reports.ids import ConversationId, DeviceId
 from reports.rules import Rule
 from tests.e2e.cameras import picture
@@ -35,6 +37,7 @@ from tests.services import TestServices
 
 LIMITS = {"CHECKS_DEVICE_BURST": "4", "CHECKS_DEVICE_PER_MIN": "0.01"}
 FRAMES = 20
+UUID_CHARACTERS = 36
 
 
 class Screening:
@@ -137,7 +140,7 @@ def begin(stranger: Stranger, control: Control) -> Media:
     return stranger.attach(answer["relay"])
 
 
-def answer_of(control: Control, timeout_s: float = 25) -> Message:
+def answer_of(control: Control, timeout_s: float = 30) -> Message:
     """The result of the check that goes on."""
     while (answer := control.expect("check", timeout_s=timeout_s))["state"] == "looking":
         pass
@@ -316,6 +319,24 @@ def test_a_dead_worker_lets_nobody_pass(
         )
         control.send("check")
         assert control.expect("error")["code"] == "video_closed"
+
+
+def test_a_result_is_told_although_the_nudge_got_lost(
+    house: House, redis_client: redis.Redis
+) -> None:
+    with somebody(house) as (_, control, _):
+        control.send("check")
+        assert control.expect("check")["state"] == "looking"
+        pattern = keys.camera_check(ConversationId(UUID(int=0)))[:-UUID_CHARACTERS] + "*"
+        (key,) = [str(key, "ascii") for key in redis_client.scan_iter(pattern)]
+        asyncio.run(fail_silently(ConversationId(UUID(key[-UUID_CHARACTERS:]))))
+        answer = answer_of(control)
+        assert (answer["state"], answer["missing"]) == ("failed", ["light"])
+
+
+async def fail_silently(check: ConversationId) -> None:
+    async with connect_async() as client:
+        await checks.note(client, check, CheckState.FAILED, (Missing.LIGHT,))
 
 
 def test_what_breaks_the_rules_is_found_and_bars_although_nobody_saw_it(

@@ -90,9 +90,8 @@ class Booth:
 
     async def show(self, pictures: Film, *, late_ms: int = 0) -> Verdict | None:
         """Hand the film in as a check does, and have it judged."""
-        chain = film(pictures)
-        shift_ms = now_ms() - late_ms
-        first_ms = chain[0].arrived_ms
+        chain = film(pictures)  # takes a while
+        first_ms, shift_ms = chain[0].arrived_ms, now_ms() - late_ms
         submission = sample(
             [one._replace(arrived_ms=one.arrived_ms - first_ms + shift_ms) for one in chain],
             purpose=Purpose.CHECK,

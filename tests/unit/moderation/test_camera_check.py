@@ -68,6 +68,16 @@ def test_a_picture_that_stands_still_does_not_pass_whatever_is_on_it() -> None:
     )
 
 
+def test_one_coarse_picture_among_still_ones_is_no_movement() -> None:
+    coarse = SCENE.reshape(60, 4, 80, 4, 3).mean(axis=(1, 3)).astype(np.uint8)
+    coarse = np.roll(coarse.repeat(4, 0).repeat(4, 1), 10, axis=1)
+    for place in range(4):
+        pictures = [coarse if index == place else SCENE for index in range(4)]
+        assert find_missing([(picture, scores()) for picture in pictures], SIZE) == (
+            Missing.MOVING_PICTURE,
+        )
+
+
 def test_movement_beside_a_still_face_is_no_life() -> None:
     corner = slice(200, 240), slice(0, 60)
     pictures = [moved(by_px, rows=corner[0], columns=corner[1]) for by_px in (0, 5, 10, 15)]

@@ -211,6 +211,20 @@ def test_time_is_over_for_want_of_what_the_last_look_lacked(booth: Booth) -> Non
     assert len(booth.submitted) <= GIVE_UP_MS // LOOK_EVERY_MS
 
 
+def test_slow_judges_prolong_it_by_one_answer_at_most(booth: Booth) -> None:
+    slow_ms = LOOK_EVERY_MS + 1000
+    judged = 0
+    while not booth.checking.is_over:
+        booth.film(FRAME_MS)
+        waiting = booth.submitted[judged:]
+        captured_ms = waiting[0].captured_ms - ZERO_MS if waiting else booth.at_ms
+        if booth.at_ms - captured_ms >= slow_ms:
+            judged += 1
+            booth.judge(waiting[0], missing=(Missing.FACE,))
+    assert booth.told[-1] == TellCheck(state=CheckState.FAILED, missing=(Missing.FACE,))
+    assert booth.at_ms <= GIVE_UP_MS + slow_ms + FRAME_MS
+
+
 def test_a_camera_that_sends_nothing_lacks_a_moving_picture(booth: Booth) -> None:
     booth.wait(GIVE_UP_MS)
     assert booth.told == [TellCheck(state=CheckState.FAILED, missing=(Missing.MOVING_PICTURE,))]
