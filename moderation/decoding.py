@@ -6,9 +6,9 @@ answered differently in 158 of them. What is judged has to be what is seen (docs
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cache, partial
 
 import av
 import cv2
@@ -83,11 +83,13 @@ def _decode_one(context: VideoCodecContext, packet: Packet, size: Size) -> av.Vi
 
 
 def _picture(packet: Packet, frame: av.VideoFrame) -> Picture:
+    # Once for the thumbnail and for all that looks at the picture.
+    render = cache(partial(_render, frame))
     return Picture(
         seq=packet.seq,
         captured_ms=packet.arrived_ms,
-        thumbnail=partial(_thumbnail, frame),
-        render=partial(_render, frame),
+        thumbnail=partial(_thumbnail, render),
+        render=render,
     )
 
 
@@ -95,6 +97,6 @@ def _render(frame: av.VideoFrame) -> Image:
     return frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
 
 
-def _thumbnail(frame: av.VideoFrame) -> Thumbnail:
-    small = cv2.resize(_render(frame), THUMBNAIL, interpolation=cv2.INTER_AREA)
+def _thumbnail(render: Callable[[], Image]) -> Thumbnail:
+    small = cv2.resize(render(), THUMBNAIL, interpolation=cv2.INTER_AREA)
     return small.astype(np.uint8, copy=False)

@@ -47,15 +47,17 @@ def colour_wheel() -> Picture:
     return _photograph("colorwheel")
 
 
-def encode(pictures: Iterable[Picture], *, keys_every: int = 10_000, fps: int = 10) -> list[bytes]:
-    """VP8 frames of 1.2 Mbit/s at `fps`, the first a key frame, one per picture."""
+def encode(
+    pictures: Iterable[Picture], *, keys_every: int = 10_000, fps: int = 10, kbps: int = 1_200
+) -> list[bytes]:
+    """VP8 frames of `kbps` at `fps`, the first a key frame, one per picture."""
     frames = list(pictures)
     context = VideoCodecContext.create("libvpx", "w")
     assert isinstance(context, VideoCodecContext)
     context.height, context.width = frames[0].shape[:2]
     context.pix_fmt = "yuv420p"
     context.time_base = Fraction(1, fps)
-    context.bit_rate = 1_200_000
+    context.bit_rate = kbps * 1_000
     context.gop_size = keys_every
     context.options = {
         "deadline": "realtime",

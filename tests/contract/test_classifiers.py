@@ -21,6 +21,7 @@ from moderation.classifiers.base import Box, ClassifierError, Detection, Image
 from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.sessions import Floats, Inputs, OnnxSession
 from moderation.labels import FACE_LABELS
+from moderation.model_files.pins import AGE
 from moderation.thresholds import REQUIRED_CLASSES
 from tests.nudenet import NudeDetector
 from tests.pictures import ALMOST, FACE_API, SUSPECTED, altered, ellipses, photograph, photographs
@@ -247,6 +248,12 @@ def test_overlapping_candidates_are_one_detection() -> None:
 def test_bytes_that_are_no_model_are_a_classifier_error() -> None:
     with pytest.raises(ClassifierError):
         OnnxSession(b"no model", (1,))
+
+
+def test_an_input_of_another_shape_is_a_classifier_error(models_dir: Path) -> None:
+    session = OnnxSession((models_dir / AGE.name).read_bytes(), (1, 3, 112, 112))
+    with pytest.raises(ClassifierError, match=r"\(1, 3, 112, 112\)"):
+        session.run(np.zeros((1, 3, 320, 320), np.float32))
 
 
 def _shrunk(picture: Image) -> Image:
