@@ -10,6 +10,8 @@ SAMPLE_AFTER_MIN_MS = 2000
 SAMPLE_AFTER_MAX_MS = 6000
 RISKY_AFTER_MAX_MS = 2500
 """The longest gap where nothing, and where everything, speaks for looking closely."""
+STRAINED_AFTER_MAX_MS = 8500
+"""Likewise where nothing does while screening can't keep up: under 10 s, for everybody."""
 
 DECOY_AFTER_MIN_MS = 3000
 DECOY_AFTER_MAX_MS = 9000
@@ -26,10 +28,14 @@ class Limits:
     risk: float = 0.0
 
 
-def longest_gap_ms(risk: float) -> int:
-    """The longest way from one sample to the next, by a risk of 0.0 to 1.0: for everybody, and
-    here only, so that whatever stretches it can be seen to stay under 10 s."""
-    return round(SAMPLE_AFTER_MAX_MS - risk * (SAMPLE_AFTER_MAX_MS - RISKY_AFTER_MAX_MS))
+def longest_gap_ms(risk: float, strain: float = 0.0) -> int:
+    """The longest way from one sample to the next, by a risk and a strain of 0.0 to 1.0 each: for
+    everybody, and here only, so that whatever stretches it can be seen to stay under 10 s.
+
+    What screening can't do is shed where the risk is lowest, and nowhere where it is highest.
+    """
+    calm_ms = SAMPLE_AFTER_MAX_MS + strain * (STRAINED_AFTER_MAX_MS - SAMPLE_AFTER_MAX_MS)
+    return round(calm_ms - risk * (calm_ms - RISKY_AFTER_MAX_MS))
 
 
 class Sampler:

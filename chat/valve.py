@@ -17,6 +17,9 @@ CLOSES: tuple[tuple[float, AbstractSet[Level]], ...] = (
 )
 """Step by step: from how many times the limit on, and for whom besides those before."""
 
+STRAINED_FROM = 0.5
+"""Of the limit: from here on samples of low risk come later, before anybody is turned away."""
+
 CALM_BELOW = 0.6
 """Of the step's own threshold: under it the waiting must be for the step to be taken back."""
 CALM_MS = 3000
@@ -34,6 +37,13 @@ class Valve:
     def closed_for(self) -> AbstractSet[Level]:
         """Who may begin nothing new."""
         return frozenset[Level]().union(*(levels for _, levels in CLOSES[: self.step]))
+
+
+def strain(*, age_ms: int, limit_ms: int) -> float:
+    """How far screening falls behind, 0.0-1.0, when pictures wait `age_ms` for their verdict: 1.0
+    from the limit on, at which the valve begins to close."""
+    share = age_ms / limit_ms
+    return min(1.0, max(0.0, (share - STRAINED_FROM) / (1 - STRAINED_FROM)))
 
 
 def turn(valve: Valve, *, age_ms: int, limit_ms: int, now_ms: int) -> Valve:

@@ -33,6 +33,11 @@ class Gate:
     screening: Figures
     valve: Valve
 
+    @property
+    def strain(self) -> float:
+        """How far screening falls behind, 0.0-1.0."""
+        return valves.strain(age_ms=self.screening.age_ms, limit_ms=_limit_ms())
+
     def may_judge(self, level: Level) -> bool:
         """Whether the operator wants video, and somebody judges pictures of people who are trusted
         so far in time."""
@@ -85,7 +90,7 @@ async def _look(client: redis.asyncio.Redis, now_ms: int) -> Gate:
     valve = valves.turn(
         before,
         age_ms=screening.age_ms,
-        limit_ms=int(settings.SCREENING_ADMIT_MAX_AGE_S * 1000),
+        limit_ms=_limit_ms(),
         now_ms=now_ms,
     )
     if valve != before:
@@ -96,3 +101,7 @@ async def _look(client: redis.asyncio.Redis, now_ms: int) -> Gate:
         screening=screening,
         valve=valve,
     )
+
+
+def _limit_ms() -> int:
+    return int(settings.SCREENING_ADMIT_MAX_AGE_S * 1000)

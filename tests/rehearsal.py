@@ -68,6 +68,7 @@ class Rehearsal:
     latest: Verdict | None = None
     limits: Limits = LIMITS
     seed: int = 1
+    strain: float = 0.0
     at_ms: int = 0
     seq: int = 0
     n: int = 0
@@ -148,7 +149,7 @@ class Rehearsal:
         until_ms = self.at_ms + span_ms
         while self.at_ms < until_ms:
             self.at_ms = min(until_ms, self.at_ms + 50)
-            self.note(self.direction.tick(self.now_ms))
+            self.note(self.direction.tick(self.now_ms, self.strain))
 
     def note(self, effects: Iterable[Effect]) -> None:
         for effect in effects:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from chat import trust
+from chat import trust, video_gate
 from chat.clock import now_ms
 from chat.consumers.background import Tasks
 from chat.events import (
@@ -53,6 +53,7 @@ _log = logging.getLogger(__name__)
 
 TICK_S = 0.05
 RENEW_S = 1.0
+STRAIN_EVERY_S = 0.5
 TICKS_PER_TIDYING = 20
 HEAR_OUT_S = 0.3
 FINISH_S = 2.0
@@ -62,7 +63,10 @@ KEPT_MAX_BYTES = 256 * 1024 * 1024
 
 
 class Hub:
-    """Everything one relay node knows, on one event loop."""
+    """Everything one relay node knows, on one event loop.
+
+    `strain` is how far screening falls behind, 0.0-1.0.
+    """
 
     def __init__(self, node: str) -> None:
         self.node = node
@@ -74,6 +78,7 @@ class Hub:
         self._tasks = Tasks()
         self._has_rooms = asyncio.Event()
         self._lobby = Lobby(self._client, self._screening, self._tasks)
+        self.strain = 0.0
         self._ear = Ear(node, self._hear, self._catch_up)
         # The CSPRNG that I2 asks for.
         self._rng = random.SystemRandom()
@@ -85,6 +90,7 @@ class Hub:
     def start(self) -> None:
         """Start the clock, the ear and the lease."""
         self._tasks.spawn(self._keep_time(), "relay-clock")
+        self._tasks.spawn(self._watch_screening(), "relay-strain")
         self._tasks.spawn(self._lobby.keep_time(), "lobby-clock")
         self._tasks.spawn(self._ear.run(), "relay-ear")
         self._tasks.spawn(self._hold_lease(), "relay-lease")
@@ -220,9 +226,19 @@ class Hub:
             if ticks % TICKS_PER_TIDYING == 0:
                 self._forget_the_oldest()
 
+    async def _watch_screening(self) -> None:
+        """Know how far screening falls behind, while there are rooms whose samples could wait."""
+        while True:
+            await self._has_rooms.wait()
+            try:
+                self.strain = (await video_gate.look(self._client, now_ms())).strain
+            except RedisError as error:
+                _log.warning("load of screening unread: %s", type(error).__name__)
+            await asyncio.sleep(STRAIN_EVERY_S)
+
     def _tick(self, room: Room, at_ms: int) -> None:
         if room.ended_ms is None:
-            room.tick(at_ms)
+            room.tick(at_ms, self.strain)
         elif at_ms - room.ended_ms > KEPT_AFTER_END_MS:
             self._forget(room)
 

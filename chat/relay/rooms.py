@@ -185,15 +185,15 @@ class Room:
         """A submission of `side`, or the one it replaced, will not be judged."""
         self._perform(side, self.direction(side).unjudged(sample, now_ms), now_ms)
 
-    def tick(self, now_ms: int) -> None:
-        """Time has passed."""
+    def tick(self, now_ms: int, strain: float = 0.0) -> None:
+        """Time has passed; `strain` is how far screening falls behind, 0.0-1.0."""
         for side, seat in self._seats.items():
             if self.is_over:
                 return
             if seat.flow.lags(now_ms):
                 taken_kbps = seat.flow.delivered_kbps(now_ms)
                 self.direction(side.other).partner_lags(now_ms, taken_kbps)
-            self._perform(side, seat.direction.tick(now_ms), now_ms)
+            self._perform(side, seat.direction.tick(now_ms, strain), now_ms)
             if seat.lane is not None and seat.flow.is_stalled(now_ms):
                 self._drop_socket(side, MediaClose.TOO_SLOW, now_ms)
                 spared = frozenset({side.other})

@@ -179,10 +179,11 @@ class Direction:
             return []
         return [] if self.state is Picture.HELD else self._hold(Reason.NO_VERDICT, now_ms)
 
-    def tick(self, now_ms: int) -> list[Effect]:
-        """Time has passed; call it at least every 50 ms."""
+    def tick(self, now_ms: int, strain: float = 0.0) -> list[Effect]:
+        """Time has passed; call it at least every 50 ms. `strain`: see `Vigilance`."""
         if self._is_stopped:
             return []
+        self._vigilance.strain = strain
         effects = self._expire(now_ms)
         effects += self._log.ask_store_again(now_ms)
         if self.state is Picture.HELD:

@@ -33,7 +33,10 @@ JUDGING_MS = 1500
 
 
 class Vigilance:
-    """Of one direction. Times are Unix ms and never go back."""
+    """Of one direction. Times are Unix ms and never go back.
+
+    `strain` is how far screening falls behind, 0.0-1.0: then samples of low risk come later.
+    """
 
     def __init__(self, limits: Limits, rng: random.Random) -> None:
         self._limits = limits
@@ -41,6 +44,7 @@ class Vigilance:
         self._sizes = Sizes()
         self._risk = Risk(limits.risk)
         self.is_sampling = False
+        self.strain = 0.0
         self._is_doubted = False
         self._screened_until_ms: int | None = 0
         self._rests_until_ms = 0
@@ -112,7 +116,7 @@ class Vigilance:
         return self._sampler.should_decoy(now_ms)
 
     def _gap_ms(self, now_ms: int) -> int:
-        longest_ms = longest_gap_ms(self._risk.score(now_ms))
+        longest_ms = longest_gap_ms(self._risk.score(now_ms), self.strain)
         return min(longest_ms, self._limits.verdict_max_age_ms - JUDGING_MS)
 
     def _miss_face(self, captured_ms: int, now_ms: int) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.trust import Level
-from chat.valve import CALM_MS, CLOSES, Valve, turn
+from chat.valve import CALM_MS, CLOSES, Valve, strain, turn
 
 LIMIT_MS = 1000
 
@@ -26,6 +26,11 @@ def turned(valve: Valve, age_ms: int, now_ms: int = 0) -> Valve:
 )
 def test_it_closes_at_once_for_the_least_trusted_first(age_ms: int, closed_for: set[Level]) -> None:
     assert turned(Valve(), age_ms).closed_for == closed_for
+
+
+@pytest.mark.parametrize(("age_ms", "expected"), [(0, 0), (500, 0), (750, 0.5), (9000, 1)])
+def test_samples_are_shed_before_anybody_is_turned_away(age_ms: int, expected: float) -> None:
+    assert strain(age_ms=age_ms, limit_ms=LIMIT_MS) == expected
 
 
 def test_it_opens_step_by_step_and_only_after_a_quiet_while() -> None:

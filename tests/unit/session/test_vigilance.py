@@ -169,9 +169,27 @@ def test_signals_count_for_a_while_and_add_up_to_one() -> None:
     assert one.score(LASTS_MS[Signal.HELD]) == 0.0
 
 
+@pytest.mark.parametrize("strain", [0.0, 1.0])
 @pytest.mark.parametrize("risk", [0.0, 0.3, 1.0])
-def test_no_gap_reaches_ten_seconds(risk: float) -> None:
-    assert 2000 < longest_gap_ms(risk) < 10_000
+def test_no_gap_reaches_ten_seconds(risk: float, strain: float) -> None:
+    assert 2000 < longest_gap_ms(risk, strain) < 10_000
+
+
+def test_strain_is_shed_where_the_risk_is_lowest() -> None:
+    longer_ms = [longest_gap_ms(risk, 1.0) - longest_gap_ms(risk) for risk in (0.0, 0.5, 1.0)]
+    assert longer_ms == [2500, 1250, 0]
+
+
+def test_under_strain_a_calm_picture_is_judged_less_often_and_never_not_at_all() -> None:
+    counts = {}
+    for strain in (0.0, 1.0):
+        ada = Rehearsal(strain=strain)
+        ada.sampled()
+        ada.film(300_000)
+        assert ada.passes()
+        assert max(gaps_ms(ada)) < 9000
+        counts[strain] = len(ada.samples())
+    assert 0.65 < counts[1.0] / counts[0.0] < 0.9
 
 
 def test_a_delta_is_a_jump_only_beside_what_came_before() -> None:
