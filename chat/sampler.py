@@ -44,16 +44,29 @@ class Sampler:
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._sample_at_ms = 0
+        self._extra_at_ms: int | None = None
         self._decoy_at_ms = 0
 
     def start(self, now_ms: int, after_max_ms: int = SAMPLE_AFTER_MAX_MS) -> None:
-        """Begin anew: the picture passes unjudged from now on, `after_max_ms` at most at a time."""
-        self._sample_at_ms = self._draw_sample(now_ms, after_max_ms)
+        """Begin anew: the picture passes unjudged from now on, `after_max_ms` at most at a time.
+
+        The sender is told a higher rate now, so no instant after it may be sure to be free.
+        """
+        self._sample_at_ms = now_ms + self._rng.randint(0, after_max_ms)
+        self._extra_at_ms = None
         self._decoy_at_ms = self._draw_decoy(now_ms)
 
     def hurry(self, at_ms: int) -> None:
         """Have the next sample no later than `at_ms`."""
         self._sample_at_ms = min(self._sample_at_ms, at_ms)
+
+    def add(self, at_ms: int) -> None:
+        """Have one sample more at `at_ms`, and the others when they were to come.
+
+        For what a sender can bring about: who knows when a sample was must not know from it when
+        there is none.
+        """
+        self._extra_at_ms = at_ms
 
     def should_sample(self, now_ms: int, after_max_ms: int = SAMPLE_AFTER_MAX_MS) -> bool:
         """Whether a sample is due; if so, the next instant is drawn, `after_max_ms` away at most.
@@ -61,8 +74,11 @@ class Sampler:
         One that was drawn further away, before the risk rose, comes nearer.
         """
         self.hurry(now_ms + after_max_ms)
+        is_extra = self._extra_at_ms is not None and now_ms >= self._extra_at_ms
+        if is_extra:
+            self._extra_at_ms = None
         if now_ms < self._sample_at_ms:
-            return False
+            return is_extra
         self._sample_at_ms = self._draw_sample(now_ms, after_max_ms)
         return True
 

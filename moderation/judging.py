@@ -50,8 +50,10 @@ PRESSED_WITHIN = timedelta(minutes=5)
 _HOLDING = {Reason.UNDER_AGE, Reason.KNOWN_PICTURE}
 """What keeps somebody out until a person decides, also when they were pressed."""
 
-MARK_WAIT_S = 2.0
-"""Longer than anybody decodes; a mark that stands then is that of a process that died."""
+MARK_WAIT_S = 0.3
+FAREWELL_WAIT_S = 2.0
+"""Longer than anybody decodes; a mark that stands then is that of a process that died. A farewell
+and what was sent after it may be taken by two processes at once."""
 MARK_AGAIN_S = 0.02
 DEATHS_MAX = 1
 """A worker may be killed from outside while it decodes. The bytes that it had are gone; after one
@@ -126,11 +128,10 @@ class Judge:
         return replays.watch(sample, hashed, judged, self.client)
 
     def _mark(self, sample: Sample) -> bool:
-        """Mark the stream, False when it kills workers; a farewell waits for a process that decodes
-        the stream's last window."""
-        gives_up_s = time.monotonic()
-        if sample.purpose is Purpose.FAREWELL:
-            gives_up_s += MARK_WAIT_S
+        """Mark the stream, False when it kills workers; waits for a process that still decodes
+        what came before, or the stream's farewell."""
+        is_farewell = sample.purpose is Purpose.FAREWELL
+        gives_up_s = time.monotonic() + (FAREWELL_WAIT_S if is_farewell else MARK_WAIT_S)
         while not mailbox.mark(self.client, sample.stream):
             if time.monotonic() >= gives_up_s:
                 return mailbox.note_death(self.client, sample.stream) <= DEATHS_MAX

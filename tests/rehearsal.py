@@ -192,10 +192,11 @@ class Rehearsal:
                 self.judge(sample=sample)
 
     def film_to_a_sample(self) -> Sample:
-        """Send a picture until the first sample of it is submitted, and leave that unjudged."""
-        while not self.samples():
+        """Send a picture until the next sample of it is submitted, and leave that unjudged."""
+        known = len(self.samples())
+        while len(self.samples()) == known:
             self.film(100, is_judged=False)
-        return self.samples()[0]
+        return self.samples()[known]
 
     def sampled(self) -> "Rehearsal":
         """Shown, and past the screened period."""

@@ -107,12 +107,14 @@ class Direction:
     def recheck(self, now_ms: int) -> list[Effect]:
         """A resume or another picture size: older verdicts clear nothing any more.
 
-        A picture that is held stays held.
+        A picture that is held stays held. Of one that passed unjudged the last seconds are judged:
+        a sender can bring this about, and must not get away from the next sample by it.
         """
         if self._is_stopped or not self._is_attached:
             return []
         if self.state is not Picture.HELD:
-            return self._check_again(now_ms)
+            farewell = self._farewell(now_ms) if self._passes_unjudged else []
+            return farewell + self._check_again(now_ms)
         self.epoch += 1
         self._drop_waiting()
         return [self._picture()]
@@ -284,7 +286,11 @@ class Direction:
 
     def _tick_sampled(self, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
-        if self._vigilance.should_sample(now_ms) or self._patience.is_quiet(now_ms):
+        # One at a time: a newer one would take the place of the older, unjudged (I7).
+        is_due = self._submissions.is_empty and (
+            self._vigilance.should_sample(now_ms) or self._patience.is_quiet(now_ms)
+        )
+        if is_due:
             effects += self._sample_if_new(now_ms)
         if self._vigilance.should_decoy(now_ms):
             effects += self._sender.ask_key_frame(now_ms)

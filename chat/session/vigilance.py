@@ -8,8 +8,8 @@ Screened at first, and again on doubt:
   much as sampling; so this takes no more than a seventh of the time, and samples come sooner
   meanwhile.
 
-Sampled otherwise: the riskier, the sooner the next sample (`risk`), and at once when a delta frame
-is as large as another scene takes.
+Sampled otherwise: the riskier, the sooner the next sample (`risk`), and once more at once when a
+delta frame is as large as another scene takes.
 """
 
 import random
@@ -101,7 +101,7 @@ class Vigilance:
             return
         self._jumped_ms = now_ms
         self._risk.note(Signal.JUMP, now_ms)
-        self._sampler.hurry(now_ms)
+        self._sampler.add(now_ms)
 
     def hurry(self, at_ms: int) -> None:
         """Have the next sample no later than `at_ms`."""

@@ -372,6 +372,19 @@ async def test_a_farewell_waits_for_who_decodes_the_streams_last_window(room: Ro
     assert verdict.decision is Decision.CUT
 
 
+async def test_two_workers_who_meet_at_a_stream_are_not_taken_for_dead(room: Room) -> None:
+    shown = film([coffee()])
+    for _ in range(3):
+        mailbox.mark(room.sync, room.subject.stream)
+        other = threading.Timer(0.1, mailbox.unmark, (room.sync, room.subject.stream))
+        other.start()
+
+        verdict = await room.ask(shown, Purpose.WINDOW)
+
+        other.join()
+        assert verdict.decision is Decision.CLEAR
+
+
 async def test_who_was_pressed_is_not_barred_and_the_finding_says_so(room: Room) -> None:
     await room.partner_says("take it off now")
 

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from chat.sampler import Sampler
 from chat.session.effects import Picture
+from chat.session.sender import SCREENED
 from moderation.packets import Kind
 from moderation.verdicts import Reason
-from tests.packets import ZERO_MS
+from tests.packets import ZERO_MS, delta_payload, key_payload
 from tests.rehearsal import LIMITS, SCREENED_MS, Rehearsal, verdict_on
 
 
@@ -138,9 +139,9 @@ def test_the_next_sample_comes_within_the_gap_of_the_limits() -> None:
     for seed in range(20):
         sampler = Sampler(random.Random(seed))
         sampler.start(0, 2500)
-        at_ms = next(now_ms for now_ms in range(0, 6001, 10) if sampler.should_sample(now_ms, 2500))
-        assert 2000 <= at_ms <= 2500
-        assert sampler.should_sample(at_ms + 2500, 2500)
+        instants = [now_ms for now_ms in range(0, 9000, 10) if sampler.should_sample(now_ms, 2500)]
+        assert instants[0] <= 2500
+        assert all(2000 <= after - before <= 2510 for before, after in pairwise(instants))
 
 
 def test_a_sample_comes_nearer_when_the_gap_shrinks() -> None:
@@ -149,3 +150,56 @@ def test_a_sample_comes_nearer_when_the_gap_shrinks() -> None:
         sampler.start(0)
         sampler.should_sample(100, 2500)
         assert sampler.should_sample(2600, 2500)
+
+
+def caught_in(ada: Rehearsal, span_ms: int) -> bool:
+    """Film for so long, and say whether any of it is judged."""
+    since_ms, known = ada.now_ms, len(ada.submitted)
+    ada.film(span_ms)
+    return any(sample.captured_ms >= since_ms for sample in ada.submitted[known:])
+
+
+def test_no_sender_knows_of_a_time_without_samples_when_sampling_begins() -> None:
+    caught = 0
+    for seed in range(60):
+        ada = Rehearsal(limits=replace(LIMITS, screened_ms=2000), seed=seed).show()
+        while ada.rates()[-1].fps == SCREENED.fps:
+            ada.film(50, frame_ms=50)
+        caught += caught_in(ada, 1500)
+    assert 5 <= caught <= 40
+
+
+def test_no_sender_makes_a_time_without_samples_by_a_harmless_jump() -> None:
+    caught = 0
+    for seed in range(60):
+        ada = Rehearsal(limits=replace(LIMITS, screened_ms=2000), seed=seed).sampled()
+        ada.film(3000)
+        ada.send(Kind.DELTA, payload=delta_payload(size=4000))
+        ada.wait(50)
+        ada.judge()
+        caught += caught_in(ada, 1500)
+    assert 10 <= caught <= 50
+
+
+def test_who_changes_the_size_while_sampled_has_the_last_seconds_judged(ada: Rehearsal) -> None:
+    ada.sampled()
+    ada.film(1000)
+    last = ada.forwarded[-1]
+    ada.send(Kind.KEY, payload=key_payload(width=480, height=640))
+    assert ada.is_(Picture.CHECKING)
+    (farewell,) = ada.farewells()
+    assert farewell.packets[-1] is last
+
+
+def test_a_sample_waits_for_the_verdict_on_the_one_before(ada: Rehearsal) -> None:
+    ada.sampled()
+    for _ in range(20):
+        ada.film_to_a_sample()
+        known = len(ada.samples())
+        ada.film(200, is_judged=False)
+        ada.send(Kind.DELTA, payload=delta_payload(size=4000))
+        ada.film(200, is_judged=False)
+        assert len(ada.samples()) == known
+        ada.judge(sample=ada.samples()[-1])
+        ada.film(1000)
+    assert ada.is_(Picture.SHOWN)
