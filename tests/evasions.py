@@ -8,17 +8,22 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
 import skimage.data
 
 from moderation.packets import Kind
-from tests.disguises import BACKDROPS, DISGUISES, Disguise, Picture, flat, put
+from tests.disguises import BACKDROPS, DISGUISES, Disguise, Picture, flat, put, rocket
+from tests.talking_heads import FPS, filmed, moves
 
 PAN_PX = 8
 PAN_EVERY_MS = 4000
+CLIP_S = 6
+LENS_NOISE = 2.0
+STILL_NOISE = 4.0
+"""A camera's, as a standard deviation of 255: over a finger on the lens, and over a photograph."""
 
 
 class Catch(StrEnum):
@@ -27,6 +32,17 @@ class Catch(StrEnum):
     CUT = "cut"
     HELD = "held"
     CLOSED = "closed"
+    FACELESS = "faceless"  # held because no face was fit to be judged
+    LOOP = "loop"  # a replay was noticed, and is screened
+    NOT_PASSED = "not_passed"  # the camera check didn't let it through
+
+
+class Phase(StrEnum):
+    """Where a sender meets the judges: at the camera check, or talking without one."""
+
+    CHECKED = "checked"
+    SCREENED = "screened"
+    SAMPLED = "sampled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +101,10 @@ class Evasion:
     `caught_by` says what counts. `is_visible`: what breaks the rules is shown at a size and
     sharpness that the detector sees in the whole frame, so not one frame may pass while screened.
     `leaves_ms` after its turn the sender is gone. `is_known`: what is shown is `known_picture()`,
-    which breaks no rule but lies in a bank.
+    which breaks no rule but lies in a bank. `is_lawful`: what is shown breaks no rule at all, it
+    only isn't the person before the camera; so a face is just a face. `is_shown_twice`: the same
+    device showed it to another partner before, and what counts is the second conversation.
+    `shows_ms`: how long it is shown in a conversation, None for the phase's own time.
     """
 
     name: str
@@ -95,6 +114,10 @@ class Evasion:
     wrap: Callable[[], Wrap] = lambda: _as_it_is
     leaves_ms: int | None = None
     is_known: bool = False
+    is_lawful: bool = False
+    is_shown_twice: bool = False
+    shows_ms: int | None = None
+    phases: tuple[Phase, ...] = (Phase.SCREENED, Phase.SAMPLED)
 
 
 def wardrobe(faces: Sequence[Picture], rng: random.Random) -> Wardrobe:
@@ -106,6 +129,11 @@ def known_picture() -> Picture:
     """A photograph with nothing in it that the detector knows: stands in for what a bank holds."""
     photograph: Picture = skimage.data.immunohistochemistry()  # type: ignore[no-untyped-call]
     return cv2.resize(photograph, (640, 480), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def live_face(moment: Moment, pictures: Wardrobe) -> Shot:
+    """Somebody honest, for comparison: a face that moves."""
+    return Shot(picture=pictures.dirty(moment.at_ms), is_dirty=False)
 
 
 def _panned(picture: Picture, at_ms: int) -> Picture:
@@ -189,6 +217,34 @@ def _known(turn: Callable[[Picture], Picture], moment: Moment, pictures: Wardrob
     return Shot(picture=turned.astype(np.uint8), is_dirty=True)
 
 
+def _looped(moment: Moment, _pictures: Wardrobe) -> Shot:
+    """A clip without end, as a virtual camera shows it; where it stands at first is chance."""
+    number = moment.since_ms * FPS // 1000 % (CLIP_S * FPS)
+    return Shot(picture=_clip()[number], is_dirty=True)
+
+
+@lru_cache(maxsize=1)
+def _clip() -> list[Picture]:
+    """Something that moves before a room; no face, which would count as breaking the rules."""
+    return list(filmed(moves(CLIP_S, seed=1), seed=1, who=rocket()))
+
+
+def _still(moment: Moment, pictures: Wardrobe) -> Shot:
+    """A photograph of a face, with a camera's noise."""
+    return Shot(picture=_noisy(pictures.face, STILL_NOISE, moment, pictures), is_dirty=True)
+
+
+def _covered(moment: Moment, pictures: Wardrobe) -> Shot:
+    """A finger on the lens."""
+    skin = np.full((480, 640, 3), (150, 60, 40), np.uint8)
+    return Shot(picture=_noisy(skin, LENS_NOISE, moment, pictures), is_dirty=True)
+
+
+def _noisy(picture: Picture, deviation: float, moment: Moment, pictures: Wardrobe) -> Picture:
+    rng = np.random.default_rng((pictures.seed, moment.at_ms))
+    return np.clip(picture + rng.normal(0, deviation, picture.shape), 0, 255).astype(np.uint8)
+
+
 def _in_words(moment: Moment, pictures: Wardrobe) -> Shot:
     """Words held into the camera: nothing reads them (I24)."""
     if moment.since_ms < 0:
@@ -259,6 +315,12 @@ def _emptied(coded: Coded, moment: Moment) -> list[Coded]:
 
 
 _REFUSED = frozenset({Catch.CLOSED})
+_UNMASKED = frozenset({Catch.NOT_PASSED, Catch.FACELESS, Catch.LOOP})
+_EVERYWHERE = tuple(Phase)
+_FACELESS_MS = 12_000
+"""Who shows no face is held after ten seconds."""
+_LOOP_MS = 8000
+"""Once round and a part of it again."""
 
 EVASIONS = (
     Evasion(name="late_exposure", paint=_late),
@@ -281,6 +343,27 @@ EVASIONS = (
     Evasion(name="size_1280x160", paint=partial(_sized, 1280, 160), caught_by=_REFUSED),
     Evasion(name="size_64x48", paint=partial(_sized, 64, 48), caught_by=_REFUSED),
     Evasion(name="in_words", paint=_in_words, is_visible=False),
+    Evasion(
+        name="looped_clip",
+        paint=_looped,
+        caught_by=frozenset({Catch.LOOP}),
+        is_visible=False,
+        is_lawful=True,
+        is_shown_twice=True,
+        shows_ms=_LOOP_MS,
+    ),
+    *(
+        Evasion(
+            name=name,
+            paint=paint,
+            caught_by=_UNMASKED,
+            is_visible=False,
+            is_lawful=True,
+            shows_ms=_FACELESS_MS,
+            phases=_EVERYWHERE,
+        )
+        for name, paint in (("still_picture_of_a_face", _still), ("covered_camera", _covered))
+    ),
     *(
         Evasion(name=f"bank_picture_{name}", paint=partial(_known, turn), is_known=True)
         for name, turn in (

@@ -33,7 +33,7 @@ from moderation.verdicts import Decision, Reason, Verdict
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.snapshots import Person
 from tests.disguises import Picture
-from tests.evasions import Catch, Coded, Evasion, Moment, Wardrobe
+from tests.evasions import Catch, Coded, Evasion, Moment, Phase, Wardrobe
 from tests.streams import SUBJECT
 
 FRAME_EVERY_MS = 100
@@ -44,6 +44,7 @@ AHEAD_MS = 3_600_000
 """The hand-moved clock is so far ahead of the real one that nothing is ever too late for it."""
 AFTERMATH_MS = 1000
 NODE = "relay-bench"
+_STOPS = frozenset({Catch.CUT, Catch.CLOSED})
 
 
 @dataclass(slots=True)
@@ -61,15 +62,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One attempt: the evasion, whether the picture stays screened throughout (else for a second),
-    when the sender turns and how long the whole may last, in ms since it attached."""
+    """One attempt: the evasion, where (screened throughout, or for a second and then sampled), when
+    the sender turns and how long a conversation may last, in ms since it attached. `device` is the
+    sender's; it attaches `begins_ms` after the attempt is made, by the hand-moved clock."""
 
     evasion: Evasion
     pictures: Wardrobe
-    is_screened: bool
+    phase: Phase
+    device: DeviceId
     turns_ms: int
     lasts_ms: int
     verdict_ms: int
+    begins_ms: int = 0
 
 
 class Camera:
@@ -109,18 +113,19 @@ class Attempt:
         self._first_dirty_ms: int | None = None
         self._seq = 0
         self._key_ms = 0
-        self._zero_ms = time.time_ns() // 1_000_000 + AHEAD_MS
+        self._zero_ms = time.time_ns() // 1_000_000 + AHEAD_MS + plan.begins_ms
         self._at_ms = 0
         self._lanes = {side: Lane() for side in Side}
         self._wants_key = True
         self._received: dict[Side, int] = {}
         self._is_stopped = False
         self.outcome = Outcome()
-        limits = Limits(screened_ms=None if plan.is_screened else 1000, verdict_max_age_ms=10_000)
+        screened_ms = None if plan.phase is Phase.SCREENED else 1000
+        limits = Limits(screened_ms=screened_ms, verdict_max_age_ms=10_000)
         conversation = ConversationId(uuid.uuid4())
         directions = {
             side: Direction(
-                subject=_subject(conversation, side),
+                subject=self._subject(conversation, side),
                 node=NODE,
                 limits=limits,
                 rng=rng,
@@ -224,14 +229,21 @@ class Attempt:
             self._caught(Catch.CUT)
         elif verdict.decision is Decision.HOLD and Reason.NUDITY in verdict.reasons:
             self._caught(Catch.HELD)
+        elif verdict.decision is Decision.HOLD and Reason.AGE_UNSURE in verdict.reasons:
+            self._caught(Catch.FACELESS)
+        elif verdict.keep_screened:
+            # Nobody's age is in doubt here.
+            self._caught(Catch.LOOP)
 
     def _caught(self, catch: Catch) -> None:
-        self._is_stopped = self._is_stopped or catch is not Catch.HELD
+        self._is_stopped = self._is_stopped or catch in _STOPS
         if self._first_dirty_ms is None:
             self.outcome.is_false_alarm = True
         elif self.outcome.catch is None and catch in self._plan.evasion.caught_by:
             self.outcome.catch = catch
             self.outcome.caught_ms = self._at_ms - self._first_dirty_ms
+            # Nothing follows for who breaks no rule: the rest of it would tell nothing.
+            self._is_stopped = self._is_stopped or self._plan.evasion.is_lawful
 
     async def _arrive(self, side: Side, message: MutableMapping[str, Any]) -> None:
         """What the relay sends comes to the browser of that side."""
@@ -248,18 +260,18 @@ class Attempt:
             self._room.acknowledge(side, self._lanes[side], seq, self._now_ms)
         self._received.clear()
 
-
-def _subject(conversation: ConversationId, side: Side) -> Subject:
-    """That side of a conversation, of people whom nobody has seen before."""
-    ids = [uuid.uuid4() for _ in range(4)]
-    return replace(
-        SUBJECT,
-        conversation=conversation,
-        side=side,
-        participant=ParticipantId(ids[0]),
-        device=DeviceId(ids[1]),
-        partner=Person(participant=ParticipantId(ids[2]), device=DeviceId(ids[3])),
-    )
+    def _subject(self, conversation: ConversationId, side: Side) -> Subject:
+        """That side of the conversation; but for the sender's device nobody was ever seen."""
+        ids = [uuid.uuid4() for _ in range(4)]
+        return replace(
+            SUBJECT,
+            conversation=conversation,
+            side=side,
+            participant=ParticipantId(ids[0]),
+            device=self._plan.device if side is Side.A else DeviceId(ids[1]),
+            partner=Person(participant=ParticipantId(ids[2]), device=DeviceId(ids[3])),
+            started_ms=self._zero_ms,
+        )
 
 
 def _encoder(width: int, height: int) -> VideoCodecContext:
@@ -270,6 +282,8 @@ def _encoder(width: int, height: int) -> VideoCodecContext:
     context.time_base = Fraction(1, 1000 // FRAME_EVERY_MS)
     context.bit_rate = 1_200_000
     context.gop_size = 10_000
+    # As many as libvpx likes wait for each other most of the time, on a small picture.
+    context.thread_count = 1
     context.options = {
         "deadline": "realtime",
         "cpu-used": "8",
