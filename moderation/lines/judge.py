@@ -16,6 +16,7 @@ from moderation.lines.reading import LINES_JOINED, Reading, read, skeleton
 from moderation.lines.rulebook import (
     CUE_CHARACTERS,
     GRAVITY,
+    Answers,
     Detector,
     LineOutcome,
     LineRule,
@@ -88,9 +89,8 @@ class LineJudge:
             for match in self._matches(view, detect=detect):
                 found.setdefault(match.rule.name, match)
         for rule, answers in self._answers:
-            if any(answer.fullmatch(reading.newest) for answer in answers.answers) and any(
-                question.search(skeleton(line)) for line in asked for question in answers.questions
-            ):
+            is_answer = any(answer.fullmatch(reading.newest) for answer in answers.answers)
+            if is_answer and _asks(answers, asked):
                 found.setdefault(rule.name, Match(rule=rule, language="any"))
         matches = sorted(found.values(), key=lambda match: -GRAVITY.index(match.rule.outcome))
         return LineVerdict(matches=tuple(matches))
@@ -160,6 +160,16 @@ def _detector(rule: LineRule) -> Callable[[Reading], bool] | None:
             return LinkFinder(rule.words).finds
         case None:
             return None
+
+
+def _asks(answers: Answers, asked: Sequence[str]) -> bool:
+    """Whether the newest of the lines that ask for such an answer asks for this one."""
+    for line in map(skeleton, reversed(asked)):
+        if any(question.search(line) for question in answers.questions):
+            return True
+        if any(other.search(line) for other in answers.others):
+            return False
+    return False
 
 
 def _finds(section: Section, reading: Reading) -> bool:

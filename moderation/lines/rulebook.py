@@ -98,9 +98,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What counts only as an answer to a question among the partner's last lines."""
+    """What counts only as an answer to a question among the partner's last lines; none of
+    `others`, which ask for something like it, may have come after that."""
 
     questions: tuple[re.Pattern[str], ...]
+    others: tuple[re.Pattern[str], ...]
     answers: tuple[re.Pattern[str], ...]
 
 
@@ -254,9 +256,10 @@ def _answers(name: str, table: object, expand: "_Expander") -> Answers | None:
     where = f"{name}.toml [answers]"
     if not isinstance(table, dict):
         raise RulebookError(f"{where} is no table")
-    _check_names(where, table, {"questions", "patterns"})
+    _check_names(where, table, {"questions", "others", "patterns"})
     return Answers(
         questions=expand.all(where, _texts(where, table, "questions")),
+        others=expand.all(where, _texts(where, table, "others")),
         answers=expand.all(where, _texts(where, table, "patterns")),
     )
 

@@ -103,6 +103,61 @@ def test_a_bare_number_is_an_age_only_as_an_answer() -> None:
         assert rules("15", asked=["hi", question]) == {"age_under_18"}, question
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["how old is your cat?"],
+        ["how old are your kids"],
+        ["how old were you when you moved?"],
+        ["what age did you start?"],
+        ["a good job at your age! how long have you had it"],
+        ["how old are you", "ok what time is it there"],
+        ["how old are you", "lol", "how many hours do you work a day"],
+        ["cuántos años tienes", "qué hora es"],
+        ["cuántos años tiene tu hermano"],
+        ["umur kamu berapa", "jam berapa di sana"],
+        ["berapa umur anakmu"],
+        ["kitne saal ke ho", "kitne baje hai"],
+        ["kitne saal se wahan ho"],
+    ],
+)
+def test_nobody_is_thrown_out_for_another_number_than_their_age(asked: Sequence[str]) -> None:
+    assert rules("12", asked=asked) == set()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["how old r u"],
+        ["how old ru"],
+        ["and how old are u really?"],
+        ["how old is u"],
+        ["whats your age"],
+        ["what's ur age?"],
+        ["age?"],
+        ["name, age, country?"],
+        ["nombre y edad"],
+        ["ur age pls"],
+        ["asl"],
+        ["how many siblings?", "how old are you"],
+        ["how old are you", "tell me", "pls"],
+        ["cuántos años tienes"],
+        ["cuantos anos tiene usted"],
+        ["qué edad tienes?"],
+        ["edad?"],
+        ["berapa umurmu"],
+        ["umur berapa kak"],
+        ["umurnya berapa"],
+        ["आपकी उम्र क्या है"],
+        ["kitne saal ke ho"],
+        ["apki umar kya hai"],
+        ["कितने साल के हो"],
+    ],
+)
+def test_whoever_is_asked_for_their_age_and_says_12_is(asked: Sequence[str]) -> None:
+    assert rules("12", asked=asked) == {"age_under_18"}
+
+
 def test_a_name_is_a_handle_as_an_answer() -> None:
     assert rules("bella_22") == set()
     assert rules("bella_22", asked=["what's your insta?"]) == {"contact_handle"}
