@@ -47,3 +47,11 @@ def test_a_test_that_is_named_exists(document: str, name: str) -> None:
     path, _, function = name.partition("::")
     source = (ROOT / path).read_text(encoding="utf-8")
     assert not function or f"def {function}(" in source, f"{document} names {name}"
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [decision.name[:4] for decision in decisions]
+    assert numbers == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    for decision, number in zip(decisions, numbers, strict=True):
+        assert decision.read_text(encoding="utf-8").startswith(f"# {number} ")
