@@ -120,16 +120,19 @@ def judge(
     chosen = _uncovered(shown) if sample.purpose is Purpose.WINDOW else shown
     looks = views.plan(sample.purpose, len(chosen), rng, is_suspect=_is_suspect(sample, memory))
     before = _neighbours(sample, pictures)
+    frames: list[JudgedFrame] = []
+    aged_ms = 0 if memory.ages is None else memory.ages.newest_ms
     try:
-        frames = [
-            JudgedFrame(
-                seq=picture.seq,
-                captured_ms=picture.captured_ms,
-                scores=_scores(picture, before.get(picture.seq), own_looks, classify, detect),
-                look=partial(_look, picture),
+        for picture, own_looks in zip(chosen, looks, strict=True):
+            # An age costs a tenth of a frame, and most of them would not count.
+            is_aged = sample.purpose is Purpose.CHECK or policy.counts_age(
+                picture.captured_ms, aged_ms
             )
-            for picture, own_looks in zip(chosen, looks, strict=True)
-        ]
+            see = classify if is_aged else partial(_without_ages, detect)
+            scores = _scores(picture, before.get(picture.seq), own_looks, see, detect)
+            frames.append(_judged_frame(picture, scores))
+            if any(face.is_usable for face in scores.faces):
+                aged_ms = picture.captured_ms
     except ClassifierError:
         judgement = policy.refuse(Reason.CLASSIFIER_FAILED, memory)
         return Judged(judgement=judgement, frames=(), offending=())
@@ -170,6 +173,19 @@ def _scores(
         if detection.score >= view.counts_from
     )
     return replace(scores, besides=besides)
+
+
+def _judged_frame(picture: Picture, scores: Scores) -> JudgedFrame:
+    return JudgedFrame(
+        seq=picture.seq,
+        captured_ms=picture.captured_ms,
+        scores=scores,
+        look=partial(_look, picture),
+    )
+
+
+def _without_ages(detect: Detect, image: Image) -> Scores:
+    return Scores(detections=tuple(detect(image)), faces=())
 
 
 def _is_suspect(sample: Sample, memory: Memory) -> bool:

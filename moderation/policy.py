@@ -146,11 +146,17 @@ def is_age_in_doubt(years: float | None, rules: AgeRules) -> bool:
     return years is not None and years < max(rules.doubt_years, rules.suspend_years)
 
 
+def counts_age(captured_ms: int, newest_ms: int) -> bool:
+    """Whether an age seen at `captured_ms` is a measurement of its own beside that of `newest_ms`,
+    the newest before it (0 when there is none)."""
+    return not newest_ms or captured_ms - newest_ms >= AGE_SPACING_MS
+
+
 def _remember_ages(frames: Sequence[JudgedFrame], known: AgeRecord | None) -> AgeRecord:
     record = known or AgeRecord(since_ms=frames[0].captured_ms, newest_ms=0, ages=())
     for frame in frames:
         usable = [face.years for face in frame.scores.faces if face.is_usable]
-        if not usable or frame.captured_ms - record.newest_ms < AGE_SPACING_MS:
+        if not usable or not counts_age(frame.captured_ms, record.newest_ms):
             continue
         # The youngest counts: an adult beside a child makes the child no older.
         ages = (*record.ages, min(usable))[-AGES_KEPT:]

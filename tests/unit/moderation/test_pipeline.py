@@ -7,7 +7,14 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import pytest
 
-from moderation.classifiers.base import Box, ClassifierError, Detection, Image, Scores
+from moderation.classifiers.base import (
+    Box,
+    ClassifierError,
+    Detection,
+    FaceAge,
+    Image,
+    Scores,
+)
 from moderation.packets import Kind, Packet
 from moderation.pipeline import (
     COVER_DIFF,
@@ -19,7 +26,7 @@ from moderation.pipeline import (
     judge,
     largest_difference,
 )
-from moderation.policy import Memory
+from moderation.policy import AgeRecord, Memory
 from moderation.samples import Purpose, Sample
 from moderation.thresholds import AgeRules, Limits, Thresholds
 from moderation.verdicts import Decision, Reason
@@ -195,3 +202,28 @@ def test_a_broken_classifier_holds() -> None:
 
     assert judged.judgement.decision is Decision.HOLD
     assert judged.judgement.reasons == (Reason.CLASSIFIER_FAILED,)
+
+
+def test_an_age_that_would_not_count_is_not_estimated() -> None:
+    usable = FaceAge(years=30.0, is_usable=True)
+    aged: list[int] = []
+
+    def classify(image: Image) -> Scores:
+        aged.append(int(image[0, 0, 0]))
+        return Scores(detections=(), faces=(usable,))
+
+    packets = chain(7)
+    judged = judge(
+        sample(packets, purpose=Purpose.WINDOW, first_seq=0),
+        [picture(seq, 30 * seq) for seq in range(7)],
+        classify=classify,
+        detect=lambda _image: (),
+        rules=RULES,
+        memory=Memory(ages=AgeRecord(since_ms=1, newest_ms=-300, ages=(25.0,))),
+        rng=random.Random(1),
+    )
+
+    assert aged == [30, 150]  # at 100 and 500 ms, after one at -300 ms
+    assert judged.judgement.memory.ages == AgeRecord(
+        since_ms=1, newest_ms=500, ages=(25.0, 30.0, 30.0)
+    )
