@@ -30,7 +30,7 @@ from moderation.judging import Judge, now_ms
 from moderation.stores import bars, client, findings, media
 from moderation.stores.turns import ShiftId
 from moderation.worker import make_judge, start_pulse
-from reports import audit
+from reports import audit, bank_imports
 from reports import banks as reports_banks
 from reports import findings as reports_findings
 from reports import intake as reports_intake
@@ -142,7 +142,9 @@ def note_thresholds(*, version: str, sha256: str, **_later: Any) -> None:
 @shared_task(name=PUBLISH_BANKS, ignore_result=True)
 def publish_banks(**_later: Any) -> None:
     """Let the machine do its part in the banks, then hand screening their newest copy."""
-    reports_banks.settle(timezone.now())
+    now = timezone.now()
+    reports_banks.settle(now)
+    bank_imports.settle(now)
     with client.connect() as redis:
         publishing.publish(redis)
 

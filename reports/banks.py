@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 
 from reports import audit, enforcement
 from reports.crops import QUALITY_MIN
@@ -132,7 +132,7 @@ def approve(entry_id: int, *, acting_user: User, now: datetime) -> BankEntry:
     require(acting_user, Right.APPROVE_ENTRY)
     with audit.trail():
         entry = _locked(entry_id, acting_user)
-        _require_state(entry, EntryState.PROPOSED)
+        _require_picked(entry)
         if entry.proposed_by_id == acting_user.pk:
             raise enforcement.TwoPeopleNeededError("a bank entry needs a second person")
         entry.state = EntryState.LOG_ONLY
@@ -148,7 +148,7 @@ def refuse(entry_id: int, *, reason: str, acting_user: User, now: datetime) -> N
         entry = _locked(entry_id, acting_user)
         is_own = entry.proposed_by_id == acting_user.pk
         require(acting_user, Right.PROPOSE_ENTRY if is_own else Right.APPROVE_ENTRY)
-        _require_state(entry, EntryState.PROPOSED)
+        _require_picked(entry)
         _end(entry, EntryState.REFUSED, reason, acting_user=acting_user, now=now)
 
 
@@ -159,41 +159,74 @@ def revoke(entry_id: int, *, reason: str, acting_user: User, now: datetime) -> N
         entry = _locked(entry_id, acting_user)
         _require_state(entry, *LIVE)
         _end(entry, EntryState.REVOKED, reason, acting_user=acting_user, now=now)
-        for sanction in _resting_on(entry):
-            enforcement.withdraw(sanction, acting_user=acting_user, now=now)
-            lifted = DecisionKind.LIFTED
-            enforcement.decide(sanction, lifted, reason=reason, acting_user=acting_user, now=now)
+        own = BankEntry.objects.filter(pk=entry.pk)
+        lift_what_rests_on(own, reason=reason, acting_user=acting_user, now=now)
+
+
+def lift_what_rests_on(
+    entries: QuerySet[BankEntry], *, reason: str, acting_user: User, now: datetime
+) -> None:
+    """Lift the sanctions for which nothing speaks but these entries, which are revoked."""
+    for sanction in _resting_on(entries):
+        enforcement.withdraw(sanction, acting_user=acting_user, now=now)
+        lifted = DecisionKind.LIFTED
+        enforcement.decide(sanction, lifted, reason=reason, acting_user=acting_user, now=now)
 
 
 def settle(now: datetime) -> Settled:
-    """The machine's part: refuse what met clear pictures, put in force what was a day on trial."""
-    refused = active = 0
-    for pk in BankEntry.objects.filter(state=EntryState.LOG_ONLY).values_list("pk", flat=True):
-        with audit.trail():
-            entry = BankEntry.objects.select_for_update().select_related("bank").get(pk=pk)
-            if entry.state != EntryState.LOG_ONLY or entry.approved_at is None:
-                continue
-            met = clear_people(entry)
-            if met > CLEAR_PEOPLE_MAX:
-                reason = f"met clear pictures of {met} devices while on trial"
-                _end(entry, EntryState.REFUSED, reason, acting_user=None, now=now)
-                refused += 1
-            elif now >= entry.approved_at + LOG_ONLY:
-                entry.state, entry.active_at = EntryState.ACTIVE, now
-                entry.save()
-                _forget_notes(entry)
-                _record(entry, "active", acting_user=None, now=now)
-                active += 1
+    """The machine's part: refuse what met clear pictures, put in force what was a day on trial.
+
+    Imported entries come into force with their import (`reports.bank_imports`).
+    """
+    met = _clear_hits().filter(entry__state=EntryState.LOG_ONLY).order_by().values("entry")
+    suspects = met.annotate(devices=Count("device", distinct=True))
+    too_many = list(suspects.filter(devices__gt=CLEAR_PEOPLE_MAX))
+    refused = sum(_refuse_suspect(row["entry"], now) for row in too_many)
+    own = BankEntry.objects.filter(state=EntryState.LOG_ONLY, bank_import=None)
+    ripe = own.filter(approved_at__lte=now - LOG_ONLY).values_list("pk", flat=True)
+    active = sum(_put_in_force(pk, now) for pk in list(ripe))
     return Settled(active=active, refused=refused)
+
+
+def _refuse_suspect(entry_id: int, now: datetime) -> bool:
+    with audit.trail():
+        entry = _lock_on_trial(entry_id)
+        if entry is None:
+            return False
+        reason = f"met clear pictures of {clear_people(entry)} devices while on trial"
+        _end(entry, EntryState.REFUSED, reason, acting_user=None, now=now)
+    return True
+
+
+def _put_in_force(entry_id: int, now: datetime) -> bool:
+    with audit.trail():
+        entry = _lock_on_trial(entry_id)
+        if entry is None:
+            return False
+        entry.state, entry.active_at = EntryState.ACTIVE, now
+        entry.save()
+        _forget_notes(entry)
+        _record(entry, "active", acting_user=None, now=now)
+    return True
+
+
+def _lock_on_trial(entry_id: int) -> BankEntry | None:
+    """The entry, locked; None when a person ended its trial meanwhile."""
+    rows = BankEntry.objects.select_for_update(of=("self",)).select_related("bank")
+    return rows.filter(pk=entry_id, state=EntryState.LOG_ONLY).first()
 
 
 def clear_people(entry: BankEntry) -> int:
     """Devices with clear pictures that the entry met, in conversations nobody reported them in."""
+    return _clear_hits().filter(entry=entry).values("device").distinct().count()
+
+
+def _clear_hits() -> QuerySet[BankHit]:
+    """Hits on clear pictures, in conversations nobody reported that person in."""
     reported = Report.objects.filter(
         conversation=OuterRef("conversation"), subject_participant=OuterRef("participant")
     )
-    hits = BankHit.objects.filter(entry=entry, was_clear=True).exclude(Exists(reported))
-    return hits.values("device").distinct().count()
+    return BankHit.objects.filter(was_clear=True).exclude(Exists(reported))
 
 
 def note_hit(
@@ -258,11 +291,11 @@ def known_pictures() -> Iterator[KnownPicture]:
         )
 
 
-def _resting_on(entry: BankEntry) -> list[Sanction]:
+def _resting_on(revoked: QuerySet[BankEntry]) -> list[Sanction]:
     """The locked sanctions for which nothing else speaks: no other entry, no other finding."""
     entries = BankHit.objects.filter(sanction=OuterRef("pk"), entry__state=EntryState.ACTIVE)
     findings = MachineFinding.objects.filter(report=OuterRef("report"), is_match=False)
-    rows = Sanction.objects.filter(bank_hits__entry=entry, lifted_at=None).exclude(
+    rows = Sanction.objects.filter(bank_hits__entry__in=revoked, lifted_at=None).exclude(
         Exists(entries) | Exists(findings)
     )
     return [enforcement.lock(sanction) for sanction in rows.distinct().order_by("starts_at")]
@@ -271,6 +304,12 @@ def _resting_on(entry: BankEntry) -> list[Sanction]:
 def _locked(entry_id: int, acting_user: User) -> BankEntry:
     rows = BankEntry.objects.visible_to(acting_user).select_related("bank")
     return rows.select_for_update(of=("self",)).get(pk=entry_id)
+
+
+def _require_picked(entry: BankEntry) -> None:
+    if entry.bank_import_id is not None:
+        raise EntryStateError("this entry goes with its import; decide about that")
+    _require_state(entry, EntryState.PROPOSED)
 
 
 def _require_state(entry: BankEntry, *states: EntryState) -> None:
@@ -303,6 +342,7 @@ def _record(entry: BankEntry, act: str, *, acting_user: User | None, now: dateti
             "bank": entry.bank.code,
             "rule": entry.rule,
             "evidence": str(entry.evidence_id) if entry.evidence_id else None,
+            "import": entry.bank_import_id,
         },
         acting_user=acting_user,
         now=now,

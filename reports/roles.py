@@ -63,6 +63,7 @@ _FIRST_LINE = frozenset(
         "view_bank",
         "view_bankentry",
         "view_bankhit",
+        "view_bankimport",
     }
 )
 _SENIOR = frozenset({Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER, Right.APPROVE_ENTRY})

@@ -1,6 +1,6 @@
 """Known pictures as staff see them: what waits for a second person, and what an entry has met."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,62 +14,54 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import banks, enforcement, policies
+from reports import banks, policies
 from reports.admin import report_evidence
-from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.admin.bank_pages import REFUSED, TONES, BankPages, EntryStateFilter
+from reports.admin.pages import acting_user, back, protected
 from reports.forms import ReasonForm
-from reports.models import BankEntry, BankHit, EntryState, Evidence
+from reports.models import BankEntry, BankHit, BankImport, EntryState, Evidence
 from reports.models.bank import LIVE
-from reports.roles import NotAllowedError, Right, has_right
+from reports.roles import Right, has_right
 from reports.rules import Rule
 
-ALL = "all"
-REFUSED = (banks.BankError, enforcement.TwoPeopleNeededError, NotAllowedError)
-
-TONES = {
-    EntryState.PROPOSED: "warn",
-    EntryState.LOG_ONLY: "warn",
-    EntryState.ACTIVE: "bad",
-    EntryState.REFUSED: "",
-    EntryState.REVOKED: "",
-}
+IMPORTS_SHOWN = 50
 
 
-class EntryStateFilter(SimpleListFilter):
-    """What waits, is on trial or in force is shown unless something else is asked for."""
+class ImportFilter(SimpleListFilter):
+    """Imported entries come by the million, so the list is of picked ones unless asked for an
+    import, or for a number or hash."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
+    title = gettext_lazy("Source")
+    parameter_name = "import"
+    all_label = gettext_lazy("Frames of reports")
 
     def lookups(
         self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
     ) -> Iterable[tuple[str, Any]]:
-        return [(ALL, gettext_lazy("All")), *EntryState.choices]
+        seen = BankImport.objects.visible_to(request.user).order_by("-pk")[:IMPORTS_SHOWN]
+        return [(str(row.pk), _("Import %s: %s") % (row.pk, row.source[:40])) for row in seen]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[BankEntry]) -> QuerySet[BankEntry]:
-        value = self.value()
-        if value == ALL:
+        value = self.value() or ""
+        if value.isdecimal() and len(value) < 18:
+            return queryset.filter(bank_import=int(value))
+        if request.GET.get("q", "").strip():
             return queryset
-        if value in EntryState.values:
-            return queryset.filter(state=value)
-        return queryset.exclude(state__in=(EntryState.REFUSED, EntryState.REVOKED))
+        return queryset.filter(bank_import=None)
 
 
-class BankEntryPages(ServicePages):
-    """Only entries of banks that the account may know of exist for it."""
+class BankEntryPages(BankPages):
+    """A picked frame is decided about here, an imported entry with its import."""
 
-    right = Right.REVIEW
     change_list_template = "reports/admin/bank_entry_list.html"
     page_template = "reports/admin/bank_entry.html"
     search_fields = ("id",)
     search_help_text = gettext_lazy("number, or the start of a hash")
-    list_display = ("id",)
-    list_filter = (EntryStateFilter,)
-    ordering = ("-proposed_at", "-pk")
+    list_filter = (EntryStateFilter, ImportFilter)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BankEntry]:
         rows = BankEntry.objects.visible_to(request.user)
-        related = ("bank", "proposed_by", "approved_by", "ended_by", "evidence")
+        related = ("bank", "bank_import", "proposed_by", "approved_by", "ended_by", "evidence")
         return rows.select_related(*related).order_by(*self.ordering)
 
     def get_search_results(
@@ -109,12 +101,14 @@ class BankEntryPages(ServicePages):
             "tone": TONES[state],
             "by": row.proposed_by.get_username(),
             "since": row.proposed_at,
-            "source": _("frame of a report") if row.evidence_id else _("import"),
+            "source": row.bank_import.source if row.bank_import else _("frame of a report"),
+            "import_url": _import_url(row),
         }
 
     def context(self, request: HttpRequest, row: BankEntry) -> dict[str, Any]:
         user, state = acting_user(request), EntryState(row.state)
-        is_waiting, is_own = state is EntryState.PROPOSED, row.proposed_by_id == user.pk
+        is_waiting = state is EntryState.PROPOSED and row.bank_import is None
+        is_own = row.proposed_by_id == user.pk
         may_approve = has_right(user, Right.APPROVE_ENTRY)
         return {
             "title": _("Known picture %s") % row.pk,
@@ -159,7 +153,7 @@ class BankEntryPages(ServicePages):
         """Agree to what another person picked."""
         user = acting_user(request)
         said = _("Agreed. For a day it only notes what it meets.")
-        return self._act(
+        return self.act(
             request,
             pk,
             lambda: banks.approve(pk, acting_user=user, now=timezone.now()),
@@ -171,7 +165,7 @@ class BankEntryPages(ServicePages):
     def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Turn a proposal down, or take one's own back."""
         user = acting_user(request)
-        return self._for_a_reason(
+        return self.act_for_a_reason(
             request,
             pk,
             lambda reason: banks.refuse(pk, reason=reason, acting_user=user, now=timezone.now()),
@@ -183,33 +177,18 @@ class BankEntryPages(ServicePages):
     def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take an entry out; what rests on it alone is lifted."""
         user = acting_user(request)
-        return self._for_a_reason(
+        return self.act_for_a_reason(
             request,
             pk,
             lambda reason: banks.revoke(pk, reason=reason, acting_user=user, now=timezone.now()),
             _("Revoked. Every sanction that rested on it alone is lifted."),
         )
 
-    def _for_a_reason(
-        self, request: HttpRequest, pk: int, act: Callable[[str], object], said: str
-    ) -> HttpResponse:
-        form = ReasonForm(request.POST)
-        if not form.is_valid():
-            self.row(request, pk)
-            target = self.link("change", pk)
-            return back(request, target, said=_("Give a reason."), went_well=False)
-        return self._act(request, pk, lambda: act(form.cleaned_data["reason"]), said)
 
-    def _act(
-        self, request: HttpRequest, pk: int, act: Callable[[], object], said: str
-    ) -> HttpResponse:
-        self.row(request, pk)
-        target = self.link("change", pk)
-        try:
-            act()
-        except REFUSED as error:
-            return back(request, target, said=str(error), went_well=False)
-        return back(request, target, said=said)
+def _import_url(row: BankEntry) -> str:
+    if row.bank_import_id is None:
+        return ""
+    return reverse("admin:reports_bankimport_change", args=(row.bank_import_id,))
 
 
 def _met(row: BankEntry, user: object) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from reports.models.appeal import Appeal, AppealState
 from reports.models.audit import AuditEntry
 from reports.models.bank import Bank, BankEntry, BankHit, BankKind, EntryState
+from reports.models.bank_import import BankImport
 from reports.models.evidence import Evidence, EvidenceView, Rendition
 from reports.models.policy import Ladder, Policy
 from reports.models.report import (
@@ -25,6 +26,7 @@ __all__ = [
     "Bank",
     "BankEntry",
     "BankHit",
+    "BankImport",
     "BankKind",
     "Decision",
     "DecisionKind",

@@ -69,8 +69,9 @@ class BankEntry(models.Model):
     """One known picture, by its hash alone.
 
     `pdq` is the hash as it is exchanged (hex), `crops` those that are compared as well
-    (`reports.crops`; none for an imported hash). `rule` is what showing it breaks. `evidence` is
-    the frame that a person picked. `ended_by` is who refused or revoked it, null for the machine,
+    (`reports.crops`; none for an imported hash). `rule` is what showing it breaks. It was picked
+    from a report (`evidence`) or came with a file (`bank_import`), whose `quality` may be unknown
+    and which changes states as one. `ended_by` is who refused or revoked it, null for the machine,
     which refuses what it meets in clear streams.
     """
 
@@ -78,10 +79,13 @@ class BankEntry(models.Model):
     rule = models.CharField(max_length=32)
     pdq = models.CharField(max_length=64)
     crops = models.JSONField(default=list, blank=True)
-    quality = models.PositiveSmallIntegerField()
+    quality = models.PositiveSmallIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=EntryState, default=EntryState.PROPOSED)
     evidence = models.ForeignKey(
         Evidence, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_entries"
+    )
+    bank_import = models.ForeignKey(
+        "BankImport", null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
     )
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -119,6 +123,11 @@ class BankEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(quality__gte=50, quality__lte=100), name="bank_entry_quality"
+            ),
+            models.CheckConstraint(
+                condition=Q(evidence__isnull=False, bank_import=None, quality__isnull=False)
+                | Q(evidence=None, bank_import__isnull=False),
+                name="bank_entry_comes_from_somewhere",
             ),
             models.CheckConstraint(
                 condition=Q(pdq__regex=r"^[0-9a-f]{64}$"), name="bank_entry_is_a_hash"
