@@ -5,8 +5,8 @@
     └── FileChangedError    it changed while it was read; a retry helps
 
 An import is taken, agreed on, tried, put in force and revoked as one, like an entry of our own; a
-single entry of it is only refused by the machine or revoked. A million entries change in pieces,
-in one transaction: no statement takes long, and others see all of it or nothing. An imported hash
+single entry of it is only refused by the machine or revoked. Its entries are where it is, so that
+agreeing to a million, or revoking them, changes one row. An imported hash
 may come without a quality. It counts as good: the frame that is compared with it must be, too.
 `NotAllowedError`, `DoesNotExist` and `TwoPeopleNeededError` are raised as they are.
 """
@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Max, Min
+from django.db.models import F
 
 from reports import audit, banks, enforcement
 from reports.hash_files import Found, Line, read
@@ -76,6 +76,7 @@ def propose(
     imported = _begin(bank, provenance, sha256, acting_user=acting_user, now=now)
     if imported.read_at is not None:
         return imported
+    _release(bank)
     counts = _take(file, imported, on_bad)
     if _digest(file) != sha256:
         raise FileChangedError("the file changed while it was read; refuse this import")
@@ -113,8 +114,6 @@ def approve(import_id: int, *, acting_user: User, now: datetime) -> BankImport:
         imported.state = EntryState.LOG_ONLY
         imported.approved_by, imported.approved_at = acting_user, now
         imported.save()
-        agreed = {"state": EntryState.LOG_ONLY, "approved_by": acting_user, "approved_at": now}
-        _change(imported, (EntryState.PROPOSED,), agreed)
         _record(imported, "approved", acting_user=acting_user, now=now)
     return imported
 
@@ -155,8 +154,6 @@ def settle(now: datetime) -> int:
                 continue
             imported.state, imported.active_at = EntryState.ACTIVE, now
             imported.save()
-            in_force = {"state": EntryState.ACTIVE, "active_at": now}
-            _change(imported, (EntryState.LOG_ONLY,), in_force)
             _forget_notes(imported)
             _record(imported, "active", acting_user=None, now=now)
             active += 1
@@ -218,6 +215,7 @@ def _entry(imported: BankImport, line: Line) -> BankEntry:
         bank_id=imported.bank_id,
         rule=imported.rule,
         pdq=line.pdq,
+        state=EntryState.WITH_IMPORT,
         quality=line.quality,
         bank_import=imported,
         proposed_by_id=imported.proposed_by_id,
@@ -258,20 +256,21 @@ def _end(
     imported.state = state
     imported.ended_by, imported.ended_at, imported.ending = acting_user, now, reason
     imported.save()
-    ended = {"state": state, "ended_by": acting_user, "ended_at": now, "ending": reason}
-    _change(imported, STANDING, ended)
     _forget_notes(imported)
     _record(imported, state.value, acting_user=acting_user, now=now)
 
 
-def _change(imported: BankImport, states: tuple[EntryState, ...], fields: dict[str, Any]) -> None:
-    """Set these fields of all entries that are in one of these states."""
-    span = imported.entries.aggregate(first=Min("pk"), last=Max("pk"))
-    if span["first"] is None:
-        return
-    for start in range(span["first"], span["last"] + 1, ENTRIES_PER_STATEMENT):
-        piece = imported.entries.filter(pk__gte=start, pk__lt=start + ENTRIES_PER_STATEMENT)
-        piece.filter(state__in=states).update(**fields)
+def _release(bank: Bank) -> None:
+    """Let go of the hashes of imports that have ended: the bank may take them anew."""
+    for ended in bank.imports.exclude(state__in=STANDING):
+        bound = ended.entries.filter(state=EntryState.WITH_IMPORT)
+        while keys := list(bound.values_list("pk", flat=True)[:ENTRIES_PER_STATEMENT]):
+            BankEntry.objects.filter(pk__in=keys).update(
+                state=ended.state,
+                ended_by=ended.ended_by,
+                ended_at=ended.ended_at,
+                ending=ended.ending,
+            )
 
 
 def _forget_notes(imported: BankImport) -> None:

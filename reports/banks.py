@@ -24,6 +24,7 @@ from reports.models import (
     Bank,
     BankEntry,
     BankHit,
+    BankImport,
     BankKind,
     DecisionKind,
     EntryState,
@@ -178,11 +179,12 @@ def settle(now: datetime) -> Settled:
 
     Imported entries come into force with their import (`reports.bank_imports`).
     """
-    met = _clear_hits().filter(entry__state=EntryState.LOG_ONLY).order_by().values("entry")
+    tried = BankEntry.objects.in_stage(EntryState.LOG_ONLY)
+    met = _clear_hits().filter(entry__in=tried).order_by().values("entry")
     suspects = met.annotate(devices=Count("device", distinct=True))
     too_many = list(suspects.filter(devices__gt=CLEAR_PEOPLE_MAX))
     refused = sum(_refuse_suspect(row["entry"], now) for row in too_many)
-    own = BankEntry.objects.filter(state=EntryState.LOG_ONLY, bank_import=None)
+    own = BankEntry.objects.filter(state=EntryState.LOG_ONLY)
     ripe = own.filter(approved_at__lte=now - LOG_ONLY).values_list("pk", flat=True)
     active = sum(_put_in_force(pk, now) for pk in list(ripe))
     return Settled(active=active, refused=refused)
@@ -213,7 +215,7 @@ def _put_in_force(entry_id: int, now: datetime) -> bool:
 def _lock_on_trial(entry_id: int) -> BankEntry | None:
     """The entry, locked; None when a person ended its trial meanwhile."""
     rows = BankEntry.objects.select_for_update(of=("self",)).select_related("bank")
-    return rows.filter(pk=entry_id, state=EntryState.LOG_ONLY).first()
+    return rows.in_stage(EntryState.LOG_ONLY).filter(pk=entry_id).first()
 
 
 def clear_people(entry: BankEntry) -> int:
@@ -233,8 +235,9 @@ def note_hit(
     match: BankMatch, conversation: UUID, person: Person, *, was_clear: bool, at: datetime
 ) -> None:
     """Keep that an entry on trial met somebody: no report, no sanction, no picture."""
-    entry = BankEntry.objects.select_related("bank").filter(pk=match.entry).first()
-    if entry is None or entry.state != EntryState.LOG_ONLY:
+    rows = BankEntry.objects.select_related("bank", "bank_import")
+    entry = rows.filter(pk=match.entry).first()
+    if entry is None or entry.stage is not EntryState.LOG_ONLY:
         return
     hit, is_new = BankHit.objects.get_or_create(
         entry=entry,
@@ -248,8 +251,13 @@ def note_hit(
 
 
 def lock_entry(match: BankMatch) -> BankEntry:
-    """The entry that was met, locked; also one that was revoked since. Raises `DoesNotExist`."""
-    return BankEntry.objects.select_for_update().get(pk=match.entry)
+    """The entry that was met, locked with its import: whoever revokes either lifts what is about
+    to be imposed. Also one that was revoked since. Raises `DoesNotExist`."""
+    entry = BankEntry.objects.select_for_update().get(pk=match.entry)
+    if entry.bank_import_id is not None:
+        imports = BankImport.objects.select_for_update()
+        entry.bank_import = imports.get(pk=entry.bank_import_id)
+    return entry
 
 
 def record_hit(entry: BankEntry, match: BankMatch, report: Report, at: datetime) -> BankHit:
@@ -283,17 +291,17 @@ def revision() -> int:
 
 def known_pictures() -> Iterator[KnownPicture]:
     """Every live entry, by its number."""
-    rows = BankEntry.objects.filter(state__in=LIVE).order_by("pk")
-    fields = rows.values_list("pk", "state", "pdq", "crops")
-    for pk, state, pdq, crops in fields.iterator(chunk_size=ENTRIES_PER_CHUNK):
-        yield KnownPicture(
-            entry=pk, is_active=state == EntryState.ACTIVE, hashes=tuple(crops or [pdq])
-        )
+    rows = BankEntry.objects.in_stage(*LIVE).order_by("pk")
+    fields = rows.values_list("pk", "state", "bank_import__state", "pdq", "crops")
+    for pk, state, import_state, pdq, crops in fields.iterator(chunk_size=ENTRIES_PER_CHUNK):
+        is_active = EntryState.ACTIVE in (state, import_state)
+        yield KnownPicture(entry=pk, is_active=is_active, hashes=tuple(crops or [pdq]))
 
 
 def _resting_on(revoked: QuerySet[BankEntry]) -> list[Sanction]:
     """The locked sanctions for which nothing else speaks: no other entry, no other finding."""
-    entries = BankHit.objects.filter(sanction=OuterRef("pk"), entry__state=EntryState.ACTIVE)
+    active = BankEntry.objects.in_stage(EntryState.ACTIVE)
+    entries = BankHit.objects.filter(sanction=OuterRef("pk"), entry__in=active)
     findings = MachineFinding.objects.filter(report=OuterRef("report"), is_match=False)
     rows = Sanction.objects.filter(bank_hits__entry__in=revoked, lifted_at=None).exclude(
         Exists(entries) | Exists(findings)
@@ -302,7 +310,7 @@ def _resting_on(revoked: QuerySet[BankEntry]) -> list[Sanction]:
 
 
 def _locked(entry_id: int, acting_user: User) -> BankEntry:
-    rows = BankEntry.objects.visible_to(acting_user).select_related("bank")
+    rows = BankEntry.objects.visible_to(acting_user).select_related("bank", "bank_import")
     return rows.select_for_update(of=("self",)).get(pk=entry_id)
 
 
@@ -313,8 +321,8 @@ def _require_picked(entry: BankEntry) -> None:
 
 
 def _require_state(entry: BankEntry, *states: EntryState) -> None:
-    if entry.state not in states:
-        raise EntryStateError(f"this entry is {EntryState(entry.state).label.lower()}")
+    if entry.stage not in states:
+        raise EntryStateError(f"this entry is {entry.stage.label.lower()}")
 
 
 def _end(

@@ -95,7 +95,7 @@ def _act_on_match(finding: Finding, match: BankMatch, grounds: _Grounds, report:
     assert grounds.entry is not None  # the caller has looked
     hit = banks.record_hit(grounds.entry, match, report, finding.found_at)
     # Revoked between the cut and now: nobody is sanctioned for it any more.
-    if grounds.entry.state == EntryState.ACTIVE:
+    if grounds.entry.stage is EntryState.ACTIVE:
         hit.sanction = _sanction(finding, report, grounds.policy)
         hit.save(update_fields=["sanction"])
 

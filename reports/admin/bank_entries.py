@@ -90,7 +90,7 @@ class BankEntryPages(BankPages):
 
     def summary(self, row: BankEntry) -> dict[str, Any]:
         """One entry in words."""
-        state = EntryState(row.state)
+        state = row.stage
         return {
             "id": row.pk,
             "url": self.link("change", row.pk),
@@ -106,7 +106,7 @@ class BankEntryPages(BankPages):
         }
 
     def context(self, request: HttpRequest, row: BankEntry) -> dict[str, Any]:
-        user, state = acting_user(request), EntryState(row.state)
+        user, state = acting_user(request), row.stage
         is_waiting = state is EntryState.PROPOSED and row.bank_import is None
         is_own = row.proposed_by_id == user.pk
         may_approve = has_right(user, Right.APPROVE_ENTRY)

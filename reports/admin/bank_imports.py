@@ -144,4 +144,5 @@ def _counts(row: BankImport) -> list[tuple[str, int]]:
 def _states(row: BankImport) -> list[tuple[str, int]]:
     """How many entries are where."""
     by_state = row.entries.order_by("state").values_list("state").annotate(count=Count("pk"))
-    return [(str(EntryState(state).label), count) for state, count in by_state]
+    here = {EntryState.WITH_IMPORT.value: row.state}
+    return [(str(EntryState(here.get(state, state)).label), count) for state, count in by_state]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +12,7 @@ from reports import banks, enforcement
 from reports.admin.pages import ServicePages, back
 from reports.forms import ReasonForm
 from reports.models import EntryState
+from reports.models.bank import STANDING
 from reports.roles import NotAllowedError, Right
 
 ALL = "all"
@@ -36,15 +36,13 @@ class EntryStateFilter(SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
     ) -> Iterable[tuple[str, Any]]:
-        return [(ALL, gettext_lazy("All")), *EntryState.choices]
+        return [(ALL, gettext_lazy("All")), *((state, state.label) for state in TONES)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value()
         if value == ALL:
             return queryset
-        if value in EntryState.values:
-            return queryset.filter(state=value)
-        return queryset.exclude(state__in=(EntryState.REFUSED, EntryState.REVOKED))
+        return queryset.in_stage(*([value] if value in TONES else STANDING))
 
 
 class BankPages(ServicePages):

@@ -1,5 +1,7 @@
 """Banks of known pictures: hashes, who put them there and agreed, and what they have met (I17)."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -44,13 +46,18 @@ class Bank(models.Model):
 
 
 class EntryState(models.TextChoices):
-    """PROPOSED waits for the second person; LOG_ONLY notes what it meets and does nothing."""
+    """PROPOSED waits for the second person; LOG_ONLY notes what it meets and does nothing.
+
+    An imported entry is WITH_IMPORT until it alone is refused or revoked: a million of them change
+    by changing one row.
+    """
 
     PROPOSED = "proposed", _("Waits for a second person")
     LOG_ONLY = "log_only", _("On trial")
     ACTIVE = "active", _("In force")
     REFUSED = "refused", _("Refused")
     REVOKED = "revoked", _("Revoked")
+    WITH_IMPORT = "import", _("As its import")
 
 
 LIVE = (EntryState.LOG_ONLY, EntryState.ACTIVE)
@@ -64,15 +71,20 @@ class BankEntryQuerySet(SealedQuerySet["BankEntry"]):
 
     queue_path = "bank__queue"
 
+    def in_stage(self, *states: EntryState) -> Self:
+        """Entries in one of these states, by themselves or with their import."""
+        with_import = Q(state=EntryState.WITH_IMPORT, bank_import__state__in=states)
+        return self.filter(Q(state__in=states) | with_import)
+
 
 class BankEntry(models.Model):
     """One known picture, by its hash alone.
 
     `pdq` is the hash as it is exchanged (hex), `crops` those that are compared as well
     (`reports.crops`; none for an imported hash). `rule` is what showing it breaks. It was picked
-    from a report (`evidence`) or came with a file (`bank_import`), whose `quality` may be unknown
-    and which changes states as one. `ended_by` is who refused or revoked it, null for the machine,
-    which refuses what it meets in clear streams.
+    from a report (`evidence`) or came with a file (`bank_import`): then its `quality` may be
+    unknown, and who agreed and when is the import's. `ended_by` is who refused or revoked it, null
+    for the machine, which refuses what it meets in clear streams.
     """
 
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="entries")
@@ -126,7 +138,9 @@ class BankEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(evidence__isnull=False, bank_import=None, quality__isnull=False)
-                | Q(evidence=None, bank_import__isnull=False),
+                & ~Q(state="import")
+                | Q(evidence=None, bank_import__isnull=False)
+                & Q(state__in=("import", "refused", "revoked")),
                 name="bank_entry_comes_from_somewhere",
             ),
             models.CheckConstraint(
@@ -139,7 +153,7 @@ class BankEntry(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("bank", "pdq"),
-                condition=Q(state__in=("proposed", "log_only", "active")),
+                condition=Q(state__in=("proposed", "log_only", "active", "import")),
                 name="bank_entry_once",
             ),
         )
@@ -153,6 +167,13 @@ class BankEntry(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.pk} of {self.bank}"
+
+    @property
+    def stage(self) -> EntryState:
+        """Where the entry is, by itself or with its import."""
+        if self.state == EntryState.WITH_IMPORT and self.bank_import is not None:
+            return EntryState(self.bank_import.state)
+        return EntryState(self.state)
 
 
 class BankHitQuerySet(SealedQuerySet["BankHit"]):

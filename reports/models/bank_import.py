@@ -1,5 +1,7 @@
 """A file of hashes that was brought in: whose, under which licence, and who agreed (I17)."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -13,9 +15,13 @@ class BankImportQuerySet(SealedQuerySet["BankImport"]):
 
     queue_path = "bank__queue"
 
+    def in_stage(self, *states: EntryState) -> Self:
+        """Imports in one of these states; as of entries."""
+        return self.filter(state__in=states)
+
 
 class BankImport(models.Model):
-    """One file; its entries go through its states with it.
+    """One file; its entries are where it is.
 
     `sha256` is the file's digest. `read_at` is null while the file is being read, or when that was
     interrupted. The rest counts its lines: `hashes` that could be taken, of which `entries_made`

@@ -84,7 +84,7 @@ def in_force(mod: User, lead: User) -> BankImport:
 
 
 def states(imported: BankImport) -> set[str]:
-    return set(imported.entries.values_list("state", flat=True))
+    return {entry.stage for entry in imported.entries.select_related("bank_import")}
 
 
 def match(entry: BankEntry) -> BankMatch:
@@ -181,6 +181,12 @@ def test_one_person_alone_imports_nothing(lead: User) -> None:
         BankImport.objects.update(state="active", approved_by=lead, approved_at=SOON)
 
 
+def test_an_entry_has_no_state_of_its_own_beside_its_import(mod: User, lead: User) -> None:
+    proposed(mod)
+    with pytest.raises(IntegrityError, match="bank_entry_comes_from_somewhere"):
+        BankEntry.objects.update(state="active", approved_by=lead, approved_at=SOON)
+
+
 def test_the_first_line_proposes_and_does_not_approve(
     mod: User, other_mod: User, auditor: User
 ) -> None:
@@ -235,7 +241,7 @@ def test_an_entry_that_meets_clear_streams_is_refused_and_the_others_are_not(
     bank_imports.settle(SOON + DAY)
     entry.refresh_from_db()
     other.refresh_from_db()
-    assert (entry.state, other.state) == (EntryState.REFUSED, EntryState.ACTIVE)
+    assert (entry.stage, other.stage) == (EntryState.REFUSED, EntryState.ACTIVE)
     assert not BankHit.objects.exists()
 
 
@@ -286,6 +292,7 @@ def test_what_was_refused_can_be_proposed_anew(mod: User, lead: User) -> None:
     with pytest.raises(banks.EntryStateError):
         bank_imports.approve(imported.pk, acting_user=lead, now=SOON)
     assert proposed(mod).entries_made == 5
+    assert imported.entries.filter(state=EntryState.REFUSED, ending="no licence").count() == 5
 
 
 def test_each_act_is_one_audit_entry_with_digest_and_counts(mod: User, lead: User) -> None:
