@@ -8,13 +8,15 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from reports import findings, intake, review
+from reports import bank_imports, findings, intake, review
 from reports.ladder import Length
 from reports.models import AuditEntry, Outcome, Report, Sanction
 from reports.review import LostRaceError
 from reports.roles import Role
 from reports.rules import Rule
-from tests.integration.reports.desk import claimed, confirm, dismiss, is_barred
+from tests.bank_cases import DAY
+from tests.integration.reports.desk import SOON, claimed, confirm, dismiss, is_barred
+from tests.integration.reports.test_bank_imports import met, proposed
 from tests.races import at_once
 from tests.report_cases import NOW, finding, person, snapshot, staff, user_report
 
@@ -111,6 +113,41 @@ def test_reports_by_many_at_once_become_one() -> None:
         )
     )
     assert Report.objects.get().reporters.count() == 6
+
+
+def test_revoking_an_import_waits_for_what_it_is_about_to_bring_about() -> None:
+    mod, lead = staff("mod", Role.MODERATOR), staff("lead", Role.LEAD)
+    imported = proposed(mod)
+    bank_imports.approve(imported.pk, acting_user=lead, now=SOON)
+    bank_imports.settle(SOON + DAY)
+    entry = imported.entries.all()[0]
+    is_recorded, is_done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                met(entry, person(20))
+                is_recorded.set()
+                assert is_done.wait(timeout=30)
+        finally:
+            connection.close()
+
+    def revoke() -> None:
+        try:
+            bank_imports.revoke(imported.pk, reason="bad", acting_user=lead, now=SOON + DAY)
+        finally:
+            connection.close()
+
+    recording, revoking = threading.Thread(target=hold), threading.Thread(target=revoke)
+    recording.start()
+    assert is_recorded.wait(timeout=10)
+    revoking.start()
+    revoking.join(timeout=1)
+    assert revoking.is_alive()
+    is_done.set()
+    recording.join(timeout=10)
+    revoking.join(timeout=10)
+    assert Sanction.objects.get().lifted_by == lead
 
 
 def test_a_rolled_back_act_leaves_no_trace() -> None:
