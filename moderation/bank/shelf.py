@@ -33,6 +33,11 @@ class Shelf:
         return index.find(self.snapshot.hashes, self.tables, questions)
 
 
+def find_kept(folder: Path) -> str | None:
+    """The digest of the snapshot that was in use here last; None where none ever was."""
+    return next((path.stem for path in folder.glob("*.bank")), None)
+
+
 def open_or_build(folder: Path, sha256: str, fetch: Callable[[], bytes]) -> Shelf:
     """The shelf of a snapshot; `fetch` gets its bytes when no process here has built it yet.
 

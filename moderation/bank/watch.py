@@ -3,18 +3,20 @@
     BankUnavailableError    a snapshot is published and none could be verified yet; a retry helps
 
 A snapshot that can't be verified never replaces one that was: the process says so, again and again,
-and goes on with the one that it has. With none at all it refuses to answer, and pictures are held.
-Only where nothing was ever published is there nothing to be compared with.
+and goes on with the one that it has. With none at all, or before it could look, it refuses to
+answer, and pictures are held. Where Redis knows of none, because it was emptied, the one that was
+in use on this machine last will do; only where none ever was is there nothing to compare with.
 """
 
 import logging
 import threading
+from functools import partial
 from pathlib import Path
 
 import redis
 from redis.exceptions import RedisError
 
-from moderation.bank.shelf import Shelf, open_or_build
+from moderation.bank.shelf import Shelf, find_kept, open_or_build
 from moderation.bank.snapshot import SnapshotError
 from moderation.stores import banks
 
@@ -39,7 +41,7 @@ class BankWatch:
         self._client = client
         self._folder = folder
         self._shelf: Shelf | None = None
-        self._is_missing = False
+        self._is_missing = True  # until somebody has looked
 
     def shelf(self) -> Shelf | None:
         """What to look up in; None when no bank was published. Raises `BankUnavailableError`."""
@@ -51,13 +53,13 @@ class BankWatch:
         """Take over the current snapshot if it is another one; never raises."""
         try:
             current = banks.load_current(self._client)
-            if current is None or self._has(current.sha256):
+            sha256 = find_kept(self._folder) if current is None else current.sha256
+            if sha256 is None or self._has(sha256):
                 self._is_missing = False
                 return
             self._is_missing = True
-            self._shelf = open_or_build(
-                self._folder, current.sha256, lambda: banks.load(self._client, current.sha256)
-            )
+            fetch = partial(banks.load, self._client, sha256)
+            self._shelf = open_or_build(self._folder, sha256, fetch)
             self._is_missing = False
         except (RedisError, SnapshotError, OSError) as error:
             logger.error("the banks' newest snapshot can't be used: %s", error)

@@ -229,6 +229,26 @@ def test_redis_being_away_or_empty_leaves_the_copy_that_is_there(
     assert shelf.sha256 == sha256
 
 
+def test_a_process_that_begins_after_redis_was_emptied_has_the_last_copy(
+    redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    sha256 = put(redis_client, known(coffee()))
+    BankWatch(redis_client, tmp_path).refresh()
+    redis_client.flushall()
+    watch = BankWatch(redis_client, tmp_path)
+    watch.refresh()
+    shelf = watch.shelf()
+    assert shelf is not None
+    assert shelf.sha256 == sha256
+
+
+def test_a_process_that_could_not_look_yet_does_not_say_that_there_is_no_bank(
+    redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    with pytest.raises(BankUnavailableError):
+        BankWatch(redis_client, tmp_path).shelf()
+
+
 def test_a_file_that_was_altered_is_refused(tmp_path: Path) -> None:
     shelf = shelf_of(tmp_path, known(coffee()))
     path = tmp_path / f"{shelf.sha256}.bank"
