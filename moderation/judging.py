@@ -140,6 +140,8 @@ class Judge:
 
     def _draft(self, sample: Sample, judged: Judged) -> Verdict:
         judgement = judged.judgement
+        # What a person is to decide about is not to be seen again before they have.
+        waits_for_person = judgement.memory.nudity.is_reported
         return Verdict(
             stream=sample.stream,
             epoch=sample.epoch,
@@ -153,7 +155,7 @@ class Judge:
             judged_captured_ms=sample.captured_ms,
             score=judgement.score,
             again_in_ms=judgement.again_in_ms,
-            keep_screened=judgement.keep_screened or judged.is_loop,
+            keep_screened=judgement.keep_screened or judged.is_loop or waits_for_person,
             model_version=self.classifier.version,
             thresholds_version=self.rules.version,
             missing=judged.missing,

@@ -172,6 +172,18 @@ async def test_a_wheel_put_away_is_shown_again_after_three_clear_frames(stage: S
     assert [verdict.again_in_ms for verdict in asked] == [250, None, 250, 250, None]
 
 
+async def test_who_waits_for_a_persons_decision_is_screened_throughout(stage: Stage) -> None:
+    shown = [coffee(), colour_wheel(), colour_wheel(), coffee(), coffee(), coffee()]
+    asked = [
+        await stage.ask([picture], Purpose.SAMPLE, index * EVERY_MS)
+        for index, picture in enumerate(shown)
+    ]
+
+    assert not asked[0].keep_screened
+    assert asked[-1].decision is Decision.CLEAR
+    assert asked[-1].keep_screened
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_mistake", [True, False])
 async def test_a_person_decides_about_a_still(stage: Stage, is_mistake: bool) -> None:
