@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from chat.clock import now_ms
-from chat.session.checking import CheckState
+from chat.session.checking import GIVE_UP_MS, CheckState
 from chat.stores import checks, conversations, keys, tokens
 from chat.stores.checks import Check
 from moderation.model_files.fetching import fetch
@@ -38,6 +38,7 @@ from tests.services import TestServices
 LIMITS = {"CHECKS_DEVICE_BURST": "4", "CHECKS_DEVICE_PER_MIN": "0.01"}
 FRAMES = 20
 UUID_CHARACTERS = 36
+CHECKS_TRIED = 3
 
 
 class Screening:
@@ -148,9 +149,15 @@ def answer_of(control: Control, timeout_s: float = 30) -> Message:
 
 
 def make_check(stranger: Stranger, control: Control, film: Sequence[Frame]) -> Message:
-    media = begin(stranger, control)
-    with Projector(media, film):
-        return answer_of(control)
+    """The result. On a full machine nobody may have judged in time, which is no failure of theirs:
+    then they try again, as they are told to."""
+    for _ in range(CHECKS_TRIED):
+        media = begin(stranger, control)
+        with Projector(media, film):
+            answer = answer_of(control)
+        if answer["missing"] != [Missing.SCREENING]:
+            break
+    return answer
 
 
 Films = dict[str, Sequence[Frame]]
@@ -197,7 +204,7 @@ def test_a_face_that_moves_passes_within_seconds_and_its_device_meets_people(
         began_s = time.monotonic()
         with Projector(media, films["a face that moves"]):
             answer = answer_of(control)
-        assert time.monotonic() - began_s < 6
+        assert time.monotonic() - began_s < GIVE_UP_MS / 1000
         assert (answer["state"], answer["missing"], answer["failures"]) == ("passed", [], 0)
         assert answer["until"] is not None
         assert media.expect_close() == 1000

@@ -106,7 +106,7 @@ def test_a_recorded_finding_is_a_sanction_and_the_interim_bar_goes(
         tasks.record_finding.run(finding=str(found.id), added_by_a_later_release=True)
 
     assert Report.objects.count() == 1
-    assert active_sanction(SUBJECT.participant, SUBJECT.device) is not None
+    assert active_sanction(SUBJECT.participant, SUBJECT.device, FOUND_AT) is not None
     assert findings.pending(redis_client, 2**45) == ()
     assert not redis_client.exists(keys.device_bar(SUBJECT.device))
 
