@@ -159,7 +159,8 @@ class Conversation:
     def _count(self, sample: Sample) -> None:
         by_purpose = self.spent.by_purpose
         by_purpose[sample.purpose] = by_purpose.get(sample.purpose, 0) + 1
-        self.spent.pictures += len(decode_sample(sample, decode))
+        shown = decode_sample(sample, decode)
+        self.spent.pictures += sum(picture.seq >= sample.first_seq for picture in shown)
 
 
 def main(arguments: Sequence[str]) -> int:
