@@ -61,7 +61,6 @@ class Direction:
         self.reason: Reason | None = None
         self.epoch = 0 if latest is None else latest.epoch
         self.footage = Footage()
-        self._limits = limits
         self._vigilance = Vigilance(limits, rng)
         self._sender = Sender()
         self._backlog = Backlog()
@@ -71,14 +70,12 @@ class Direction:
         self._is_over = False
         self._was_shown = False
         self._patience = Patience(now_ms)
-        self._judged: Packet | None = None  # the newest packet handed in
         if latest is not None and latest.decision is Decision.CUT:
             self._cut(latest)
 
     def attached(self, now_ms: int, limits: Limits | None = None) -> list[Effect]:
         """A new media socket: sequence 0, CHECKING; judged by `limits` from now on, if given."""
-        self._limits = limits or self._limits
-        self._vigilance.begin(self._limits)
+        self._vigilance.begin(limits)
         if self.state is Picture.CUT:
             # The process that heard the CUT may have died before it ended the conversation.
             end = EndConversation(offender=self.subject.side, reason=self.reason)
@@ -252,22 +249,19 @@ class Direction:
     def _submit_window(self, now_ms: int) -> list[Effect]:
         if self._submissions.has_window or not (window := self._backlog.take_window()):
             return []
-        self._judged = [packet for packet in window if packet.is_video][-1]
-        chain = self.footage.upto(self._judged)
+        chain = self.footage.upto([packet for packet in window if packet.is_video][-1])
         return [self._submit(self._submissions.window(chain, window, self.epoch, now_ms))]
 
     def _sample_if_new(self, now_ms: int) -> list[Effect]:
         newest, extract = self.footage.newest, self.footage.on_screen(now_ms)
-        if extract is None or newest is self._judged:
+        if extract is None or newest is self._submissions.newest:
             return []
-        self._judged = extract.packets[-1]
         return [self._submit(self._submissions.picture(extract, self.epoch, now_ms))]
 
     def _farewell(self, now_ms: int) -> list[Effect]:
         extract = self.footage.farewell()
         if extract is None:
             return []
-        self._judged = self.footage.newest
         return [self._submit(self._submissions.farewell(extract, self.epoch, now_ms))]
 
     def _submit(self, sample: Sample) -> Submit:
@@ -391,7 +385,7 @@ class Direction:
                 self._submissions.drop()
             return []
         age_ms = self._patience.clear_age_ms(now_ms)
-        is_stale = self.state is Picture.SHOWN and age_ms > self._limits.verdict_max_age_ms
+        is_stale = self.state is Picture.SHOWN and age_ms > self._vigilance.verdict_max_age_ms
         if is_overdue or is_stale:
             return self._hold(Reason.NO_VERDICT, now_ms)
         if self._patience.lacks_picture(now_ms):

@@ -43,13 +43,15 @@ class Pending:
 class Submissions:
     """Makes a stream's submissions and remembers those without a verdict.
 
-    `number` is that of the stream's last submission before this process knew it.
+    `number` is that of the stream's last submission before this process knew it; `newest` is the
+    newest packet handed in by this one.
     """
 
     def __init__(self, subject: Subject, node: str, number: int) -> None:
         self._subject = subject
         self._node = node
         self._number = number
+        self.newest: Packet | None = None
         self._pending: dict[int, Pending] = {}
 
     @property
@@ -75,37 +77,19 @@ class Submissions:
 
     def picture(self, extract: Extract, epoch: int, now_ms: int) -> Sample:
         """Hand in the picture on screen, and the newest when the page doesn't show that yet."""
-        sample = self._make(
-            Purpose.SAMPLE,
-            extract.packets,
-            extract.first_seq,
-            epoch,
-            deadline_ms=now_ms + UNANSWERED_MAX_MS,
-        )
+        sample = self._made_of(extract, Purpose.SAMPLE, epoch, now_ms + UNANSWERED_MAX_MS)
         self._remember(sample, ())
         return sample
 
     def look(self, extract: Extract, epoch: int, now_ms: int) -> Sample:
         """Hand in the pictures of a camera check."""
-        sample = self._make(
-            Purpose.CHECK,
-            extract.packets,
-            extract.first_seq,
-            epoch,
-            deadline_ms=now_ms + LOOK_DEADLINE_MS,
-        )
+        sample = self._made_of(extract, Purpose.CHECK, epoch, now_ms + LOOK_DEADLINE_MS)
         self._remember(sample, ())
         return sample
 
     def farewell(self, extract: Extract, epoch: int, now_ms: int) -> Sample:
         """Hand in the last two seconds; nothing waits for the verdict."""
-        return self._make(
-            Purpose.FAREWELL,
-            extract.packets,
-            extract.first_seq,
-            epoch,
-            deadline_ms=now_ms + FAREWELL_DEADLINE_MS,
-        )
+        return self._made_of(extract, Purpose.FAREWELL, epoch, now_ms + FAREWELL_DEADLINE_MS)
 
     def take(self, verdict: Verdict) -> Pending | None:
         """Remove and yield what `verdict` names, None when nothing of that name is pending."""
@@ -125,6 +109,10 @@ class Submissions:
         """Forget everything: no verdict on it clears anything any more."""
         self._pending.clear()
 
+    def _made_of(self, extract: Extract, purpose: Purpose, epoch: int, deadline_ms: int) -> Sample:
+        packets, first_seq = extract.packets, extract.first_seq
+        return self._make(purpose, packets, first_seq, epoch, deadline_ms=deadline_ms)
+
     def _make(
         self,
         purpose: Purpose,
@@ -135,6 +123,7 @@ class Submissions:
         deadline_ms: int,
     ) -> Sample:
         self._number += 1
+        self.newest = packets[-1]
         return Sample(
             subject=self._subject,
             node=self._node,

@@ -52,10 +52,15 @@ class Vigilance:
         self._faceless_ms: int | None = None
         self._jumped_ms = 0
 
-    def begin(self, limits: Limits) -> None:
-        """A new attachment: judged by `limits` from now on."""
-        self._limits = limits
-        self._risk.base = limits.risk
+    @property
+    def verdict_max_age_ms(self) -> int:
+        """Since its capture, the last clear verdict counts for so long."""
+        return self._limits.verdict_max_age_ms
+
+    def begin(self, limits: Limits | None) -> None:
+        """A new attachment: watched by `limits` from now on, if given."""
+        self._limits = limits or self._limits
+        self._risk.base = self._limits.risk
         self._sizes = Sizes()
 
     def show(self, now_ms: int) -> None:
