@@ -5,7 +5,6 @@ question with every hash, in NumPy, in the same run. `BENCH_BANK_SIZES=1000,1000
 """
 
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,8 +17,8 @@ from moderation.bank.index import Hashes, as_hashes
 from moderation.bank.shelf import Shelf, open_or_build
 from moderation.hashing import views
 from reports.sightings import KnownPicture
+from tests.bench import one_core
 from tests.bench.figures import percentile, publish, time_in_turns
-from tests.bench.pdq import ONE_CORE
 from tests.moderation_cases import astronaut
 
 SIZES = [
@@ -31,8 +30,7 @@ QUESTIONS = 24
 
 
 def main() -> None:
-    if any(os.environ.get(name) != value for name, value in ONE_CORE.items()):
-        os.execve(sys.executable, [sys.executable, "-m", "tests.bench.bank"], os.environ | ONE_CORE)
+    one_core.ensure("tests.bench.bank")
     cv2.setNumThreads(1)
     _publish_hashing()
     for size in SIZES:

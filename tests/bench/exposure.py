@@ -40,6 +40,7 @@ from moderation.thresholds import AgeRules, Limits, Thresholds
 from reports import crops
 from reports.ids import DeviceId
 from reports.sightings import KnownPicture
+from tests.bench import one_core
 from tests.bench.exposure_booth import CheckAttempt
 from tests.bench.exposure_stage import KEY_EVERY_MS, Attempt, Outcome, Plan
 from tests.bench.figures import percentile, publish
@@ -54,10 +55,8 @@ SHOWS_MS = {Phase.CHECKED: 0, Phase.SCREENED: 4_000, Phase.SAMPLED: 12_000}
 """How long a sender goes on after its turn; a check ends by itself."""
 SECOND_AFTER_MS = 60_000
 VERDICT_MS = 150
-"""What issue 4 aims at, p95, at half of the capacity."""
+"""The aim for verdicts, p95, at half of the capacity."""
 SNAPSHOTS = 3
-ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""As in a screening process; NumPy reads them once, when it is loaded."""
 
 HOLD = 0.35
 RULES = Thresholds(
@@ -192,10 +191,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rows", nargs="+", choices=[each.name for each in EVASIONS])
     parser.add_argument("--seed", type=int, default=1, help="of pictures, phases and sampling")
     options = parser.parse_args(arguments)
-    if any(os.environ.get(name) != value for name, value in ONE_CORE.items()):
-        services.remove()
-        again = [sys.executable, "-m", "tests.bench.exposure", *arguments]
-        os.execve(sys.executable, again, os.environ | ONE_CORE)
+    one_core.ensure("tests.bench.exposure", arguments, before=services.remove)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
     services.start()

@@ -5,22 +5,19 @@ from pixels to bits. Baseline, in the same run and in turns with it: the picture
 ways, each hashed by itself. `compute_p50` is one hash alone.
 """
 
-import os
 import statistics
-import sys
 from functools import partial
 
 import cv2
 import numpy as np
 
 from reports.pdq import Hash, Picture, compute, orientations
+from tests.bench import one_core
 from tests.bench.figures import percentile, publish, time_in_turns
 from tests.moderation_cases import astronaut
 
 SIZES_PX = ((640, 480), (360, 270), (1280, 720))
 ROUNDS = 400
-ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""As in a screening process; NumPy reads them once, when it is loaded."""
 
 
 def _eight(picture: Picture) -> tuple[Hash, ...]:
@@ -48,8 +45,7 @@ def _measure(width_px: int, height_px: int) -> None:
 
 def main() -> int:
     """Run the bench and print its figures."""
-    if any(os.environ.get(name) != value for name, value in ONE_CORE.items()):
-        os.execve(sys.executable, [sys.executable, "-m", "tests.bench.pdq"], os.environ | ONE_CORE)
+    one_core.ensure("tests.bench.pdq")
     cv2.setNumThreads(1)
     for width_px, height_px in SIZES_PX:
         _measure(width_px, height_px)

@@ -55,6 +55,7 @@ from moderation.policy import Memory
 from moderation.samples import Purpose, Sample
 from moderation.stillness import look
 from reports.pdq import compute
+from tests.bench import one_core
 from tests.bench.figures import publish
 from tests.moderation_cases import Picture, astronaut, encode, packets, sample
 from tests.nudenet import on_one_thread
@@ -68,8 +69,6 @@ WINDOWS, SAMPLES = 50, 72
 """Of five minutes: ten seconds screened, five windows a second; then a sample every four."""
 STILL_QUALITY = 80
 NOTHING = Memory()
-ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""Read once, when NumPy is loaded."""
 
 OURS = """
 import django; django.setup()
@@ -90,9 +89,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     rounds = parser.parse_args().rounds
-    if any(os.environ.get(name) != value for name, value in ONE_CORE.items()):
-        arguments = [sys.executable, "-m", "tests.bench.screening", *sys.argv[1:]]
-        os.execve(sys.executable, arguments, os.environ | ONE_CORE)
+    one_core.ensure("tests.bench.screening", sys.argv[1:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     django.setup()
     cv2.setNumThreads(1)
