@@ -11,22 +11,17 @@ from pathlib import Path
 import pytest
 import redis
 import redis.asyncio
+from celery import Celery
 from django.conf import settings
 
+from moderation import intake
 from moderation.classifiers.registry import load_classifier
 from moderation.classifiers.screening import ScreeningClassifier
-from moderation.dispatch import Order
+from moderation.dispatch import Dispatcher
+from moderation.intake import Screening
 from moderation.model_files.fetching import fetch
-
-
-class Outbox:
-    """Takes orders as the dispatcher does, and keeps them."""
-
-    def __init__(self) -> None:
-        self.orders: list[Order] = []
-
-    def send(self, order: Order) -> None:
-        self.orders.append(order)
+from tests.integration.moderation.judged_room import Room
+from tests.integration.moderation.outbox import Outbox
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +60,35 @@ def worker(redis_url: str, classifier: object) -> Iterator[subprocess.Popen[byte
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def broker(redis_url: str) -> Celery:
+    """An app with a broker of its own in the test's Redis."""
+    url = redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    return Celery(broker=url, set_as_current=False)
+
+
+@pytest.fixture
+def dispatcher(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dispatcher]:
+    """A dispatcher that sends to the test's Redis, in place of this process's shared one."""
+    made = Dispatcher(broker(redis_url))
+    monkeypatch.setattr(intake, "shared_dispatcher", lambda: made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def screening(redis_url: str, dispatcher: Dispatcher) -> AsyncIterator[Screening]:
+    made = Screening(redis.asyncio.Redis.from_url(redis_url), dispatcher)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def room(
+    redis_client: redis.Redis,
+    async_redis: redis.asyncio.Redis,
+    classifier: ScreeningClassifier,
+    outbox: Outbox,
+) -> Room:
+    return Room(redis_client, async_redis, classifier, outbox)

@@ -33,8 +33,8 @@ from reports.ids import ConversationId
 from reports.models import BankEntry, BankHit
 from reports.sightings import KnownPicture
 from tests.bank_cases import on_trial
-from tests.integration.moderation.conftest import Outbox
-from tests.integration.moderation.test_judging import RULES
+from tests.integration.moderation.judged_room import RULES
+from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import Picture, chelsea, coffee, film, sample
 from tests.streams import SUBJECT
 

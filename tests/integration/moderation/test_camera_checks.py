@@ -20,7 +20,7 @@ from moderation.verdicts import Decision, Missing, Verdict
 from reports.ids import ConversationId
 from reports.rules import Rule
 from reports.snapshots import Finding
-from tests.integration.moderation.conftest import Outbox
+from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import Picture, astronaut, coffee, film, sample
 from tests.streams import SUBJECT
 

@@ -1,8 +1,6 @@
 """The judge with the real models on the real Redis: from packets to verdict, bar and finding."""
 
 import threading
-import time
-from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -13,20 +11,17 @@ import redis
 import redis.asyncio
 
 from moderation.classifiers.base import ClassifierError, Detection, Image, Scores
-from moderation.classifiers.screening import ScreeningClassifier
-from moderation.dispatch import OPS, RECORD_FINDING
-from moderation.judging import Judge
-from moderation.packets import Kind, Packet
-from moderation.samples import Purpose, Sample, Side, Subject
-from moderation.stores import bars, findings, keys, lines, mailbox, verdicts
-from moderation.stores.lines import StoredLine
+from moderation.judging import now_ms
+from moderation.packets import Kind
+from moderation.samples import Purpose
+from moderation.stores import findings, keys, mailbox, verdicts
 from moderation.stores.mailbox import Overdue
-from moderation.thresholds import AgeRules, Limits, Thresholds
+from moderation.thresholds import Limits
 from moderation.verdicts import Decision, Reason, Verdict
 from reports.ids import ConversationId
 from reports.rules import Rule
-from reports.snapshots import EvidenceKind, Finding, Speaker
-from tests.integration.moderation.conftest import Outbox
+from reports.snapshots import EvidenceKind, Speaker
+from tests.integration.moderation.judged_room import OFF, Room, dirty, now
 from tests.moderation_cases import (
     Picture,
     astronaut,
@@ -38,109 +33,6 @@ from tests.moderation_cases import (
     sample,
 )
 from tests.streams import SUBJECT
-
-OFF = AgeRules(suspend_years=0, doubt_years=0, minimum_faces=3)
-RULES = Thresholds(
-    version="t", sha256="", nudity={"FACE_FEMALE": Limits(hold=0.35, cut=0.5)}, age=OFF
-)
-"""A face stands in for what breaks the rules."""
-
-
-class Room:
-    """One stream, its relay's submissions and the judge who answers them."""
-
-    def __init__(
-        self,
-        sync: redis.Redis,
-        client: redis.asyncio.Redis,
-        classifier: ScreeningClassifier,
-        outbox: Outbox,
-    ) -> None:
-        self.sync = sync
-        self.client = client
-        self.outbox = outbox
-        self.judge = Judge(client=sync, classifier=classifier, rules=RULES, send=outbox.send)
-        self.subject: Subject = replace(SUBJECT, conversation=ConversationId(uuid4()))
-        self._number = 0
-
-    def under(self, age: AgeRules, **nudity: Limits) -> None:
-        self.judge = replace(self.judge, rules=replace(RULES, age=age, nudity=nudity))
-
-    async def submit(
-        self,
-        chain: Sequence[Packet],
-        purpose: Purpose = Purpose.SAMPLE,
-        *,
-        first_seq: int | None = None,
-        later_ms: int = 0,
-    ) -> Sample:
-        self._number += 1
-        submission = sample(
-            now(chain, later_ms),
-            purpose=purpose,
-            first_seq=first_seq,
-            number=self._number,
-            subject=self.subject,
-        )
-        await mailbox.save(self.client, submission, submission.captured_ms)
-        return submission
-
-    async def ask(
-        self,
-        chain: Sequence[Packet],
-        purpose: Purpose = Purpose.SAMPLE,
-        *,
-        first_seq: int | None = None,
-        later_ms: int = 0,
-    ) -> Verdict:
-        submission = await self.submit(chain, purpose, first_seq=first_seq, later_ms=later_ms)
-        verdict = self.judge.judge_next(submission.stream)
-        assert verdict is not None
-        assert verdict.sha256 == submission.sha256
-        assert (verdict.first_seq, verdict.last_seq) == (submission.first_seq, submission.last_seq)
-        return verdict
-
-    def found(self) -> Finding:
-        (order,) = self.outbox.orders
-        assert (order.task, order.queue) == (RECORD_FINDING, OPS)
-        (pending,) = findings.pending(self.sync, 2**45)
-        assert order.kwargs == {"finding": str(pending)}
-        finding = findings.load(self.sync, pending)
-        assert finding is not None
-        return finding
-
-    async def is_barred(self) -> bool:
-        return await bars.has(self.client, self.subject.participant, self.subject.device)
-
-    async def partner_says(self, text: str) -> None:
-        line = StoredLine(at_ms=now_ms(), side=Side.B, text=text, was_withheld=False)
-        await lines.append(self.client, self.subject.conversation, line)
-
-
-@pytest.fixture
-def room(
-    redis_client: redis.Redis,
-    async_redis: redis.asyncio.Redis,
-    classifier: ScreeningClassifier,
-    outbox: Outbox,
-) -> Room:
-    return Room(redis_client, async_redis, classifier, outbox)
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def now(chain: Sequence[Packet], later_ms: int = 0) -> list[Packet]:
-    """The same packets, the last of them arriving now, or so much later."""
-    shift = now_ms() + later_ms - chain[-1].arrived_ms
-    return [packet._replace(arrived_ms=packet.arrived_ms + shift) for packet in chain]
-
-
-def dirty(frames: int = 4) -> list[Packet]:
-    """A face that moves: no frame covers its neighbour. 100 ms from frame to frame."""
-    mirrored = np.ascontiguousarray(astronaut()[:, ::-1])
-    return film([mirrored if index % 2 else astronaut() for index in range(frames)])
 
 
 async def test_undecodable_bytes_are_held(room: Room) -> None:
@@ -399,75 +291,3 @@ async def test_dirt_in_the_last_two_seconds_is_found_after_the_end(room: Room) -
 
     assert verdict.decision is Decision.CUT
     assert await room.is_barred()
-
-
-async def test_somebody_thought_under_age_is_out_and_no_picture_is_kept(room: Room) -> None:
-    room.under(
-        AgeRules(suspend_years=60, doubt_years=70, minimum_faces=3),
-        ANUS_EXPOSED=Limits(hold=0.35, cut=0.6),
-    )
-    verdicts = []
-    for later_ms in (0, 500, 1000):
-        verdicts.append(await room.ask(dirty(1), later_ms=later_ms))
-
-    finding = room.found()
-    assert [verdict.decision for verdict in verdicts] == [
-        Decision.CLEAR,
-        Decision.CLEAR,
-        Decision.CUT,
-    ]
-    assert verdicts[-1].reasons == (Reason.UNDER_AGE,)
-    assert finding.rule is Rule.MINOR
-    assert finding.is_child_safety
-    assert finding.evidence == ()
-    assert "age" in {score.label for score in finding.snapshot.scores}
-    assert await room.is_barred()
-
-
-def older() -> Picture:
-    """The astronaut with noise, which makes her 36 to 53 to the network instead of 24 to 31."""
-    noise = np.random.default_rng(0).normal(0, 25, astronaut().shape)
-    return np.clip(astronaut() + noise, 0, 255).astype(np.uint8)
-
-
-@pytest.mark.parametrize("is_younger_beside", [False, True])
-async def test_of_two_faces_the_younger_counts_and_one_look_is_not_enough(
-    room: Room, is_younger_beside: bool
-) -> None:
-    room.under(AgeRules(suspend_years=35, doubt_years=35, minimum_faces=3))
-    beside = astronaut() if is_younger_beside else older()
-    both = np.concatenate([older()[:, 120:440], beside[:, 120:440]], axis=1)
-
-    asked = [await room.ask(film([both]), later_ms=later_ms) for later_ms in (0, 500, 1000)]
-
-    last = Decision.CUT if is_younger_beside else Decision.CLEAR
-    assert [verdict.decision for verdict in asked] == [Decision.CLEAR, Decision.CLEAR, last]
-
-
-@pytest.mark.parametrize("is_small", [False, True])
-async def test_a_face_too_small_or_too_blurred_is_no_face(room: Room, is_small: bool) -> None:
-    room.under(AgeRules(suspend_years=35, doubt_years=35, minimum_faces=1))
-    shown = cv2.GaussianBlur(astronaut(), (0, 0), 4).astype(np.uint8)
-    if is_small:
-        shown = np.full_like(shown, 110)
-        shown[100:340, 200:520] = cv2.resize(astronaut(), (320, 240), interpolation=cv2.INTER_AREA)
-
-    verdict = await room.ask(film([shown]))
-
-    assert (verdict.decision, verdict.has_face) == (Decision.CLEAR, True)
-    assert not verdict.keep_screened
-
-
-async def test_nudity_of_somebody_in_doubt_is_sealed_and_no_strike(room: Room) -> None:
-    room.under(
-        AgeRules(suspend_years=1, doubt_years=70, minimum_faces=1),
-        FACE_FEMALE=Limits(hold=0.35, cut=0.5),
-    )
-
-    verdict = await room.ask(dirty(4), Purpose.WINDOW)
-    finding = room.found()
-
-    assert verdict.keep_screened
-    assert finding.rule is Rule.NUDITY
-    assert finding.is_child_safety
-    assert finding.was_pressed

@@ -11,12 +11,12 @@ import redis
 import redis.asyncio
 
 from moderation.intake import Screening
+from moderation.judging import now_ms
 from moderation.samples import Purpose, Sample, Subject
 from moderation.stores import figures, heartbeat
 from moderation.stores.turns import Rank
 from reports.ids import ConversationId
-from tests.integration.moderation.test_judging import now
-from tests.integration.moderation.test_shifts import now_ms
+from tests.integration.moderation.judged_room import now
 from tests.moderation_cases import coffee, film
 from tests.moderation_cases import sample as make
 from tests.streams import SUBJECT

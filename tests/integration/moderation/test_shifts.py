@@ -12,23 +12,19 @@ from moderation import shifts
 from moderation.classifiers.screening import ScreeningClassifier
 from moderation.dispatch import JUDGE_WAITING, SCREENING
 from moderation.intake import Screening
-from moderation.judging import Judge
+from moderation.judging import Judge, now_ms
 from moderation.samples import Purpose, Sample
 from moderation.shifts import Pace
 from moderation.stores import figures, heartbeat, turns
 from moderation.stores.turns import Rank, ShiftId
 from reports.ids import ConversationId
-from tests.integration.moderation.conftest import Outbox
-from tests.integration.moderation.test_judging import RULES, now
+from tests.integration.moderation.judged_room import RULES, now
+from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import coffee, film
 from tests.moderation_cases import sample as make
 from tests.streams import SUBJECT
 
 SHIFT = ShiftId("a shift")
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def window(*, wait_ms: int = 2000) -> Sample:

@@ -32,7 +32,7 @@ from reports.policies import current
 from reports.roles import Role
 from reports.rules import Rule
 from reports.snapshots import EvidenceKind
-from tests.integration.moderation.conftest import Outbox
+from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import Picture, astronaut, coffee, colour_wheel, film, sample
 from tests.report_cases import staff
 from tests.streams import SUBJECT

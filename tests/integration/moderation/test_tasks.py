@@ -33,7 +33,7 @@ from reports.ids import ConversationId
 from reports.models import AuditEntry, Evidence, Report
 from reports.rules import Rule
 from reports.snapshots import EvidenceItem, EvidenceKind, Finding, UserReport
-from tests.integration.moderation.conftest import Outbox
+from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import astronaut, coffee, film
 from tests.moderation_cases import sample as make
 from tests.streams import SUBJECT
