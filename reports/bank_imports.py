@@ -26,7 +26,7 @@ from django.db.models import F
 from reports import audit, banks, enforcement
 from reports.hash_files import Found, Line, read
 from reports.models import Bank, BankEntry, BankHit, BankImport, BankKind, EntryState, Queue
-from reports.models.bank import LIVE, STANDING
+from reports.models.bank_proposal import LIVE, STANDING
 from reports.roles import Right, require
 from reports.rules import CHILD_SAFETY_RULES, Rule
 
@@ -246,8 +246,8 @@ def _lock_unread(imported: BankImport) -> BankImport:
 
 
 def _require_state(imported: BankImport, *states: EntryState) -> None:
-    if imported.state not in states:
-        raise banks.EntryStateError(f"this import is: {EntryState(imported.state).label.lower()}")
+    if imported.stage not in states:
+        raise banks.EntryStateError(f"this import is: {imported.stage.label.lower()}")
 
 
 def _end(

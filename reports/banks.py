@@ -34,7 +34,7 @@ from reports.models import (
     Report,
     Sanction,
 )
-from reports.models.bank import LIVE, STANDING
+from reports.models.bank_proposal import LIVE, STANDING
 from reports.models.sealing import Queue
 from reports.roles import Right, require
 from reports.rules import Rule

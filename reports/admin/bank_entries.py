@@ -14,15 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import banks, policies
+from reports import banks
 from reports.admin import report_evidence
-from reports.admin.bank_pages import REFUSED, TONES, BankPages, EntryStateFilter
+from reports.admin.bank_pages import REFUSED, BankPages, EntryStateFilter, Words
 from reports.admin.pages import acting_user, back, protected
 from reports.forms import ReasonForm
-from reports.models import BankEntry, BankHit, BankImport, EntryState, Evidence
-from reports.models.bank import LIVE
-from reports.roles import Right, has_right
-from reports.rules import Rule
+from reports.models import BankEntry, BankHit, BankImport, Evidence
 
 IMPORTS_SHOWN = 50
 
@@ -58,6 +55,25 @@ class BankEntryPages(BankPages):
     search_fields = ("id",)
     search_help_text = gettext_lazy("number, or the start of a hash")
     list_filter = (EntryStateFilter, ImportFilter)
+    service = banks
+    words = Words(
+        hook="entry",
+        question=gettext_lazy(
+            "Whoever shows this picture is cut off at once and held until a person decides. "
+            "Does it break the rule for anybody who shows it?"
+        ),
+        trial=gettext_lazy(
+            "For a day it only notes what it meets. "
+            "When it meets clear pictures of more than two devices, it is refused."
+        ),
+        approve=gettext_lazy("Agree to the entry"),
+        refuse=gettext_lazy("Refuse the entry"),
+        revoking=gettext_lazy(
+            "It is looked up no more within a minute, "
+            "and every sanction that rests on it alone is lifted."
+        ),
+        agreed=gettext_lazy("Agreed. For a day it only notes what it meets."),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BankEntry]:
         rows = BankEntry.objects.visible_to(request.user)
@@ -74,56 +90,20 @@ class BankEntryPages(BankPages):
         return queryset.filter(by_number | Q(pdq__startswith=term)), False
 
     def page_urls(self) -> list[URLPattern]:
-        return [
-            self.page("pick/<uuid:frame>/", self.pick, "pick"),
-            self.page("<int:pk>/", self.object_page, "change"),
-            self.page("<int:pk>/approve/", self.approve, "approve"),
-            self.page("<int:pk>/refuse/", self.refuse, "refuse"),
-            self.page("<int:pk>/revoke/", self.revoke, "revoke"),
-        ]
-
-    def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
-        return {
-            "rows": [self.summary(row) for row in rows],
-            "default_state": _("Waiting, on trial or in force"),
-        }
+        return [self.page("pick/<uuid:frame>/", self.pick, "pick"), *super().page_urls()]
 
     def summary(self, row: BankEntry) -> dict[str, Any]:
-        """One entry in words."""
-        state = row.stage
-        return {
-            "id": row.pk,
-            "url": self.link("change", row.pk),
-            "bank": row.bank.name,
-            "is_sealed": row.bank.queue != "standard",
-            "rule": policies.title(Rule(row.rule)),
-            "state": state.label,
-            "tone": TONES[state],
-            "by": row.proposed_by.get_username(),
-            "since": row.proposed_at,
+        return super().summary(row) | {
             "source": row.bank_import.source if row.bank_import else _("frame of a report"),
             "import_url": _import_url(row),
         }
 
     def context(self, request: HttpRequest, row: BankEntry) -> dict[str, Any]:
-        user, state = acting_user(request), row.stage
-        is_waiting = state is EntryState.PROPOSED and row.bank_import is None
-        is_own = row.proposed_by_id == user.pk
-        may_approve = has_right(user, Right.APPROVE_ENTRY)
-        return {
+        user, shared = acting_user(request), super().context(request, row)
+        return shared | {
             "title": _("Known picture %s") % row.pk,
-            "summary": self.summary(row),
-            "form": ReasonForm(),
             "met": _met(row, user),
-            "trial_ends": row.approved_at + banks.LOG_ONLY if row.approved_at else None,
-            "frame": _frame(row, user),
-            "may_approve": is_waiting and may_approve and not is_own,
-            "may_refuse": is_waiting and (may_approve or is_own),
-            "may_revoke": state in LIVE and may_approve,
-            "waits_for_another": is_waiting and is_own,
-            "approve_url": self.link("approve", row.pk),
-            "refuse_url": self.link("refuse", row.pk),
-            "revoke_url": self.link("revoke", row.pk),
+            "frame": _frame(row, user, may_open=shared["may_approve"]),
         }
 
     @protected
@@ -147,43 +127,6 @@ class BankEntryPages(BankPages):
         said = _("Proposed. A second person has to agree.")
         return back(request, self.link("change", entry.pk), said=said)
 
-    @protected
-    @method_decorator(require_POST)
-    def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Agree to what another person picked."""
-        user = acting_user(request)
-        said = _("Agreed. For a day it only notes what it meets.")
-        return self.act(
-            request,
-            pk,
-            lambda: banks.approve(pk, acting_user=user, now=timezone.now()),
-            said,
-        )
-
-    @protected
-    @method_decorator(require_POST)
-    def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Turn a proposal down, or take one's own back."""
-        user = acting_user(request)
-        return self.act_for_a_reason(
-            request,
-            pk,
-            lambda reason: banks.refuse(pk, reason=reason, acting_user=user, now=timezone.now()),
-            _("Refused."),
-        )
-
-    @protected
-    @method_decorator(require_POST)
-    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take an entry out; what rests on it alone is lifted."""
-        user = acting_user(request)
-        return self.act_for_a_reason(
-            request,
-            pk,
-            lambda reason: banks.revoke(pk, reason=reason, acting_user=user, now=timezone.now()),
-            _("Revoked. Every sanction that rested on it alone is lifted."),
-        )
-
 
 def _import_url(row: BankEntry) -> str:
     if row.bank_import_id is None:
@@ -202,7 +145,7 @@ def _met(row: BankEntry, user: object) -> dict[str, int]:
     return counted
 
 
-def _frame(row: BankEntry, user: Any) -> dict[str, Any] | None:
+def _frame(row: BankEntry, user: object, *, may_open: bool) -> dict[str, Any] | None:
     """The picked frame as a mosaic, with a way to the original for who has to agree."""
     frame = row.evidence
     if frame is None or frame.destroyed_at is not None:
@@ -210,11 +153,6 @@ def _frame(row: BankEntry, user: Any) -> dict[str, Any] | None:
     if not Evidence.objects.visible_to(user).filter(pk=frame.pk).exists():
         return None
     where = (frame.report_id, frame.pk)
-    may_open = (
-        row.state == EntryState.PROPOSED
-        and row.proposed_by_id != user.pk
-        and has_right(user, Right.APPROVE_ENTRY)
-    )
     return {
         "id": frame.pk,
         "mosaic_url": reverse("admin:reports_report_mosaic", args=where),

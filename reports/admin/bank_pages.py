@@ -1,19 +1,28 @@
 """What the pages of known pictures and of imports have in common: states, and acts on a row."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
-from reports import banks, enforcement
-from reports.admin.pages import ServicePages, back
+from reports import banks, enforcement, policies
+from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.forms import ReasonForm
-from reports.models import EntryState
-from reports.models.bank import STANDING
-from reports.roles import NotAllowedError, Right
+from reports.models import BankEntry, BankImport, EntryState
+from reports.models.bank_proposal import LIVE, STANDING
+from reports.roles import NotAllowedError, Right, has_right
+from reports.rules import Rule
 
 ALL = "all"
 REFUSED = (banks.BankError, enforcement.TwoPeopleNeededError, NotAllowedError)
@@ -45,15 +54,133 @@ class EntryStateFilter(SimpleListFilter):
         return queryset.in_stage(*([value] if value in TONES else STANDING))
 
 
+class Service(Protocol):
+    """What `reports.banks` and `reports.bank_imports` let a person decide."""
+
+    def approve(self, pk: int, /, *, acting_user: User, now: datetime) -> object: ...
+
+    def refuse(self, pk: int, /, *, reason: str, acting_user: User, now: datetime) -> object: ...
+
+    def revoke(self, pk: int, /, *, reason: str, acting_user: User, now: datetime) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the forms of a page say; `hook` begins the test ids, `agreed` answers an agreement."""
+
+    hook: str
+    question: Promise
+    trial: Promise
+    approve: Promise
+    refuse: Promise
+    revoking: Promise
+    agreed: Promise
+
+
 class BankPages(ServicePages):
-    """Only rows of banks that the account may know of exist for it."""
+    """Only rows of banks that the account may know of exist for it.
+
+    A row is decided about by `service`, in these `words`.
+    """
 
     right = Right.REVIEW
     list_display = ("id",)
     ordering = ("-proposed_at", "-pk")
+    service: Service
+    words: Words
 
-    def act_for_a_reason(
-        self, request: HttpRequest, pk: int, act: Callable[[str], object], said: str
+    def page_urls(self) -> list[URLPattern]:
+        return [
+            self.page("<int:pk>/", self.object_page, "change"),
+            self.page("<int:pk>/approve/", self.approve, "approve"),
+            self.page("<int:pk>/refuse/", self.refuse, "refuse"),
+            self.page("<int:pk>/revoke/", self.revoke, "revoke"),
+        ]
+
+    def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
+        return {
+            "rows": [self.summary(row) for row in rows],
+            "default_state": _("Waiting, on trial or in force"),
+        }
+
+    def summary(self, row: Any) -> dict[str, Any]:
+        """One row in words."""
+        proposal: BankEntry | BankImport = row
+        return {
+            "id": proposal.pk,
+            "url": self.link("change", proposal.pk),
+            "bank": proposal.bank.name,
+            "is_sealed": proposal.bank.queue != "standard",
+            "rule": policies.title(Rule(proposal.rule)),
+            "state": proposal.stage.label,
+            "tone": TONES[proposal.stage],
+            "by": proposal.proposed_by.get_username(),
+            "since": proposal.proposed_at,
+        }
+
+    def is_complete(self, row: Any) -> bool:
+        """Whether all that another person would agree to is there."""
+        return True
+
+    def context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        proposal: BankEntry | BankImport = row
+        user = acting_user(request)
+        is_own = proposal.proposed_by_id == user.pk
+        is_waiting = proposal.state == EntryState.PROPOSED
+        has_a_say = has_right(user, Right.APPROVE_ENTRY)
+        may_agree = is_waiting and self.is_complete(row)
+        return {
+            "summary": self.summary(row),
+            "words": self.words,
+            "form": ReasonForm(),
+            "trial_ends": proposal.approved_at + banks.LOG_ONLY if proposal.approved_at else None,
+            "may_approve": may_agree and has_a_say and not is_own,
+            "may_refuse": is_waiting and (has_a_say or is_own),
+            "may_revoke": proposal.stage in LIVE and has_a_say,
+            "waits_for_another": may_agree and is_own,
+            "approve_url": self.link("approve", proposal.pk),
+            "refuse_url": self.link("refuse", proposal.pk),
+            "revoke_url": self.link("revoke", proposal.pk),
+        }
+
+    @protected
+    @method_decorator(require_POST)
+    def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Agree to what another person proposed."""
+        user = acting_user(request)
+        return self._act(
+            request,
+            pk,
+            lambda: self.service.approve(pk, acting_user=user, now=timezone.now()),
+            self.words.agreed,
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Turn a proposal down, or take one's own back."""
+        user = acting_user(request)
+        return self._act_for_a_reason(
+            request,
+            pk,
+            lambda why: self.service.refuse(pk, reason=why, acting_user=user, now=timezone.now()),
+            gettext_lazy("Refused."),
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take it out; what rests on it alone is lifted."""
+        user = acting_user(request)
+        return self._act_for_a_reason(
+            request,
+            pk,
+            lambda why: self.service.revoke(pk, reason=why, acting_user=user, now=timezone.now()),
+            gettext_lazy("Revoked. Every sanction that rested on it alone is lifted."),
+        )
+
+    def _act_for_a_reason(
+        self, request: HttpRequest, pk: int, act: Callable[[str], object], said: Promise
     ) -> HttpResponse:
         """Do it with the reason that the form gives, and say so on the row's page."""
         form = ReasonForm(request.POST)
@@ -61,10 +188,10 @@ class BankPages(ServicePages):
             self.row(request, pk)
             target = self.link("change", pk)
             return back(request, target, said=_("Give a reason."), went_well=False)
-        return self.act(request, pk, lambda: act(form.cleaned_data["reason"]), said)
+        return self._act(request, pk, lambda: act(form.cleaned_data["reason"]), said)
 
-    def act(
-        self, request: HttpRequest, pk: int, act: Callable[[], object], said: str
+    def _act(
+        self, request: HttpRequest, pk: int, act: Callable[[], object], said: Promise
     ) -> HttpResponse:
         """Do it, and say on the row's page what came of it."""
         self.row(request, pk)
@@ -73,4 +200,4 @@ class BankPages(ServicePages):
             act()
         except REFUSED as error:
             return back(request, target, said=str(error), went_well=False)
-        return back(request, target, said=said)
+        return back(request, target, said=str(said))

@@ -2,8 +2,9 @@
 
 from reports.models.appeal import Appeal, AppealState
 from reports.models.audit import AuditEntry
-from reports.models.bank import Bank, BankEntry, BankHit, BankKind, EntryState
+from reports.models.bank import Bank, BankEntry, BankHit, BankKind
 from reports.models.bank_import import BankImport
+from reports.models.bank_proposal import EntryState
 from reports.models.evidence import Evidence, EvidenceView, Rendition
 from reports.models.policy import Ladder, Policy
 from reports.models.report import (

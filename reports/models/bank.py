@@ -2,11 +2,11 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.bank_proposal import BankProposal, EntryState
 from reports.models.evidence import Evidence
 from reports.models.report import Report
 from reports.models.sanction import Sanction
@@ -45,27 +45,6 @@ class Bank(models.Model):
         return self.name
 
 
-class EntryState(models.TextChoices):
-    """PROPOSED waits for the second person; LOG_ONLY notes what it meets and does nothing.
-
-    An imported entry is WITH_IMPORT until it alone is refused or revoked: a million of them change
-    by changing one row.
-    """
-
-    PROPOSED = "proposed", _("Waits for a second person")
-    LOG_ONLY = "log_only", _("On trial")
-    ACTIVE = "active", _("In force")
-    REFUSED = "refused", _("Refused")
-    REVOKED = "revoked", _("Revoked")
-    WITH_IMPORT = "import", _("As its import")
-
-
-LIVE = (EntryState.LOG_ONLY, EntryState.ACTIVE)
-"""States in which judges look an entry up."""
-STANDING = (EntryState.PROPOSED, *LIVE)
-"""States of which a bank has at most one entry for a hash."""
-
-
 class BankEntryQuerySet(SealedQuerySet["BankEntry"]):
     """Sealed with their bank."""
 
@@ -77,14 +56,14 @@ class BankEntryQuerySet(SealedQuerySet["BankEntry"]):
         return self.filter(Q(state__in=states) | with_import)
 
 
-class BankEntry(models.Model):
+class BankEntry(BankProposal):
     """One known picture, by its hash alone.
 
     `pdq` is the hash as it is exchanged (hex), `crops` those that are compared as well
     (`reports.crops`; none for an imported hash). `rule` is what showing it breaks. It was picked
     from a report (`evidence`) or came with a file (`bank_import`): then its `quality` may be
-    unknown, and who agreed and when is the import's. `ended_by` is who refused or revoked it, null
-    for the machine, which refuses what it meets in clear streams.
+    unknown, and who agreed and when is the import's. `ended_by` is null for the machine, which
+    refuses what it meets in clear streams.
     """
 
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="entries")
@@ -92,28 +71,13 @@ class BankEntry(models.Model):
     pdq = models.CharField(max_length=64)
     crops = models.JSONField(default=list, blank=True)
     quality = models.PositiveSmallIntegerField(null=True, blank=True)
-    state = models.CharField(max_length=10, choices=EntryState, default=EntryState.PROPOSED)
     evidence = models.ForeignKey(
         Evidence, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_entries"
     )
     bank_import = models.ForeignKey(
         "BankImport", null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
     )
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    proposed_at = models.DateTimeField()
     proposal = models.TextField(max_length=2000)
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
-    active_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    ended_at = models.DateTimeField(null=True, blank=True)
-    ending = models.TextField(max_length=2000, blank=True)
 
     objects = BankEntryQuerySet.as_manager()
 

@@ -2,11 +2,11 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from reports.models.bank import Bank, EntryState
+from reports.models.bank import Bank
+from reports.models.bank_proposal import BankProposal, EntryState
 from reports.models.sealing import SealedQuerySet
 
 
@@ -20,7 +20,7 @@ class BankImportQuerySet(SealedQuerySet["BankImport"]):
         return self.filter(state__in=states)
 
 
-class BankImport(models.Model):
+class BankImport(BankProposal):
     """One file; its entries are where it is.
 
     `sha256` is the file's digest. `read_at` is null while the file is being read, or when that was
@@ -40,21 +40,6 @@ class BankImport(models.Model):
     skipped = models.PositiveBigIntegerField(default=0)
     poor = models.PositiveBigIntegerField(default=0)
     bad = models.PositiveBigIntegerField(default=0)
-    state = models.CharField(max_length=10, choices=EntryState, default=EntryState.PROPOSED)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    proposed_at = models.DateTimeField()
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    approved_at = models.DateTimeField(null=True, blank=True)
-    active_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    ended_at = models.DateTimeField(null=True, blank=True)
-    ending = models.TextField(max_length=2000, blank=True)
 
     objects = BankImportQuerySet.as_manager()
 
@@ -84,6 +69,11 @@ class BankImport(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+    @property
+    def stage(self) -> EntryState:
+        """Where the import is, and with it its entries."""
+        return EntryState(self.state)
 
     @property
     def repeated(self) -> int:
