@@ -28,8 +28,8 @@ ALL = "all"
 REFUSED = (banks.BankError, enforcement.TwoPeopleNeededError, NotAllowedError)
 
 TONES = {
-    EntryState.PROPOSED: "warn",
-    EntryState.LOG_ONLY: "warn",
+    EntryState.PROPOSED: "warning",
+    EntryState.LOG_ONLY: "warning",
     EntryState.ACTIVE: "bad",
     EntryState.REFUSED: "",
     EntryState.REVOKED: "",
@@ -133,6 +133,7 @@ class BankPages(ServicePages):
             "summary": self.summary(row),
             "words": self.words,
             "form": ReasonForm(),
+            "is_own": is_own,
             "trial_ends": proposal.approved_at + banks.LOG_ONLY if proposal.approved_at else None,
             "may_approve": may_agree and has_a_say and not is_own,
             "may_refuse": is_waiting and (has_a_say or is_own),

@@ -43,6 +43,7 @@ class ServicePages(_ThemedAdmin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_disable_select_all = True
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
@@ -91,6 +92,8 @@ class ServicePages(_ThemedAdmin):
         response = self.changelist_view(request)
         if isinstance(response, TemplateResponse) and response.context_data is not None:
             changelist = response.context_data["cl"]
+            # The theme's link to "12750 total" would lead where a default filter hides them.
+            changelist.full_result_count = changelist.result_count
             response.context_data |= self.list_context(request, list(changelist.result_list))
         return response
 

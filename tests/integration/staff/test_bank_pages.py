@@ -1,10 +1,14 @@
 """Known pictures in the browser: picked on a report, agreed on by another, revoked (I17)."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
 from django.utils import timezone
 
 from reports import banks, findings, review
+from reports.admin.bank_pages import TONES
 from reports.ladder import Length
 from reports.models import BankEntry, EntryState, Evidence, EvidenceView, Report, Sanction
 from reports.policies import current
@@ -62,6 +66,12 @@ def test_who_reviews_nothing_sees_no_bank(
     assert client.post(f"{LIST}pick/{entry.evidence_id}/", {"reason": "x"}).status_code == 404
 
 
+def test_every_state_has_a_colour_that_the_styles_know() -> None:
+    styles = Path(str(finders.find("reports/staff/surface.css"))).read_text()
+    for tone in filter(None, TONES.values()):
+        assert f".staff-badge.is-{tone}," in styles
+
+
 def test_an_undecided_report_offers_nothing_to_pick(
     found: Report, mod: User, browser: SignIn
 ) -> None:
@@ -115,6 +125,7 @@ def test_nobody_else_opens_the_original_for_it(
 ) -> None:
     assert entry.evidence is not None
     for user in (mod, other_mod):
+        assert b"opening the original" not in browser(user).get(page(entry)).content
         answer = browser(user).post(original(entry.evidence), {"purpose": "bank"})
         assert answer.status_code == 403
     banks.approve(entry.pk, acting_user=lead, now=timezone.now())
@@ -130,6 +141,7 @@ def test_revoking_takes_a_reason_and_lifts(entry: BankEntry, lead: User, browser
     client.post(page(entry, "revoke"), {"reason": ""})
     assert Sanction.objects.filter(bank_hits__entry=entry, lifted_at=None).exists()
     shown = client.post(page(entry, "revoke"), {"reason": "an advert"}, follow=True)
+    assert b"Why it was revoked" in shown.content
     assert not Sanction.objects.filter(bank_hits__entry=entry, lifted_at=None).exists()
     assert b"an advert" in shown.content
 
