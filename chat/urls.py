@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat import advice, api, me, views
+from chat import advice, api, me, notices, views
 from chat.views import Words
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
         Words.as_view(template_name="chat/help.html", extra_context=advice.help_page()),
         name="help",
     ),
+    path("notice/", notices.notice, name="notice"),
     path("me/", me.me, name="me"),
     path("me/delete/", me.delete, name="me-delete"),
     path("me/preferences/", me.save_preferences, name="me-preferences"),

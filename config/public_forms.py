@@ -1,4 +1,4 @@
-"""The pace of the forms that anybody may send who has a statement's code, before anything is read.
+"""The pace of the forms that anybody may send, before anything is read.
 
 `reports` knows neither browsers nor addresses, so that the limit stands here, in front of it.
 """
@@ -16,9 +16,13 @@ from chat.allowances import SlowDownError
 from chat.visitors import Visitor, visitor
 from moderation.stores.client import connect_async
 
-ACTS = {"statement-appeal": "appeals", "statement-pressed": "pressed"}
-"""By the form's name in the addresses. Each has buckets of its own: whoever wrote appeals can still
-say that they were pressed."""
+ACTS = {
+    "statement-appeal": ("appeals", "appeals"),
+    "statement-pressed": ("pressed", "appeals"),
+    "notice": ("notices", "notices"),
+}
+"""By the form's name in the addresses: the act, and the act whose settings hold for it. Each has
+buckets of its own: whoever wrote appeals can still say that they were pressed."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +45,7 @@ class PacedFormsMiddleware:
         if act is None:
             return None
         try:
-            async_to_sync(_spend)(visitor(request), act)
+            async_to_sync(_spend)(visitor(request), *act)
         except SlowDownError as error:
             return not_now.slow_down(request, error.retry_after_s, as_page=True)
         except RedisError as error:
@@ -50,6 +54,6 @@ class PacedFormsMiddleware:
         return None
 
 
-async def _spend(who: Visitor, act: str) -> None:
+async def _spend(who: Visitor, act: str, like: str) -> None:
     async with connect_async() as client:
-        await allowances.spend(client, act, who, like="appeals")
+        await allowances.spend(client, act, who, like=like)

@@ -233,9 +233,9 @@ def _open(
 def _gravest_policy(report: Report) -> Policy:
     if report.bank_hits.exists():
         return policies.known_picture()
-    rules = {row.rule for row in report.reporters.all()} | {
-        row.rule for row in report.findings.all()
-    }
+    rules = {row.rule for row in report.reporters.all()}
+    rules |= {row.rule for row in report.findings.all()}
+    rules |= {row.rule for row in report.notices.all()}
     is_sealed = report.queue == Queue.CHILD_SAFETY
     choices = policies.of(rules)
     if report.queue != Queue.AGE_DOUBT:

@@ -59,6 +59,7 @@ _FIRST_LINE = frozenset(
         "view_sanction",
         "view_statement",
         "view_appeal",
+        "view_notice",
         "view_policy",
         "view_bank",
         "view_bankentry",

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import anchors, audit, retention
+from reports import anchors, audit, notices, retention
 from reports.anchors import Anchor
 from reports.keys import anchor_private_key
 from reports.models import Sanction
@@ -27,10 +27,11 @@ def anchor_audit(**_later: Any) -> None:
 
 @shared_task(ignore_result=True)
 def sweep_evidence(**_later: Any) -> None:
-    """Destroy evidence whose time is over and files without a row."""
+    """Destroy evidence whose time is over and files without a row; empty old notices."""
     swept = retention.sweep(timezone.now())
     if swept.orphans or swept.destroyed:
         log.info("evidence swept: %d destroyed, %d orphans", swept.destroyed, swept.orphans)
+    notices.forget(timezone.now())
 
 
 @shared_task(ignore_result=True)

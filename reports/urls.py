@@ -1,4 +1,4 @@
-"""The public addresses of `reports`: statements of reasons, for whoever has the code."""
+"""The public addresses of `reports`: statements and receipts, for whoever has the code."""
 
 from django.urls import path
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("statement/<slug:code>/", views.statement, name="statement"),
     path("statement/<slug:code>/appeal/", views.appeal, name="statement-appeal"),
     path("statement/<slug:code>/pressed/", views.pressed, name="statement-pressed"),
+    path("receipt/<slug:code>/", views.receipt, name="receipt"),
 ]

@@ -1,6 +1,7 @@
-"""The statement of reasons as its person reads it; the code in the address is the only key.
+"""What is read with a code as the only key: the statement of reasons, and a report's receipt.
 
-Nothing here says who reported, nor that anybody did. Unknown codes answer like missing pages.
+A statement doesn't say who reported, nor that anybody did; a receipt says the outcome, and never
+who or what. Unknown codes answer like missing pages.
 """
 
 from datetime import datetime
@@ -14,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from reports import appeals, intake, statements
+from reports import appeals, intake, policies, receipts, statements
 from reports.forms import AppealForm
 from reports.models import Appeal, Statement
 from reports.rules import Rule
@@ -63,6 +64,30 @@ def pressed(request: HttpRequest, code: str) -> HttpResponse:
     _find(code)
     intake.mark_pressed(code, timezone.now())
     return redirect("statement", code=code)
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, code: str) -> HttpResponse:
+    """What became of one's report or notice, as a page or as JSON."""
+    found = receipts.find(code)
+    if found is None:
+        raise Http404
+    if _wants_json(request):
+        decided_at = found.decided_at.date().isoformat() if found.decided_at else None
+        return _private(
+            JsonResponse(
+                {
+                    "receipt": found.code,
+                    "rule": found.rule,
+                    "received": found.received_at.date().isoformat(),
+                    "state": found.state.value,
+                    "decided": decided_at,
+                }
+            )
+        )
+    context = {"receipt": found, "rule": policies.title(Rule(found.rule))}
+    return _private(render(request, "reports/receipt.html", context))
 
 
 def _find(code: str) -> Statement:

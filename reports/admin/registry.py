@@ -7,15 +7,26 @@ from reports.admin.appeals import AppealPages
 from reports.admin.audit_trail import AuditPages
 from reports.admin.bank_entries import BankEntryPages
 from reports.admin.bank_imports import BankImportPages
+from reports.admin.notices import NoticePages
 from reports.admin.policies import PolicyPages
 from reports.admin.reports import ReportPages
 from reports.admin.sanctions import SanctionPages
 from reports.admin.site import StaffSite
-from reports.models import Appeal, AuditEntry, BankEntry, BankImport, Policy, Report, Sanction
+from reports.models import (
+    Appeal,
+    AuditEntry,
+    BankEntry,
+    BankImport,
+    Notice,
+    Policy,
+    Report,
+    Sanction,
+)
 
 site = StaffSite()
 site.register(Report, ReportPages)
 site.register(Appeal, AppealPages)
+site.register(Notice, NoticePages)
 site.register(Sanction, SanctionPages)
 site.register(BankEntry, BankEntryPages)
 site.register(BankImport, BankImportPages)

@@ -6,6 +6,7 @@ from reports.models.bank import Bank, BankEntry, BankHit, BankKind
 from reports.models.bank_import import BankImport
 from reports.models.bank_proposal import EntryState
 from reports.models.evidence import Evidence, EvidenceView, Rendition
+from reports.models.notice import Notice, NoticeOutcome
 from reports.models.policy import Ladder, Policy
 from reports.models.report import (
     Decision,
@@ -36,6 +37,8 @@ __all__ = [
     "EvidenceView",
     "Ladder",
     "MachineFinding",
+    "Notice",
+    "NoticeOutcome",
     "Opener",
     "Outcome",
     "Policy",

@@ -178,6 +178,16 @@ export class LinesView {
     this.addNotice(words, "info").append(" ", helpLink(path));
   }
 
+  /** @param {string} receipt of a report, whose page tells what became of it */
+  addReceipt(receipt) {
+    const words = gettext("Thank you. The report has arrived; a person will look at it. Your receipt:");
+    const link = make("a", "", receipt);
+    link.href = `/receipt/${encodeURIComponent(receipt)}/`;
+    link.target = "_blank";
+    link.rel = "noopener";
+    this.addNotice(words, "info").append(" ", link);
+  }
+
   /**
    * Something that the house says in between.
    *

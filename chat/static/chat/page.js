@@ -169,7 +169,8 @@ class Page {
 
   #openReport() {
     if (this.state.conversation && !this.state.isReported) {
-      this.report.open(this.state.conversation.mode);
+      const { id, mode } = this.state.conversation;
+      this.report.open(mode, id);
     }
   }
 
@@ -195,7 +196,7 @@ class Page {
         this.lines.notice(message);
         break;
       case "reported":
-        this.lines.addNotice(receiptWords(message.receipt), "info");
+        this.lines.addReceipt(message.receipt);
         break;
       case "error":
         if (message.id === undefined) {
@@ -359,15 +360,6 @@ class Page {
     }
     return section;
   }
-}
-
-/** @param {string} receipt */
-function receiptWords(receipt) {
-  return interpolate(
-    gettext("Thank you. The report has arrived; a person will look at it. Your receipt: %(receipt)s."),
-    { receipt },
-    true,
-  );
 }
 
 const root = document.getElementById("page");

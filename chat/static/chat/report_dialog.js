@@ -26,6 +26,7 @@ export class ReportDialog {
     this.reason = part(root, "report-reason", HTMLSelectElement);
     this.note = part(root, "report-note", HTMLTextAreaElement);
     this.help = part(root, "report-help", HTMLElement);
+    this.code = part(root, "conversation-code", HTMLAnchorElement);
     for (const reason of REPORT_REASONS) {
       const option = make("option", "", ruleWords(reason));
       option.value = reason;
@@ -44,8 +45,13 @@ export class ReportDialog {
     return this.dialog.open;
   }
 
-  /** @param {import("./protocol.js").Mode} mode decides which reason is likeliest */
-  open(mode) {
+  /**
+   * @param {import("./protocol.js").Mode} mode decides which reason is likeliest
+   * @param {string} conversation
+   */
+  open(mode, conversation) {
+    this.code.textContent = conversation;
+    this.code.href = `/notice/?conversation=${encodeURIComponent(conversation)}`;
     this.reason.value = mode === "video" ? "nudity" : "harassment";
     this.note.value = "";
     this.dialog.returnValue = "";

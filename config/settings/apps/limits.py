@@ -109,6 +109,12 @@ APPEALS_PREFIX_BURST, APPEALS_PREFIX_PER_MIN = env.allowance(
     about="appeals that people of a /24 or /48 may send, and times they may say that somebody "
     "asked for it",
 )
+NOTICES_DEVICE_BURST, NOTICES_DEVICE_PER_MIN = env.allowance(
+    "NOTICES_DEVICE", burst=5, per_min=0.2, about="notices that a browser may send"
+)
+NOTICES_PREFIX_BURST, NOTICES_PREFIX_PER_MIN = env.allowance(
+    "NOTICES_PREFIX", burst=30, per_min=2, about="notices that people of a /24 or /48 may send"
+)
 SIGN_IN_PREFIX_BURST, SIGN_IN_PREFIX_PER_MIN = env.allowance(
     "SIGN_IN_PREFIX", burst=30, per_min=2, about="staff passwords tried from a /24 or /48"
 )

@@ -139,6 +139,12 @@ SAFETY_REPORT_DUE_S = env.whole(
     minimum=60,
     about="Service level of child-safety and threat-to-life reports in seconds.",
 )
+NOTICE_CONTACT_DAYS = env.whole(
+    "NOTICE_CONTACT_DAYS",
+    183,
+    minimum=1,
+    about="Days for which name and e-mail of who sent a notice are kept after its answer.",
+)
 APPEAL_WITHIN_DAYS = env.whole(
     "APPEAL_WITHIN_DAYS",
     183,
