@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reports import policies
+from reports import notes, policies
 from reports.ids import ConversationId
 from reports.ladder import Length
 from reports.models import NoticeOutcome, Policy
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 else:
     _PolicyChoice = forms.ModelChoiceField
 
-_LENGTHS = {
+LENGTHS = {
     Length.AS_IS: _("As the machine gave it"),
     Length.NONE: _("No sanction"),
     Length.MINUTES_10: _("10 minutes"),
@@ -86,7 +86,9 @@ class LengthField(forms.ChoiceField):
         options.setdefault("label", _("Sanction"))
         options.setdefault(
             "widget",
-            forms.Select(attrs={"class": "staff-input", "data-testid": "sanction"}),
+            forms.Select(
+                attrs={"class": "staff-input", "data-testid": "sanction", "data-key": "l"}
+            ),
         )
         super().__init__(**options)
 
@@ -96,6 +98,12 @@ class ReasonForm(forms.Form):
 
     reason = ReasonField()
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput, required=False)
+
+
+class SkipForm(forms.Form):
+    """Why a report is given back, for who wants to say."""
+
+    reason = ReasonField(required=False)
 
 
 class ConfirmForm(ReasonForm):
@@ -113,6 +121,24 @@ class ConfirmForm(ReasonForm):
 
     def length(self) -> Length:
         return Length(self.cleaned_data["sanction"])
+
+
+class NoteForm(forms.Form):
+    """A note for the others."""
+
+    text = ReasonField(
+        label=_("Note for the others"),
+        max_length=notes.TEXT_MAX,
+        widget=forms.Textarea(
+            attrs={
+                "class": "staff-input",
+                "rows": 2,
+                "dir": "auto",
+                "data-testid": "note-text",
+                "data-key": "m",
+            }
+        ),
+    )
 
 
 class SanctionForm(forms.Form):
@@ -248,7 +274,7 @@ def _offer(form: forms.Form, user: User, *, with_as_is: bool, with_none: bool) -
     choices: QuerySet[Policy] = Policy.objects.filter(is_current=True).order_by("title")
     if not has_right(user, Right.CHILD_SAFETY):
         choices = choices.filter(is_child_safety=False)
-    lengths = list(_LENGTHS)
+    lengths = list(LENGTHS)
     if not with_as_is:
         lengths.remove(Length.AS_IS)
     if not with_none:
@@ -261,5 +287,5 @@ def _offer(form: forms.Form, user: User, *, with_as_is: bool, with_none: bool) -
     policy_field.queryset = choices
     length_field.choices = [
         ("", _("Choose the length")),
-        *((x.value, _LENGTHS[x]) for x in lengths),
+        *((x.value, LENGTHS[x]) for x in lengths),
     ]

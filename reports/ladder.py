@@ -43,6 +43,17 @@ def machine_length(before: Strikes) -> timedelta:
     return FIRST_CUT
 
 
+_STEPS = (Length.MINUTES_10, Length.HOURS_24, Length.DAYS_7, Length.DAYS_30)
+
+
+def suggested_length(confirmed: int, *, is_grave: bool) -> Length:
+    """What a person is offered first after `confirmed` strikes; what is grave starts a step higher.
+
+    A suggestion only: it ends at 30 days, longer takes somebody who means it.
+    """
+    return _STEPS[min(confirmed + is_grave, len(_STEPS) - 1)]
+
+
 def person_length(length: Length) -> timedelta | None:
     """The time a person's choice stands for; None where it stands for none."""
     match length:

@@ -41,6 +41,8 @@ class Right(StrEnum):
     OPEN_EVIDENCE = "open_evidence"
     PROPOSE_ENTRY = "propose_bankentry"
     APPROVE_ENTRY = "approve_bankentry"
+    EDIT_MACROS = "edit_macro"
+    SHARE_FILTERS = "share_filter"
     READ_AUDIT = "view_auditentry"
 
 
@@ -65,13 +67,16 @@ _FIRST_LINE = frozenset(
         "view_bankentry",
         "view_bankhit",
         "view_bankimport",
+        "view_staffnote",
+        "view_macro",
+        "view_savedfilter",
     }
 )
 _SENIOR = frozenset({Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER, Right.APPROVE_ENTRY})
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.MODERATOR: _FIRST_LINE,
     Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY},
-    Role.LEAD: _FIRST_LINE | _SENIOR,
+    Role.LEAD: _FIRST_LINE | _SENIOR | {Right.EDIT_MACROS, Right.SHARE_FILTERS},
     Role.AUDITOR: frozenset({Right.READ_AUDIT, "view_policy"}),
 }
 

@@ -1,15 +1,19 @@
 """What an account may do about a report right now, and the form it does it with."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports import appeals, policies
+from reports.admin import report_macros
+from reports.admin.report_macros import MacroChoice
 from reports.forms import ConfirmForm
 from reports.ladder import Length
 from reports.models import Appeal, AppealState, Policy, Report, Sanction, SanctionKind, State
@@ -18,16 +22,46 @@ from reports.roles import Right, has_right
 from reports.rules import Rule
 
 
-def confirm_form(report: Report, user: User, data: Mapping[str, Any] | None = None) -> ConfirmForm:
-    """The decision form; what the machine did is what it proposes."""
-    standing = _standing(report)
-    is_timed = standing is not None and standing.kind == SanctionKind.SUSPENSION
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What the machine did, or the rule suggests. `length` is "" where a person has to choose."""
+
+    policy: Policy
+    standing: Sanction | None
+    length: str
+
+
+def propose(report: Report, now: datetime) -> Proposal:
+    """The decision that is offered first; nothing is done before a person presses for it."""
+    standing = (
+        report.sanctions.filter(lifted_at=None)
+        .select_related("policy")
+        .order_by("starts_at")
+        .last()
+    )
     policy = standing.policy if standing is not None else _policy(report)
+    length = report_macros.suggested(report, standing, policy, now)
+    return Proposal(policy=policy, standing=standing, length=length)
+
+
+def confirm_form(
+    report: Report,
+    user: User,
+    proposal: Proposal,
+    data: Mapping[str, Any] | None = None,
+    macro: MacroChoice | None = None,
+) -> ConfirmForm:
+    """The decision form, filled in with what the machine did, or with what a macro says."""
+    standing = proposal.standing
+    is_timed = standing is not None and standing.kind == SanctionKind.SUSPENSION
     initial = {
-        "policy": policy.code,
+        "policy": proposal.policy.code,
         "sanction": Length.AS_IS.value if is_timed else "",
         "version": report.version,
     }
+    if macro is not None:
+        initial["reason"] = macro.reason
+        initial["sanction"] = macro.length or initial["sanction"]
     return ConfirmForm(
         data,
         user=user,
@@ -109,15 +143,14 @@ def _open_appeal(report: Report) -> Appeal | None:
     return Appeal.objects.filter(statement__sanction__report=report, state=AppealState.OPEN).first()
 
 
-def _standing(report: Report) -> Sanction | None:
-    return (
-        report.sanctions.filter(lifted_at=None)
-        .select_related("policy")
-        .order_by("starts_at")
-        .last()
-    )
-
-
 def _policy(report: Report) -> Policy:
     is_child_safety = report.queue == Queue.CHILD_SAFETY
     return policies.current(Rule(report.rule), is_child_safety=is_child_safety)
+
+
+def version(request: HttpRequest) -> int:
+    """The version that the form was shown with; 404 for what is none."""
+    sent = request.POST.get("version", "")
+    if not (sent.isascii() and sent.isdigit() and len(sent) < 10):
+        raise Http404
+    return int(sent)

@@ -109,10 +109,16 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in report.findings.order_by("at")],
         "reporters": [_reporter(reporter) for reporter in report.reporters.order_by("at")],
         "history": history(report, user, now),
+        **staff_notes(report),
         "decisions": report.decisions.select_related("decided_by", "policy").order_by("at"),
         "in_force": _in_force(report, user, now),
         "new_sanction_url": _new_sanction_url(report, user),
     }
+
+
+def staff_notes(report: Report) -> dict[str, Any]:
+    """What staff wrote for each other, oldest first."""
+    return {"notes": list(report.staff_notes.select_related("written_by"))}
 
 
 def exhibits(report: Report, user: User, *, may_open: bool) -> list[Exhibit]:

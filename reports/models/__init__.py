@@ -5,6 +5,7 @@ from reports.models.audit import AuditEntry
 from reports.models.bank import Bank, BankEntry, BankHit, BankKind
 from reports.models.bank_import import BankImport
 from reports.models.bank_proposal import EntryState
+from reports.models.desk import Macro, MacroAct, SavedFilter, StaffNote
 from reports.models.evidence import Evidence, EvidenceView, Rendition
 from reports.models.notice import Notice, NoticeOutcome
 from reports.models.policy import Ladder, Policy
@@ -37,6 +38,8 @@ __all__ = [
     "EvidenceView",
     "Ladder",
     "MachineFinding",
+    "Macro",
+    "MacroAct",
     "Notice",
     "NoticeOutcome",
     "Opener",
@@ -48,6 +51,8 @@ __all__ = [
     "Reporter",
     "Sanction",
     "SanctionKind",
+    "SavedFilter",
+    "StaffNote",
     "State",
     "Statement",
     "Strike",

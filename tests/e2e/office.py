@@ -85,6 +85,7 @@ class Office:
     def decide(self, outcome: str, reason: str) -> None:
         """Press `confirm` or `dismiss` with that reason; the report is closed afterwards."""
         self.page.locator("textarea[name=reason]").fill(reason)
+        self.hook("go-on").uncheck()
         self.hook(outcome).click()
         expect(self.hook("decision-state")).to_have_attribute("data-state", "closed")
 

@@ -51,6 +51,7 @@ UNFOLD = {
             "overview",
             "report",
             "evidence",
+            "desk",
             "pages",
         )
     ],

@@ -1,10 +1,16 @@
 // @ts-check
 /**
- * The staff pages' own behaviour: keys, opening evidence, keeping a claim alive.
+ * The staff pages' own behaviour: opening evidence here, the desk in modules of its own.
  *
  * Everything here works without JavaScript as plain forms; this only makes it quicker, and keeps
  * an opened original out of the address bar and of the page's history.
  */
+
+import "./desk/keys.js";
+import "./desk/claim.js";
+import "./desk/deciding.js";
+import "./desk/notes.js";
+import "./desk/live.js";
 
 const speaking = document.querySelector("[data-words]");
 /** @type {Record<"colour" | "grey" | "hide" | "failed", string>} */
@@ -12,35 +18,6 @@ const WORDS = JSON.parse(
   (speaking instanceof HTMLElement && speaking.dataset.words) ||
     '{"colour": "", "grey": "", "hide": "", "failed": ""}',
 );
-
-/** @param {EventTarget | null} target */
-function isTyping(target) {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
-  );
-}
-
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) {
-    return;
-  }
-  const key = event.key.toLowerCase();
-  if (!/^[a-z]$/.test(key)) {
-    return;
-  }
-  const element = document.querySelector(`[data-key="${key}"]`);
-  if (!(element instanceof HTMLElement)) {
-    return;
-  }
-  event.preventDefault();
-  if (element instanceof HTMLButtonElement || element instanceof HTMLAnchorElement) {
-    element.click();
-  } else {
-    element.focus();
-  }
-}
 
 /**
  * @param {string} text
@@ -125,24 +102,6 @@ async function openEvidence(form) {
   }
 }
 
-/** @param {HTMLElement} page */
-function keepClaim(page) {
-  const address = page.dataset.renew;
-  const everyS = Number(page.dataset.renewS);
-  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
-  if (!address || !(everyS > 0) || !(token instanceof HTMLInputElement)) {
-    return;
-  }
-  window.setInterval(() => {
-    if (document.visibilityState === "visible") {
-      const body = new FormData();
-      body.set("csrfmiddlewaretoken", token.value);
-      fetch(address, { method: "POST", body, credentials: "same-origin" }).catch(() => undefined);
-    }
-  }, everyS * 1000);
-}
-
-document.addEventListener("keydown", onKey);
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form instanceof HTMLFormElement && form.hasAttribute("data-open-evidence")) {
@@ -150,7 +109,3 @@ document.addEventListener("submit", (event) => {
     void openEvidence(form);
   }
 });
-const page = document.querySelector("[data-renew]");
-if (page instanceof HTMLElement) {
-  keepClaim(page);
-}

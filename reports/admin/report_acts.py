@@ -1,0 +1,246 @@
+"""What staff do about a report, one POST address each, and where they are afterwards.
+
+A decision that asks for it (`go_on`) answers with the next report, already claimed: from one Enter
+to the next report is one round trip. Whoever lost a race is told to whom, and goes on likewise.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from reports import desk, enforcement, notes, review
+from reports.admin import report_decision, report_page
+from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.forms import ConfirmForm, NoteForm, ReasonForm, SkipForm
+from reports.models import Report, State
+from reports.roles import NotAllowedError
+
+LOST = (review.ReviewError, NotAllowedError, enforcement.TwoPeopleNeededError)
+
+
+class ReportActs(ServicePages):
+    """Claiming, skipping and deciding; `again` shows the page once more, with a form's errors."""
+
+    @protected
+    @method_decorator(require_POST)
+    def next(self, request: HttpRequest) -> HttpResponse:
+        """Go to the report in hand, or claim the most urgent one and go there."""
+        self.require(request)
+        return self._go_on(request, self.link("changelist"))
+
+    @protected
+    @method_decorator(require_POST)
+    def claim(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Claim this report; whoever was too late is told who was faster, and gets the next."""
+        self.row(request, pk)
+        version = report_decision.version(request)
+        try:
+            review.claim(pk, version=version, acting_user=acting_user(request), now=timezone.now())
+        except review.LostRaceError as error:
+            return self._go_on(request, self._home(request, pk), said=str(error), went_well=False)
+        except LOST as error:
+            return back(request, self._home(request, pk), said=str(error), went_well=False)
+        return back(request, self.link("change", pk))
+
+    @protected
+    @method_decorator(require_POST)
+    def heartbeat(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Keep the claim; 409 when somebody else has it now."""
+        self.row(request, pk)
+        try:
+            until = review.heartbeat(pk, acting_user=acting_user(request), now=timezone.now())
+        except review.LostRaceError as error:
+            return JsonResponse({"winner": error.winner}, status=409)
+        return JsonResponse({"until": until.isoformat()})
+
+    @protected
+    @method_decorator(require_POST)
+    def skip(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Give the report back, for another: skipping is no penalty."""
+        self.row(request, pk)
+        user, now, form = acting_user(request), timezone.now(), SkipForm(request.POST)
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        try:
+            review.skip(pk, reason=reason, acting_user=user, now=now)
+        except LOST as error:
+            return back(request, self.link("change", pk), said=str(error), went_well=False)
+        return self._onward(
+            request, self.link("changelist"), said=_("Skipped. It waits for another.")
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def confirm(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The rule was broken: policy, length, reason."""
+        row, user = self.row(request, pk), acting_user(request)
+        form = _form(row, user, request)
+        if not form.is_valid():
+            return self._undecided(request, row, form)
+        return self._decide(
+            request,
+            row,
+            form,
+            lambda: review.confirm(
+                pk,
+                version=report_decision.version(request),
+                policy=form.cleaned_data["policy"],
+                length=form.length(),
+                reason=form.cleaned_data["reason"],
+                acting_user=user,
+                now=timezone.now(),
+            ),
+            _("Confirmed. The person's statement says so."),
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def dismiss(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """No rule was broken: what it led to is lifted at once."""
+        row, user = self.row(request, pk), acting_user(request)
+        said = _("Dismissed. What it led to is lifted.")
+        if row.is_safety_floor and row.dismissal_proposed_by_id is None:
+            said = _("Proposed. It is dismissed when a second person agrees.")
+        return self._decide_for_a_reason(
+            request,
+            row,
+            lambda reason: review.dismiss(
+                pk,
+                version=report_decision.version(request),
+                reason=reason,
+                acting_user=user,
+                now=timezone.now(),
+            ),
+            said,
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def escalate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Hand it on: to a lead, or sealed to the child-safety team."""
+        row, user = self.row(request, pk), acting_user(request)
+        return self._decide_for_a_reason(
+            request,
+            row,
+            lambda reason: review.escalate(
+                pk,
+                version=report_decision.version(request),
+                reason=reason,
+                acting_user=user,
+                now=timezone.now(),
+                to_child_safety=request.POST.get("to") == "child_safety",
+            ),
+            _("Escalated."),
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def note(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Add a note; the page's script asks for the `part` of the page that shows them."""
+        row, user, form = self.row(request, pk), acting_user(request), NoteForm(request.POST)
+        if form.is_valid():
+            notes.write(pk, form.cleaned_data["text"], acting_user=user, now=timezone.now())
+            form = NoteForm()
+        status = 422 if form.errors else 200
+        if request.POST.get("part") == "1":
+            case = {**report_page.staff_notes(row), "note_url": self.link("note", pk)}
+            parts = {"case": case, "note_form": form}
+            return TemplateResponse(
+                request, "reports/admin/report_notes.html", parts, status=status
+            )
+        if form.errors:
+            context = {**self.context(request, row), "note_form": form}
+            return self.render(request, row, context, status=status)
+        return back(request, self.link("change", pk), said=_("Noted."))
+
+    def again(self, request: HttpRequest, row: Report, form: ConfirmForm) -> HttpResponse:
+        """The report's page with what was wrong in the form."""
+        raise NotImplementedError
+
+    def _decide_for_a_reason(
+        self, request: HttpRequest, row: Report, act: Callable[[str], object], said: str
+    ) -> HttpResponse:
+        """`_decide` for what takes a reason, and neither policy nor length."""
+        reason = ReasonForm(request.POST)
+        form = _form(row, acting_user(request), request)
+        if not reason.is_valid():
+            return self._undecided(request, row, report_decision.only_reason_errors(form))
+        return self._decide(request, row, form, lambda: act(reason.cleaned_data["reason"]), said)
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        row: Report,
+        form: ConfirmForm,
+        act: Callable[[], object],
+        said: str,
+    ) -> HttpResponse:
+        try:
+            act()
+        except enforcement.LengthError as error:
+            form.add_error("sanction", str(error))
+            return self.again(request, row, form)
+        except LOST as error:
+            return self._lost(request, row.pk, error)
+        where = self._home(request, row.pk)
+        told = said
+        if where != self.link("changelist"):
+            told = format_html('{} <a class="staff-link" href="{}">{}</a>', said, where, _code(row))
+        return self._onward(request, where, said=told)
+
+    def _undecided(self, request: HttpRequest, row: Report, form: ConfirmForm) -> HttpResponse:
+        """Ask again, unless it was decided with the first of two clicks."""
+        if _is_closed_by(row, acting_user(request)):
+            return self._onward(request, self._home(request, row.pk))
+        return self.again(request, row, form)
+
+    def _lost(self, request: HttpRequest, pk: UUID, error: Exception) -> HttpResponse:
+        row = self.get_object(request, str(pk))
+        if row is not None and _is_closed_by(row, acting_user(request)):
+            # The same form twice: the first one counted, and the page after it is the right one.
+            return self._onward(request, self._home(request, pk), said=_("It is decided already."))
+        return self._onward(request, self._home(request, pk), said=str(error), went_well=False)
+
+    def _onward(
+        self, request: HttpRequest, otherwise: str, *, said: str = "", went_well: bool = True
+    ) -> HttpResponse:
+        if request.POST.get("go_on") != "1":
+            return back(request, otherwise, said=said, went_well=went_well)
+        return self._go_on(request, otherwise, said=said, went_well=went_well)
+
+    def _go_on(
+        self, request: HttpRequest, otherwise: str, *, said: str = "", went_well: bool = True
+    ) -> HttpResponse:
+        report = desk.next_report(acting_user=acting_user(request), now=timezone.now())
+        if report is not None:
+            return back(request, self.link("change", report.pk), said=said, went_well=went_well)
+        if said:
+            back(request, otherwise, said=said, went_well=went_well)
+        return back(request, otherwise, said=_("Nothing waits for you now."))
+
+    def _home(self, request: HttpRequest, pk: UUID) -> str:
+        # What was sealed to the child-safety team is gone for who handed it on.
+        if Report.objects.visible_to(request.user).filter(pk=pk).exists():
+            return self.link("change", pk)
+        return self.link("changelist")
+
+
+def _form(row: Report, user: User, request: HttpRequest) -> ConfirmForm:
+    proposal = report_decision.propose(row, timezone.now())
+    return report_decision.confirm_form(row, user, proposal, request.POST)
+
+
+def _is_closed_by(row: Report, user: User) -> bool:
+    return row.state == State.CLOSED and row.closed_by_id == user.pk
+
+
+def _code(row: Any) -> str:
+    return str(row.pk)[:8]

@@ -1,0 +1,106 @@
+"""The macros beside a report's decision: what each would fill in, and the key that does it.
+
+All that the account may use are on the page; those that don't fit the chosen policy are hidden.
+Without a script a macro is a link to the same page with the form filled in.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from reports import enforcement, macros, snapshot_json
+from reports.forms import LENGTHS
+from reports.ladder import Length, suggested_length
+from reports.models import Macro, MacroAct, Policy, Report, Sanction, SanctionKind
+from reports.roles import Right, has_right
+
+KEYS = "123456789"
+GRAVE = 0.8
+"""From this severity on the suggestion starts one step up the ladder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacroChoice:
+    """A macro for this report. `fill` is JSON for the page's script; `key` is empty where it is
+    hidden or there are more than nine."""
+
+    pk: int
+    act: str
+    act_label: str
+    title: str
+    detail: str
+    reason: str
+    length: str
+    key: str
+    is_hidden: bool
+    fill: str
+
+
+def suggested(report: Report, standing: Sanction | None, policy: Policy, now: datetime) -> str:
+    """The length that the ladder suggests, "" where a person has to choose one."""
+    if standing is not None:
+        return Length.AS_IS.value if standing.kind == SanctionKind.SUSPENSION else ""
+    strikes = enforcement.strikes(snapshot_json.decode(report.snapshot).subject, now)
+    return suggested_length(strikes.confirmed, is_grave=policy.severity >= GRAVE).value
+
+
+def choices(policy: Policy, user: User, *, length: str) -> list[MacroChoice]:
+    """Every macro the account may use; those that fit `policy` first, with their keys.
+
+    `length` is what the ladder suggests where the macro says nothing else.
+    """
+    known = set(Policy.objects.filter(is_current=True).values_list("code", flat=True))
+    if not has_right(user, Right.CHILD_SAFETY):
+        sealed = Policy.objects.filter(is_current=True, is_child_safety=True)
+        known -= set(sealed.values_list("code", flat=True))
+    fitting = macros.fitting(policy.code)
+    fits = {macro.pk for macro in fitting}
+    others = [
+        macro
+        for macro in Macro.objects.filter(is_current=True).exclude(pk__in=fits)
+        if known.intersection(macro.policies)
+    ]
+    keys = iter(KEYS)
+    return [
+        _choice(macro, known, length=length, key=next(keys, "") if macro.pk in fits else "")
+        for macro in (*fitting, *others)
+    ]
+
+
+def find(choices: list[MacroChoice], pk: str) -> MacroChoice | None:
+    """The choice with this number, or None."""
+    return next((choice for choice in choices if str(choice.pk) == pk), None)
+
+
+def _choice(macro: Macro, known: Collection[str], *, length: str, key: str) -> MacroChoice:
+    wanted = (macro.length or length) if macro.act == MacroAct.CONFIRM else ""
+    reason = macros.text(macro, get_language() or macros.FALLBACK)
+    return MacroChoice(
+        pk=macro.pk,
+        act=macro.act,
+        act_label=macro.get_act_display(),
+        title=macro.title,
+        detail=str(LENGTHS[Length(wanted)]) if wanted else _detail(macro),
+        reason=reason,
+        length=wanted,
+        key=key,
+        is_hidden=not key,
+        fill=json.dumps(
+            {
+                "act": macro.act,
+                # What is sealed is not even named to who may not know of it.
+                "policies": [code for code in macro.policies if code in known],
+                "length": wanted,
+                "reason": reason,
+            }
+        ),
+    )
+
+
+def _detail(macro: Macro) -> str:
+    return _("choose the length") if macro.act == MacroAct.CONFIRM else ""
