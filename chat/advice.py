@@ -7,6 +7,7 @@ from typing import Any
 
 from chat.sanctions import HELP_URL
 from moderation.intake import Caution
+from reports.reliability import ReporterWarning
 from reports.rules import Rule
 
 _HELP_LINES = Path(__file__).with_name("help_lines.toml")
@@ -38,6 +39,20 @@ def help_lines(language: str) -> dict[str, Any]:
         "detail": "You matter. Somebody will listen to you now, for free and without your name.",
         "help_url": _help_url(Rule.SELF_HARM),
         "help_lines": [*known.get(language, []), known["everywhere"]],
+    }
+
+
+def false_reports(rule: Rule, warning: ReporterWarning) -> dict[str, Any]:
+    """The fields of the `notice` after a report by somebody whose reports were often wrong."""
+    follows = (
+        "A person reads this one too, later than others'."
+        if warning.muted_until
+        else "Report only what breaks the rules, or yours will be read later than others'."
+    )
+    return {
+        "level": "warning",
+        "rule": rule,
+        "detail": f"Several of your reports were wrong, as far as we can see. {follows}",
     }
 
 

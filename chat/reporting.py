@@ -7,6 +7,8 @@ retry may help. Within Redis the pair is apart already.
 """
 
 import logging
+from dataclasses import replace
+from ipaddress import ip_address
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -17,6 +19,7 @@ from chat.messages import Report
 from chat.stores import conversations as records
 from chat.stores import limits, marks, pairing, sessions
 from chat.stores.conversations import Conversation
+from chat.visitors import keyed_prefix
 from moderation import intake as screening
 from moderation.samples import Side
 from reports import intake
@@ -49,7 +52,14 @@ async def write_report(
     """
     now = clock.now()
     snapshot = await screening.snapshot(client, conversation.subject(side.other), now)
-    return UserReport(rule=message.reason, note=message.note, snapshot=snapshot, reported_at=now)
+    address = await sessions.find_address(client, conversation.person(side).participant)
+    return UserReport(
+        rule=message.reason,
+        note=message.note,
+        snapshot=snapshot,
+        reported_at=now,
+        reporter_prefix="" if address is None else keyed_prefix(ip_address(address)),
+    )
 
 
 async def file_report(
@@ -90,7 +100,8 @@ async def _screen_again(client: redis.asyncio.Redis, reported: Person) -> None:
 
 def _file(conversation: Conversation, side: Side, report: UserReport) -> Receipt:
     _block(conversation, side)
-    return intake.receive(report)
+    since = people.known_since(conversation.person(side).device)
+    return intake.receive(replace(report, reporter_since=since))
 
 
 def _block(conversation: Conversation, side: Side) -> None:

@@ -13,9 +13,10 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reports import statements
+from reports import reliability, statements
 from reports.ids import DeviceId
 from reports.models import Outcome, Report, Reporter, Sanction, Strike
+from reports.reliability import ReporterWarning
 
 
 class ReportOutcome(StrEnum):
@@ -55,10 +56,11 @@ class ReportTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """All that is told, the newest first."""
+    """All that is told, the newest first; `warning` about their own reporting, None for none."""
 
     sanctions: tuple[SanctionTold, ...]
     reports: tuple[ReportTold, ...]
+    warning: ReporterWarning | None
 
 
 def disclose(device: DeviceId, participants: Sequence[UUID], now: datetime) -> Disclosure:
@@ -79,6 +81,7 @@ def disclose(device: DeviceId, participants: Sequence[UUID], now: datetime) -> D
             ReportTold(receipt=receipt, at=at, outcome=_outcome(outcome))
             for receipt, at, outcome in made
         ),
+        warning=reliability.warning(device, now),
     )
 
 

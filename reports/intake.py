@@ -15,12 +15,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from reports import audit, enforcement, evidence, policies, priority, snapshot_json
+from reports import audit, enforcement, evidence, policies, priority, reliability, snapshot_json
 from reports.ids import ReportId
 from reports.locks import lock_subject
 from reports.models import (
     Opener,
-    Outcome,
     Policy,
     Queue,
     Report,
@@ -28,6 +27,7 @@ from reports.models import (
     State,
     Statement,
 )
+from reports.reliability import ReporterWarning
 from reports.rules import CHILD_SAFETY_RULES
 from reports.snapshots import EvidenceItem, Person, Score, Snapshot, UserReport
 
@@ -39,10 +39,11 @@ AGE_LABEL = "age"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the reporter gets: the report, and a code to refer to it."""
+    """What the reporter gets: the report, a code to refer to it, and the warning they are under."""
 
     report: ReportId
     receipt: str
+    warning: ReporterWarning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def receive(user_report: UserReport) -> Receipt:
             subject_participant=snapshot.subject.participant,
         ).first()
         if known is not None:
-            return Receipt(report=ReportId(known.report_id), receipt=known.receipt)
+            return _receipt(known, now)
         report = open_or_join(snapshot, place, opener=Opener.PERSON, now=now)
         reporter = Reporter.objects.create(
             report=report,
@@ -89,6 +90,9 @@ def receive(user_report: UserReport) -> Receipt:
             subject_participant=snapshot.subject.participant,
             note=snapshot_json.storable(user_report.note)[:NOTE_MAX],
             receipt=secrets.token_urlsafe(RECEIPT_BYTES),
+            prefix=reliability.fingerprint(snapshot.subject.device, user_report.reporter_prefix),
+            is_newcomer=reliability.is_newcomer(user_report.reporter_since, now),
+            set_aside_by=reliability.mute_at(by.device, now),
         )
         reprioritise(report, now)
         audit.record(
@@ -98,7 +102,7 @@ def receive(user_report: UserReport) -> Receipt:
             acting_user=None,
             now=now,
         )
-    return Receipt(report=ReportId(report.pk), receipt=reporter.receipt)
+    return _receipt(reporter, now)
 
 
 def attach(report: ReportId, items: Sequence[EvidenceItem], now: datetime | None = None) -> None:
@@ -159,32 +163,40 @@ def open_or_join(
 
 
 def reprioritise(report: Report, now: datetime) -> None:
-    """Compute the priority again from all that the report now holds."""
-    policy = _gravest_policy(report)
+    """Compute the priority again from all that the report now holds.
+
+    Reporters who were set aside neither raise it nor make it urgent. A child-safety report keeps
+    its floor whoever made it, and the second person that dismissing takes stays in any case.
+    """
+    named, rules = _rules(report, only_counted=False), _rules(report, only_counted=True)
+    policy = _gravest_policy(report, rules or named)
+    is_floored = bool(rules) or report.queue == Queue.CHILD_SAFETY
     found = priority.prioritise(
         priority.Case(
             severity=policy.severity,
             confidence=max((row.score for row in report.findings.all()), default=0.0),
-            reporters=_records(report),
+            reporters=reliability.voices(report),
             confirmed_strikes=enforcement.strikes(
                 snapshot_json.decode(report.snapshot).subject, now
             ).confirmed,
             has_minor_signal=_has_minor_signal(report),
             # Age doubt waits in a queue of its own, below the safety floors (I9).
-            floor=None if report.queue == Queue.AGE_DOUBT else policy.floor,
+            floor=policy.floor if is_floored and report.queue != Queue.AGE_DOUBT else None,
             says_pressed=report.sanctions.filter(statement__pressed_at__isnull=False).exists(),
+            set_aside=report.reporters.exclude(set_aside_by=None).count(),
+            has_grounds=bool(rules),
         )
     )
     report.rule = policy.rule
     report.is_safety_floor = report.queue == Queue.CHILD_SAFETY or (
-        report.queue == Queue.STANDARD and policy.needs_two_to_dismiss
+        report.queue == Queue.STANDARD and _gravest_policy(report, named).needs_two_to_dismiss
     )
     report.priority = found.score
     report.factors = [asdict(factor) for factor in found.factors]
     report.rank = priority.rank(found.score, report.opened_at)
-    if report.is_safety_floor:
-        due = report.opened_at + timedelta(seconds=settings.SAFETY_REPORT_DUE_S)
-        report.due_at = min(report.due_at, due)
+    is_urgent = report.is_safety_floor and is_floored
+    due_s = settings.SAFETY_REPORT_DUE_S if is_urgent else settings.REPORT_DUE_S
+    report.due_at = report.opened_at + timedelta(seconds=due_s)
     report.version += 1
     report.save()
 
@@ -192,6 +204,14 @@ def reprioritise(report: Report, now: datetime) -> None:
 def confidence(scores: Sequence[Score]) -> float:
     """The highest score that is a probability, 0.0 for none."""
     return max((score.value for score in scores if score.label != AGE_LABEL), default=0.0)
+
+
+def _receipt(reporter: Reporter, now: datetime) -> Receipt:
+    return Receipt(
+        report=ReportId(reporter.report_id),
+        receipt=reporter.receipt,
+        warning=reliability.warning(reporter.device, now),
+    )
 
 
 def _open(
@@ -230,12 +250,16 @@ def _open(
     return report
 
 
-def _gravest_policy(report: Report) -> Policy:
+def _rules(report: Report, *, only_counted: bool) -> set[str]:
+    """The rules named by machines, notices and reporters, or by those whose voice counts."""
+    reporters = report.reporters.filter(set_aside_by=None) if only_counted else report.reporters
+    rows = (*reporters.all(), *report.findings.all(), *report.notices.all())
+    return {row.rule for row in rows}
+
+
+def _gravest_policy(report: Report, rules: set[str]) -> Policy:
     if report.bank_hits.exists():
         return policies.known_picture()
-    rules = {row.rule for row in report.reporters.all()}
-    rules |= {row.rule for row in report.findings.all()}
-    rules |= {row.rule for row in report.notices.all()}
     is_sealed = report.queue == Queue.CHILD_SAFETY
     choices = policies.of(rules)
     if report.queue != Queue.AGE_DOUBT:
@@ -251,20 +275,3 @@ def _has_minor_signal(report: Report) -> bool:
         return False
     is_only_known = report.bank_hits.exists() and not report.reporters.exists()
     return not is_only_known or report.findings.filter(is_match=False).exists()
-
-
-def _records(report: Report) -> list[priority.Record]:
-    """One record per device: reporters who share one count once (I16)."""
-    devices = {row.device for row in report.reporters.all()}
-    judged = (
-        Reporter.objects.filter(device__in=devices)
-        .exclude(report__outcome="")
-        .values_list("device", "report__outcome")
-    )
-    outcomes: dict[object, list[str]] = {device: [] for device in devices}
-    for device, outcome in judged:
-        outcomes[device].append(outcome)
-    return [
-        priority.Record(judged=len(found), upheld=found.count(Outcome.CONFIRMED))
-        for found in outcomes.values()
-    ]

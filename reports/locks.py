@@ -10,9 +10,14 @@ from django.db import connection
 from reports.snapshots import Person
 
 
-def lock_subject(person: Person) -> None:
-    """Serialise what is counted or merged per person: reports and strikes."""
-    numbers = sorted({_number(person.participant), _number(person.device)})
+def lock_subject(*people: Person) -> None:
+    """Serialise what is counted or merged per person: reports and strikes.
+
+    Whoever needs several locks them in one call: in the same order everywhere.
+    """
+    numbers = sorted(
+        {_number(identity) for one in people for identity in (one.participant, one.device)}
+    )
     with connection.cursor() as cursor:
         for number in numbers:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 CHILD_SAFETY_FLOOR = 95
 LIFE_FLOOR = 90
@@ -30,6 +31,8 @@ WAITING_POINTS_PER_HOUR = 1.0
 
 JUDGED_MINIMUM = 5
 RELIABLE_SHARE = 0.7
+UNRELIABLE_SHARE = 0.3
+"""At most this much upheld, and a lead may look at who reports (DSA Art. 23)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,23 @@ class Record:
     upheld: int
 
 
+class Band(StrEnum):
+    """A reporter's record as staff see it, and nobody else."""
+
+    UNKNOWN = "unknown"  # too few were judged to tell
+    RELIABLE = "reliable"
+    MIXED = "mixed"
+    UNRELIABLE = "unreliable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What is known about a report. `severity` and `confidence` are 0.0-1.0.
 
     `reporters` holds one record per independent reporter, none for a machine's finding alone.
     `floor` is the policy's least priority. `says_pressed`: the subject says somebody asked them to.
+    `set_aside` counts reporters whose voice doesn't count; with nobody else and no finding there
+    are no grounds, and the rule they named weighs nothing.
     """
 
     severity: float
@@ -55,6 +69,8 @@ class Case:
     has_minor_signal: bool
     floor: int | None
     says_pressed: bool = False
+    set_aside: int = 0
+    has_grounds: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +93,7 @@ class Priority:
 def prioritise(case: Case) -> Priority:
     """The priority of `case` at intake; waiting is added by `rank`."""
     factors = [
-        Factor(
-            name="severity",
-            points=SEVERITY_POINTS * case.severity,
-            reason=f"the policy's severity is {case.severity:.2f}",
-        ),
+        _severity_factor(case),
         Factor(
             name="confidence",
             points=CONFIDENCE_POINTS * case.confidence,
@@ -89,7 +101,7 @@ def prioritise(case: Case) -> Priority:
             if case.confidence
             else "no machine finding",
         ),
-        _reporters_factor(case.reporters),
+        _reporters_factor(case.reporters, case.set_aside),
         Factor(
             name="strikes",
             points=STRIKES_POINTS * min(case.confirmed_strikes, STRIKES_FULL) / STRIKES_FULL,
@@ -129,6 +141,16 @@ def reliability(record: Record) -> float:
     return -(RELIABLE_SHARE - share) / RELIABLE_SHARE * weight
 
 
+def band(record: Record) -> Band:
+    """The record in a word."""
+    if record.judged <= JUDGED_MINIMUM:
+        return Band.UNKNOWN
+    share = record.upheld / record.judged
+    if share >= RELIABLE_SHARE:
+        return Band.RELIABLE
+    return Band.MIXED if share > UNRELIABLE_SHARE else Band.UNRELIABLE
+
+
 def rank(score: float, opened_at: datetime) -> float:
     """A number to order the queue by, highest first, that never has to be computed again.
 
@@ -142,16 +164,29 @@ def waiting_points(opened_at: datetime, now: datetime) -> float:
     return max(0.0, WAITING_POINTS_PER_HOUR * (now - opened_at).total_seconds() / 3600.0)
 
 
-def _reporters_factor(reporters: Sequence[Record]) -> Factor:
+def _severity_factor(case: Case) -> Factor:
+    if not case.has_grounds:
+        return Factor(name="severity", points=0.0, reason="nobody whose report counts raised it")
+    return Factor(
+        name="severity",
+        points=SEVERITY_POINTS * case.severity,
+        reason=f"the policy's severity is {case.severity:.2f}",
+    )
+
+
+def _reporters_factor(reporters: Sequence[Record], set_aside: int) -> Factor:
+    aside = f"{_counted(set_aside, 'reporter')} set aside" if set_aside else ""
     if not reporters:
-        return Factor(name="reporters", points=0.0, reason="no person reported it")
+        reason = aside or "no person reported it"
+        return Factor(name="reporters", points=0.0, reason=reason)
     mean = sum(reliability(record) for record in reporters) / len(reporters)
     trust = min(2.0, max(0.0, 1.0 + mean / 10.0))
     share = min(1.0, trust * math.log2(1 + len(reporters)) / REPORTERS_FULL_LOG2)
+    voices = f"{_counted(len(reporters), 'independent reporter')}, reliability {mean:+.1f}"
     return Factor(
         name="reporters",
         points=REPORTERS_POINTS * share,
-        reason=f"{_counted(len(reporters), 'independent reporter')}, reliability {mean:+.1f}",
+        reason=f"{voices}, {aside}" if aside else voices,
     )
 
 

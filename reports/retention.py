@@ -80,8 +80,8 @@ def _forget_lines(report: Report) -> None:
     report.save(update_fields=["snapshot"])
     for row in report.reporters.all():
         row.snapshot["lines"] = []
-        row.note = ""
-        row.save(update_fields=["snapshot", "note"])
+        row.note, row.prefix = "", ""
+        row.save(update_fields=["snapshot", "note", "prefix"])
     for finding in report.findings.all():
         finding.snapshot["lines"] = []
         finding.save(update_fields=["snapshot"])

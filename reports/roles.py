@@ -43,6 +43,7 @@ class Right(StrEnum):
     APPROVE_ENTRY = "approve_bankentry"
     EDIT_MACROS = "edit_macro"
     SHARE_FILTERS = "share_filter"
+    MANAGE_REPORTERS = "manage_reporters"
     READ_AUDIT = "view_auditentry"
 
 
@@ -72,7 +73,15 @@ _FIRST_LINE = frozenset(
         "view_savedfilter",
     }
 )
-_SENIOR = frozenset({Right.TAKE_ESCALATED, Right.SANCTION_FOR_EVER, Right.APPROVE_ENTRY})
+_SENIOR = frozenset(
+    {
+        Right.TAKE_ESCALATED,
+        Right.SANCTION_FOR_EVER,
+        Right.APPROVE_ENTRY,
+        Right.MANAGE_REPORTERS,
+        "view_reportermeasure",
+    }
+)
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.MODERATOR: _FIRST_LINE,
     Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY},

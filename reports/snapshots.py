@@ -107,9 +107,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserReport:
-    """What `snapshot.partner` reports about their partner, `snapshot.subject`."""
+    """What `snapshot.partner` reports about their partner, `snapshot.subject`.
+
+    `reporter_prefix` is the keyed prefix they report from, "" when unknown; `reporter_since` when
+    their device was first seen, None when unknown, which counts as just now (I16).
+    """
 
     rule: Rule
     note: str
     snapshot: Snapshot
     reported_at: datetime
+    reporter_prefix: str = ""
+    reporter_since: datetime | None = None

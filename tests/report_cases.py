@@ -125,7 +125,13 @@ def line_finding(**changes: Any) -> Finding:
 
 def user_report(**changes: Any) -> UserReport:
     """Bo reports Mallory for harassment."""
-    usual = UserReport(rule=Rule.HARASSMENT, note="was rude", snapshot=snapshot(), reported_at=NOW)
+    usual = UserReport(
+        rule=Rule.HARASSMENT,
+        note="was rude",
+        snapshot=snapshot(),
+        reported_at=NOW,
+        reporter_since=NOW - timedelta(days=30),
+    )
     return replace(usual, **changes)
 
 

@@ -107,6 +107,11 @@ def find_device(participant: ParticipantId) -> DeviceId | None:
     return None if found is None else DeviceId(found)
 
 
+def known_since(device: DeviceId) -> datetime | None:
+    """When `device` was first seen, None when it isn't known."""
+    return Device.objects.filter(id=device).values_list("created_at", flat=True).first()
+
+
 def find_standings(
     participants: Sequence[ParticipantId], now: datetime
 ) -> dict[ParticipantId, Standing | None]:

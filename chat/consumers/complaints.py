@@ -7,7 +7,7 @@ for it.
 
 import redis.asyncio
 
-from chat import clock, conversations, reporting
+from chat import advice, clock, conversations, reporting
 from chat.consumers.background import detached
 from chat.consumers.outbox import Outbox
 from chat.consumers.talk import Talk
@@ -108,6 +108,9 @@ class Complaints:
             await self._unavailable()
         else:
             await self._outbox.send("reported", receipt=receipt.receipt)
+            if receipt.warning is not None:
+                told = advice.false_reports(report.rule, receipt.warning)
+                await self._outbox.send("notice", **told)
 
     async def _file_block(self, conversation: Conversation, side: Side) -> None:
         try:

@@ -27,6 +27,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("Known pictures"), "fingerprint", "admin:reports_bankentry_changelist"),
             _item(_("Imports"), "upload_file", "admin:reports_bankimport_changelist"),
         ]
+    if has_right(request.user, Right.MANAGE_REPORTERS):
+        work.append(_item(_("Reporters"), "campaign", "admin:reports_reportermeasure_changelist"))
     record = []
     if reviews or audits:
         record.append(_item(_("Policies"), "menu_book", "admin:reports_policy_changelist"))

@@ -9,6 +9,7 @@ from reports.admin.bank_entries import BankEntryPages
 from reports.admin.bank_imports import BankImportPages
 from reports.admin.notices import NoticePages
 from reports.admin.policies import PolicyPages
+from reports.admin.reporters import ReporterPages
 from reports.admin.reports import ReportPages
 from reports.admin.sanctions import SanctionPages
 from reports.admin.site import StaffSite
@@ -20,6 +21,7 @@ from reports.models import (
     Notice,
     Policy,
     Report,
+    ReporterMeasure,
     Sanction,
 )
 
@@ -30,6 +32,7 @@ site.register(Notice, NoticePages)
 site.register(Sanction, SanctionPages)
 site.register(BankEntry, BankEntryPages)
 site.register(BankImport, BankImportPages)
+site.register(ReporterMeasure, ReporterPages)
 site.register(Policy, PolicyPages)
 site.register(AuditEntry, AuditPages)
 site.register(User, AccountPages)

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import banks, policies, snapshot_json
+from reports import banks, policies, reliability, snapshot_json
 from reports.admin.report_rows import (
     current_priority,
     due,
@@ -24,8 +24,9 @@ from reports.admin.report_rows import (
     row_of,
     with_counts,
 )
+from reports.admin.reporters import record_words
 from reports.admin.sanctions import state_label, state_tone, until_label
-from reports.models import Evidence, MachineFinding, Report, Reporter, Sanction, State
+from reports.models import Evidence, MachineFinding, Report, Sanction, State
 from reports.roles import Right, has_right
 from reports.rules import Rule
 from reports.snapshots import EvidenceKind, Score, Snapshot
@@ -107,7 +108,7 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
             for hit in report.bank_hits.select_related("entry__bank").order_by("distance")
         ],
         "findings": [_finding(finding) for finding in report.findings.order_by("at")],
-        "reporters": [_reporter(reporter) for reporter in report.reporters.order_by("at")],
+        "reporters": _reporters(report, user),
         "history": history(report, user, now),
         **staff_notes(report),
         "decisions": report.decisions.select_related("decided_by", "policy").order_by("at"),
@@ -229,9 +230,24 @@ def _score(score: Score) -> ScoreLine:
     return ScoreLine(label=score.label.replace("_", " ").lower(), value=value)
 
 
-def _reporter(reporter: Reporter) -> dict[str, Any]:
-    title = policies.title(Rule(reporter.rule))
-    return {"at": reporter.at, "title": title, "note": reporter.note}
+def _reporters(report: Report, user: User) -> list[dict[str, Any]]:
+    rows = list(report.reporters.order_by("at"))
+    records = reliability.records({row.device for row in rows}, user)
+    may_manage = has_right(user, Right.MANAGE_REPORTERS)
+    return [
+        {
+            "at": row.at,
+            "title": policies.title(Rule(row.rule)),
+            "note": row.note,
+            "record": record_words(records[row.device]),
+            "is_newcomer": row.is_newcomer,
+            "is_set_aside": row.set_aside_by_id is not None,
+            "url": reverse("admin:reports_reportermeasure_change", args=(row.device,))
+            if may_manage
+            else "",
+        }
+        for row in rows
+    ]
 
 
 def _exhibit(report: Report, evidence: Evidence, *, may_open: bool, may_pick: bool) -> Exhibit:

@@ -19,6 +19,7 @@ from reports.models.report import (
     Reporter,
     State,
 )
+from reports.models.reporter_measure import MeasureKind, ReporterMeasure
 from reports.models.sanction import Sanction, SanctionKind, Statement, Strike
 from reports.models.sealing import Queue
 
@@ -40,6 +41,7 @@ __all__ = [
     "MachineFinding",
     "Macro",
     "MacroAct",
+    "MeasureKind",
     "Notice",
     "NoticeOutcome",
     "Opener",
@@ -49,6 +51,7 @@ __all__ = [
     "Rendition",
     "Report",
     "Reporter",
+    "ReporterMeasure",
     "Sanction",
     "SanctionKind",
     "SavedFilter",

@@ -142,7 +142,12 @@ class ReporterQuerySet(SealedQuerySet["Reporter"]):
 
 
 class Reporter(Occurrence):
-    """A person's report: who, what for, in their words. The subject never learns of it."""
+    """A person's report: who, what for, in their words. The subject never learns of it.
+
+    `prefix` is a keyed fingerprint of the neighbourhood it came from, good for one subject only and
+    "" when unknown; `is_newcomer` says that the device was younger than an hour. `set_aside_by` is
+    the measure because of which the voice doesn't count.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="reporters")
     participant = models.UUIDField()
@@ -150,6 +155,15 @@ class Reporter(Occurrence):
     subject_participant = models.UUIDField()
     note = models.TextField(max_length=1000, blank=True)
     receipt = models.CharField(max_length=32, unique=True)
+    prefix = models.CharField(max_length=16, blank=True, default="")
+    is_newcomer = models.BooleanField(default=False)
+    set_aside_by = models.ForeignKey(
+        "ReporterMeasure",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="set_aside",
+    )
 
     objects = ReporterQuerySet.as_manager()
 

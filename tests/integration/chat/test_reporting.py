@@ -1,15 +1,18 @@
 """Reports and blocks: a receipt only for what is written, and the two never meet again."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 import redis
 from django.conf import settings
 
-from chat.models import Block
+from chat.models import Block, Device, Participant
 from chat.stores import keys
+from reports import reporters
 from reports.ids import ConversationId
 from reports.models import Report, Reporter
+from reports.roles import Role
 from tests.e2e.waiting import wait_for
 from tests.e2e.wire import Control
 from tests.integration.chat.conftest import Newcomer
@@ -23,6 +26,7 @@ from tests.integration.chat.meeting import (
     pair,
     person,
 )
+from tests.report_cases import staff
 
 
 def test_a_report_without_a_partner_is_about_nobody(newcomer: Newcomer) -> None:
@@ -182,6 +186,34 @@ def test_a_reported_person_is_told_on_another_process_too(
     meeting.bo.send("report", reason="hate")
     meeting.bo.expect("reported")
     assert meeting.ada.expect("ended")["by"] == "partner"
+
+
+def test_a_reporter_is_kept_with_a_keyed_neighbourhood_and_as_new_here(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    meeting.ada.send("report", reason="spam")
+    meeting.ada.expect("reported")
+    row = Reporter.objects.get()
+    assert row.is_newcomer
+    assert len(row.prefix) == 16
+
+
+def test_a_device_of_long_standing_is_no_newcomer(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    Device.objects.update(created_at=datetime.now(UTC) - timedelta(hours=2))
+    meeting.ada.send("report", reason="spam")
+    meeting.ada.expect("reported")
+    assert not Reporter.objects.get().is_newcomer
+
+
+def test_who_was_warned_about_false_reports_reads_it_after_the_next_one(newcomer: Newcomer) -> None:
+    meeting = meet(newcomer(), newcomer())
+    device = Participant.objects.get(pk=_participant(meeting, "ada")).device_id
+    lead = staff("lead", Role.LEAD)
+    reporters.warn(device, reason="often wrong", acting_user=lead, now=datetime.now(UTC))
+    meeting.ada.send("report", reason="spam")
+    meeting.ada.expect("reported")
+    assert meeting.ada.expect("notice")["level"] == "warning"
+    assert nothing_came(meeting.bo, "notice")
 
 
 def _participant(meeting: Meeting, which: str) -> UUID:

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.priority import Case, Record, prioritise, rank, reliability, waiting_points
+from reports.priority import (
+    Band,
+    Case,
+    Record,
+    band,
+    prioritise,
+    rank,
+    reliability,
+    waiting_points,
+)
 from tests.report_cases import NOW
 
 QUIET = Case(
@@ -106,3 +115,16 @@ def test_it_stays_between_0_and_100(
         )
     )
     assert (floor or 0) <= found.score <= 100.0
+
+
+def test_a_record_is_a_word_only_after_five_judged_reports() -> None:
+    assert band(Record(judged=5, upheld=0)) is Band.UNKNOWN
+    assert band(Record(judged=6, upheld=0)) is Band.UNRELIABLE
+    assert band(Record(judged=10, upheld=5)) is Band.MIXED
+    assert band(Record(judged=10, upheld=7)) is Band.RELIABLE
+
+
+def test_a_rule_that_nobody_who_counts_named_weighs_nothing() -> None:
+    alone = prioritise(case(severity=1.0, set_aside=3, has_grounds=False))
+    assert alone.score == 0.0
+    assert "3 reporters set aside" in [factor.reason for factor in alone.factors]
