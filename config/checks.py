@@ -116,7 +116,8 @@ def _folders(part: Part) -> Iterator[str]:
         yield from _is_collected(Path(settings.STATIC_ROOT))
     if part is Part.OPS:
         yield from _can_be_written("EVIDENCE_DIR", Path(settings.EVIDENCE_DIR))
-        yield from _can_be_written("AUDIT_ANCHOR_DIR", Path(settings.AUDIT_ANCHOR_DIR))
+        if not settings.AUDIT_ANCHOR_STORAGE:
+            yield from _can_be_written("AUDIT_ANCHOR_DIR", Path(settings.AUDIT_ANCHOR_DIR))
 
 
 def _is_collected(folder: Path) -> Iterator[str]:

@@ -1,31 +1,26 @@
-"""Anchors: the audit trail's head, signed and kept outside the database (invariant I19).
+"""Anchors: the audit trail's head, signed and kept outside the database (invariant I19). No Django.
 
 One JSON object per line: `sequence`, `hash`, `at`, `previous` (hex SHA-256 of the line before,
-zeros for the first) and `signature` (Ed25519, hex) over the canonical JSON of the other four. The
-file is only ever appended to, and a line taken out from between others is noticed. A tail that is
-cut off is not: keep the folder where nobody can cut it.
+zeros for the first) and `signature` (Ed25519, hex) over the canonical JSON of the other four. A
+line taken out from between others is noticed. A tail that is cut off is not: keep them where
+nobody can cut it (`reports.anchor_stores`).
 
 `AnchorError` — a line is not a validly signed anchor; the trail can't be vouched for.
 """
 
-import fcntl
 import hashlib
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-FILE_NAME = "anchors.jsonl"
 NO_LINE = "0" * 64
-_LINE_MAX_BYTES = 4096
 
 
 class AnchorError(Exception):
-    """The anchor file can't be trusted; the message names the line."""
+    """The anchors can't be trusted; the message names the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,50 +32,65 @@ class Anchor:
     at: str
 
 
-def append(folder: Path, anchor: Anchor, key: Ed25519PrivateKey) -> None:
-    """Sign `anchor` and add it to the file; on return it is on disk."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        fields = _fields(anchor, _digest(_last_line(descriptor)))
-        line = json.dumps({**fields, "signature": key.sign(_signed_bytes(fields)).hex()})
-        os.write(descriptor, line.encode() + b"\n")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnchor(Anchor):
+    """An anchor as it was read: line `number` counts from 1, `line_digest` is what the next line
+    names as its `previous`."""
+
+    number: int
+    line_digest: str
 
 
-def has_any(folder: Path) -> bool:
-    """Whether anything was ever anchored here."""
-    path = folder / FILE_NAME
-    return path.exists() and path.stat().st_size > 0
+def sign(anchor: Anchor, before: bytes, key: Ed25519PrivateKey) -> bytes:
+    """The line, without its end, that follows the line `before` (empty for the first)."""
+    fields = _fields(anchor, line_digest(before))
+    return json.dumps({**fields, "signature": key.sign(_signed_bytes(fields)).hex()}).encode()
 
 
-def load(folder: Path, key: Ed25519PublicKey) -> Iterator[Anchor]:
-    """Every anchor in the file, in its order, signature checked. Raises `AnchorError`."""
-    path = folder / FILE_NAME
-    if not path.exists():
-        return
-    before = b""
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            yield _parse(number, line, before, key)
-            before = line
+def read(
+    lines: Iterable[bytes], key: Ed25519PublicKey, *, after: int = 0, after_digest: str = NO_LINE
+) -> Iterator[KeptAnchor]:
+    """Every anchor in `lines`, in their order, signature checked. Raises `AnchorError`.
+
+    `lines` begin behind line number `after`, whose digest is `after_digest`.
+    """
+    previous = after_digest
+    for number, line in enumerate(lines, start=after + 1):
+        kept = _parse(number, line, previous, key)
+        yield kept
+        previous = kept.line_digest
 
 
-def _parse(number: int, line: bytes, before: bytes, key: Ed25519PublicKey) -> Anchor:
+def head_of(line: bytes) -> tuple[int, str] | None:
+    """Sequence and hash that a line speaks of, unchecked; None for none that can be read."""
     try:
         found = json.loads(line)
-        anchor = Anchor(
-            sequence=int(found["sequence"]), hash=str(found["hash"]), at=str(found["at"])
+        return int(found["sequence"]), str(found["hash"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def line_digest(line: bytes) -> str:
+    """Hex SHA-256 of a line without its end; zeros for no line."""
+    return hashlib.sha256(line).hexdigest() if line else NO_LINE
+
+
+def _parse(number: int, line: bytes, expected: str, key: Ed25519PublicKey) -> KeptAnchor:
+    try:
+        found = json.loads(line)
+        anchor = KeptAnchor(
+            sequence=int(found["sequence"]),
+            hash=str(found["hash"]),
+            at=str(found["at"]),
+            number=number,
+            line_digest=line_digest(line),
         )
         previous = str(found["previous"])
         key.verify(bytes.fromhex(found["signature"]), _signed_bytes(_fields(anchor, previous)))
     except (ValueError, KeyError, TypeError, InvalidSignature):
-        raise AnchorError(f"line {number} of {FILE_NAME} is not a signed anchor") from None
-    if previous != _digest(before):
-        raise AnchorError(f"before line {number} of {FILE_NAME} something was taken out or put in")
+        raise AnchorError(f"line {number} of the anchors is not a signed anchor") from None
+    if previous != expected:
+        raise AnchorError(f"before line {number} of the anchors something was taken out or put in")
     return anchor
 
 
@@ -95,14 +105,3 @@ def _fields(anchor: Anchor, previous: str) -> dict[str, str | int]:
 
 def _signed_bytes(fields: dict[str, str | int]) -> bytes:
     return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _last_line(descriptor: int) -> bytes:
-    size = os.fstat(descriptor).st_size
-    start = max(0, size - _LINE_MAX_BYTES)
-    lines = os.pread(descriptor, size - start, start).splitlines()
-    return lines[-1] if lines else b""
-
-
-def _digest(line: bytes) -> str:
-    return hashlib.sha256(line.rstrip(b"\n")).hexdigest() if line else NO_LINE

@@ -8,28 +8,22 @@ what they record and writes it when everything else is done, so that a slow act 
 another one wait (I19). `record` inside an ordinary transaction writes at once.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from reports.anchors import Anchor
+from reports import chain
+from reports.chain import GENESIS_HASH, Json, canonical, digest
 from reports.models import AuditEntry
 
-GENESIS_HASH = "0" * 64
-CHUNK_ROWS = 2000
 _LOCK = 0x7061726C65790001
 """The trail's advisory lock; any constant that nothing else in the database uses."""
-
-Scalar = str | int | float | bool | None
-Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
 
 
 class AuditError(Exception):
@@ -110,13 +104,6 @@ def record(
         drafts.append(draft)
 
 
-def canonical(value: Json | Mapping[str, Json]) -> str:
-    """The one JSON text of `value`: sorted keys, no spaces, no NaN."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-
-
 def head() -> tuple[int, str]:
     """Number and hash of the newest entry; (0, zeros) for an empty trail."""
     newest = AuditEntry.objects.order_by("-sequence").values_list("sequence", "hash").first()
@@ -124,23 +111,18 @@ def head() -> tuple[int, str]:
 
 
 def entry_hash(entry: AuditEntry) -> str:
-    """Hex SHA-256 over the canonical JSON of everything in the entry but the hash itself."""
-    fields: dict[str, Json] = {
-        "sequence": entry.sequence,
-        "actor": entry.actor,
-        "actor_name": entry.actor_name,
-        "verb": entry.verb,
-        "object_type": entry.object_type,
-        "object_id": entry.object_id,
-        "payload_digest": entry.payload_digest,
-        "previous_hash": entry.previous_hash,
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-    }
-    return _digest(canonical(fields))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    """The hash that the entry should have, from its fields."""
+    return chain.entry_hash(
+        sequence=entry.sequence,
+        actor=entry.actor,
+        actor_name=entry.actor_name,
+        verb=entry.verb,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        payload_digest=entry.payload_digest,
+        previous_hash=entry.previous_hash,
+        at=entry.at,
+    )
 
 
 def _target(target: models.Model | str) -> tuple[str, str]:
@@ -175,75 +157,9 @@ def _entry(draft: _Draft, sequence: int, previous_hash: str) -> AuditEntry:
         object_type=draft.object_type,
         object_id=draft.object_id,
         payload=draft.payload,
-        payload_digest=_digest(draft.payload),
+        payload_digest=digest(draft.payload),
         previous_hash=previous_hash,
         at=draft.at,
     )
     entry.hash = entry_hash(entry)
     return entry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """What a walk along the chain found; `broken_at` is the first broken sequence, or None."""
-
-    count: int
-    head_hash: str
-    anchors: int
-    broken_at: int | None
-    problem: str
-
-    @property
-    def is_intact(self) -> bool:
-        return self.broken_at is None
-
-
-def verify(anchors: Iterable[Anchor]) -> Verification:
-    """Walk the whole chain in order and hold it against `anchors`.
-
-    Streams: memory does not grow with the trail. Finds entries altered, deleted, reordered or
-    inserted, and by the anchors also a tail cut off or a chain rewritten consistently.
-    """
-    waiting: dict[int, str] = {}
-    problem_by_sequence: dict[int, str] = {}
-    number_of_anchors = 0
-    for anchor in anchors:
-        number_of_anchors += 1
-        if waiting.setdefault(anchor.sequence, anchor.hash) != anchor.hash:
-            problem_by_sequence[anchor.sequence] = "two anchors disagree about it"
-    count, head_hash = 0, GENESIS_HASH
-    for entry in AuditEntry.objects.order_by("sequence").iterator(chunk_size=CHUNK_ROWS):
-        problem = problem_by_sequence.get(count + 1) or _problem(entry, count + 1, head_hash)
-        if not problem and waiting.pop(entry.sequence, entry.hash) != entry.hash:
-            problem = "its hash is not the one that was anchored: the trail was rewritten"
-        if problem:
-            broken_at = min(entry.sequence, count + 1)
-            return _broken(count, head_hash, number_of_anchors, broken_at, problem)
-        count, head_hash = entry.sequence, entry.hash
-    beyond = [sequence for sequence in waiting if sequence > count]
-    if beyond:
-        problem = f"entries up to {max(beyond)} were anchored and are gone: the tail was cut"
-        return _broken(count, head_hash, number_of_anchors, count + 1, problem)
-    return Verification(
-        count=count, head_hash=head_hash, anchors=number_of_anchors, broken_at=None, problem=""
-    )
-
-
-def _problem(entry: AuditEntry, expected_sequence: int, previous_hash: str) -> str:
-    if entry.sequence > expected_sequence:
-        return "it is missing"
-    if entry.sequence < expected_sequence:
-        return "it was inserted"
-    if _digest(entry.payload) != entry.payload_digest:
-        return "its payload was altered"
-    if entry.previous_hash != previous_hash:
-        return "it does not follow from the entry before it"
-    if entry_hash(entry) != entry.hash:
-        return "it was altered"
-    return ""
-
-
-def _broken(count: int, head_hash: str, anchors: int, broken_at: int, problem: str) -> Verification:
-    return Verification(
-        count=count, head_hash=head_hash, anchors=anchors, broken_at=broken_at, problem=problem
-    )

@@ -7,8 +7,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import anchors, audit, notices, retention
-from reports.anchors import Anchor
+from reports import notices, retention
+from reports.anchor_stores import anchor_store
+from reports.anchoring import anchor_head
 from reports.keys import anchor_private_key
 from reports.models import Sanction
 
@@ -17,12 +18,9 @@ log = logging.getLogger(__name__)
 
 @shared_task(ignore_result=True)
 def anchor_audit(**_later: Any) -> None:
-    """Sign the trail's head into AUDIT_ANCHOR_DIR; nothing while the trail is empty."""
-    sequence, head_hash = audit.head()
-    if not sequence:
-        return
-    anchor = Anchor(sequence=sequence, hash=head_hash, at=timezone.now().isoformat())
-    anchors.append(settings.AUDIT_ANCHOR_DIR, anchor, anchor_private_key(settings.AUDIT_ANCHOR_KEY))
+    """Sign the trail's head and keep it outside the database, unless it was anchored already."""
+    key = anchor_private_key(settings.AUDIT_ANCHOR_KEY)
+    anchor_head(anchor_store(), key, timezone.now())
 
 
 @shared_task(ignore_result=True)

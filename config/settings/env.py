@@ -7,8 +7,10 @@ Errors: `ImproperlyConfigured`, naming the variable, what it was and what it may
 does not help; the boot stops.
 """
 
+import json
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -86,6 +88,25 @@ def words(name: str, default: str = "", *, about: str) -> tuple[str, ...]:
     """A list separated by commas; empty items are dropped."""
     value = text(name, default, about=about)
     return tuple(item.strip() for item in value.split(",") if item.strip())
+
+
+def storage(name: str, *, about: str) -> dict[str, Any]:
+    """A Django storage as JSON, written like one of STORAGES; empty when there is none."""
+    value = text(name, about=about)
+    if not value:
+        return {}
+    wanted = f"Unexpected value of {name}, use a JSON object with BACKEND and, if need be, OPTIONS"
+    try:
+        found = json.loads(value)
+    except ValueError:
+        raise ImproperlyConfigured(wanted) from None  # may hold a password: not repeated
+    if (
+        not isinstance(found, dict)
+        or "BACKEND" not in found
+        or found.keys() - {"BACKEND", "OPTIONS"}
+    ):
+        raise ImproperlyConfigured(wanted)
+    return found
 
 
 def _check_bounds(name: str, value: float, minimum: float, maximum: float | None) -> None:

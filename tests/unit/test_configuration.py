@@ -99,3 +99,16 @@ def test_a_list_drops_empty_items(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(env, "declared", {})
     monkeypatch.setenv("HOSTS", " a, ,b ,")
     assert env.words("HOSTS", about="Hosts.") == ("a", "b")
+
+
+def test_a_storage_is_one_as_django_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(env, "declared", {})
+    for value in ("s3://bucket", "[]", "{}", '{"BACKEND": "x", "OPTION": {}}'):
+        monkeypatch.setenv("PLACE", value)
+        with pytest.raises(ImproperlyConfigured, match="BACKEND") as refused:
+            env.storage("PLACE", about="for a test")
+        assert value not in str(refused.value)
+    monkeypatch.setenv("PLACE", '{"BACKEND": "x", "OPTIONS": {"a": 1}}')
+    assert env.storage("PLACE", about="for a test") == {"BACKEND": "x", "OPTIONS": {"a": 1}}
+    monkeypatch.delenv("PLACE")
+    assert env.storage("PLACE", about="for a test") == {}

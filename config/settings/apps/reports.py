@@ -111,6 +111,12 @@ AUDIT_ANCHOR_PUBLIC_KEY = env.text(
     about="Its public half, to verify anchors without being able to sign them. Default: derived "
     "from AUDIT_ANCHOR_KEY.",
 )
+AUDIT_ANCHOR_STORAGE = env.storage(
+    "AUDIT_ANCHOR_STORAGE",
+    about="A Django storage that keeps the anchors as objects, instead of AUDIT_ANCHOR_DIR: JSON "
+    "with BACKEND and OPTIONS, as in Django's STORAGES. Best one that refuses to change or delete "
+    "objects.",
+)
 REPORT_WINDOW_S = env.whole(
     "REPORT_WINDOW_S",
     3600,

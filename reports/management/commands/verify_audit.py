@@ -1,46 +1,109 @@
 """`manage.py verify_audit`: walk the audit trail and say whether it is intact."""
 
+import json
 import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from reports import anchors, audit, trail_rights
-from reports.keys import KeyFormatError, anchor_public_key
+from reports import anchors, checkpoints, trail_rights, verification
+from reports.anchor_stores import anchor_store
+from reports.anchors import AnchorError, KeptAnchor
+from reports.checkpoints import START, Checkpoint
+from reports.keys import KeyFormatError, anchor_private_key, anchor_public_key
+from reports.verification import Verification
+
+BROKEN, UNCERTAIN = 1, 2
 
 
 class Command(BaseCommand):
-    """Exit code 0 for an intact trail, 1 for a broken one or one that can't be vouched for."""
+    """Exit code 0 for an intact trail, 1 for a broken one, 2 for one that can't be vouched for."""
 
     help = "Walk the audit trail, check it against its anchors and name the first broken entry."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--state-file",
+            type=Path,
+            help="go on from where the last walk with this file ended, also one that was killed; "
+            "signed with AUDIT_ANCHOR_KEY",
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        folder = settings.AUDIT_ANCHOR_DIR
+        began_s = time.monotonic()
         try:
-            found = audit.verify(self._anchors(folder))
-        except anchors.AnchorError as error:
-            raise CommandError(f"broken: {error}") from error
+            found = self._verify(options["state_file"])
+        except AnchorError as error:
+            raise CommandError(f"broken: {error}", returncode=BROKEN) from error
+        except (KeyFormatError, checkpoints.CheckpointError) as error:
+            raise CommandError(str(error), returncode=UNCERTAIN) from error
+        with connection.cursor() as cursor:
+            is_confined = trail_rights.is_confined(cursor)
+        if options["json"]:
+            took_s = time.monotonic() - began_s
+            self._print_json(found, is_confined=is_confined, took_s=took_s)
+        else:
+            self._print(found, is_confined=is_confined)
+        if not found.is_intact:
+            sys.exit(BROKEN)
+
+    def _verify(self, state_file: Path | None) -> Verification:
+        if state_file is None:
+            return verification.verify(self._anchors(START))
+        key = anchor_private_key(settings.AUDIT_ANCHOR_KEY)
+        since = checkpoints.load(state_file, key)
+        return verification.verify(
+            self._anchors(since),
+            since=since,
+            on_progress=lambda reached: checkpoints.save(state_file, reached, key),
+        )
+
+    def _anchors(self, since: Checkpoint) -> Iterator[KeptAnchor]:
+        lines = anchor_store().lines(max(0, since.anchors - 1))
+        if since.anchors and anchors.line_digest(next(lines, b"")) != since.anchor_digest:
+            raise AnchorError(f"line {since.anchors} of the anchors is not the one verified before")
+        first = next(lines, None)
+        if first is None:
+            return iter(())
+        key = anchor_public_key(settings.AUDIT_ANCHOR_PUBLIC_KEY, settings.AUDIT_ANCHOR_KEY)
+        return anchors.read(
+            chain([first], lines), key, after=since.anchors, after_digest=since.anchor_digest
+        )
+
+    def _print(self, found: Verification, *, is_confined: bool) -> None:
+        if found.since:
+            self.stdout.write(f"verified before up to {found.since}")
         self.stdout.write(f"entries {found.count}")
         self.stdout.write(f"head {found.head_hash}")
         self.stdout.write(f"anchors {found.anchors}")
-        with connection.cursor() as cursor:
-            is_confined = trail_rights.is_confined(cursor)
         if not is_confined:
             self.stderr.write("warning: this database role could alter the trail; use parley_app")
-        if not found.is_intact:
+        if found.is_intact and found.count and not found.anchors:
+            self.stderr.write("warning: no anchors; a tail cut or a rewrite would go unnoticed")
+        if found.is_intact:
+            self.stdout.write("intact")
+        else:
             self.stderr.write(f"broken at sequence {found.broken_at}: {found.problem}")
-            sys.exit(1)
-        self.stdout.write("intact")
 
-    def _anchors(self, folder: Any) -> list[anchors.Anchor]:
-        if not anchors.has_any(folder):
-            return []
-        try:
-            key = anchor_public_key(settings.AUDIT_ANCHOR_PUBLIC_KEY, settings.AUDIT_ANCHOR_KEY)
-        except KeyFormatError as error:
-            raise CommandError(
-                f"{folder} holds anchors and no key to check them: {error}"
-            ) from error
-        return list(anchors.load(folder, key))
+    def _print_json(self, found: Verification, *, is_confined: bool, took_s: float) -> None:
+        said = {
+            "is_intact": found.is_intact,
+            "verified_before": found.since,
+            "entries": found.count,
+            "head": found.head_hash,
+            "anchors": found.anchors,
+            "broken_at": found.broken_at,
+            "fault": found.fault,
+            "problem": found.problem,
+            "is_role_confined": is_confined,
+            "took_s": round(took_s, 3),
+        }
+        self.stdout.write(json.dumps(said))

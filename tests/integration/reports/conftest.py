@@ -6,8 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import TestCase
 
+from config import postgresql
+from config.layout import DATABASE
 from reports.roles import Role
+from tests.integration.reports.trail import Superuser
 from tests.report_cases import staff
+from tests.services import TestServices
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +34,12 @@ def committing(db: None) -> Iterator[None]:
     """Run what waits for the commit, though the test's own transaction never commits."""
     with TestCase.captureOnCommitCallbacks(execute=True):
         yield
+
+
+@pytest.fixture
+def superuser(services: TestServices) -> Iterator[Superuser]:
+    """A superuser with triggers at rest: what no role of the application can do."""
+    with postgresql.superuser(services.place, services.secrets, database=DATABASE) as open_:
+        open_.autocommit = True
+        open_.execute("SET session_replication_role = replica")
+        yield open_
