@@ -37,7 +37,7 @@ async def metrics(_request: HttpRequest) -> HttpResponse:
     families = [*_parts(parts), *relay.families()]
     if parts.gate is not None:
         async with client.connect_async() as redis:
-            families += _screening(await _figures(redis, parts.gate), parts.gate)
+            families += _screening(await read_figures(redis, parts.gate), parts.gate)
     registry = CollectorRegistry()
     registry.register(_Families(families))
     return HttpResponse(
@@ -55,7 +55,8 @@ class _Families(Collector):
         return self._families
 
 
-async def _figures(redis: redis.asyncio.Redis, gate: Gate) -> Figures:
+async def read_figures(redis: redis.asyncio.Redis, gate: Gate) -> Figures:
+    """Screening with its totals; without them when Redis went away since `gate` was asked."""
     try:
         return await figures.load_with_totals(redis, clock.now_ms())
     except RedisError:

@@ -6,6 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from config import health
 from config.metrics import metrics
+from config.screening_health import read_health
 from reports.admin.registry import site as staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics),
 ]
 if settings.PAGES in {"all", "staff"}:
+    staff.measures.source = read_health
     urlpatterns.append(path("admin/", staff.urls))
 if settings.PAGES in {"all", "public"}:
     urlpatterns += [

@@ -111,6 +111,7 @@ def _queue(finding: Finding, grounds: _Grounds) -> Queue:
 
 def _add(finding: Finding, grounds: _Grounds, report: Report) -> None:
     snapshot = finding.snapshot
+    leading = intake.leading(snapshot.scores)
     row = MachineFinding.objects.create(
         report=report,
         finding=finding.id,
@@ -123,7 +124,8 @@ def _add(finding: Finding, grounds: _Grounds, report: Report) -> None:
         was_pressed=finding.was_pressed,
         model_version=snapshot.model_version,
         thresholds_version=snapshot.thresholds_version,
-        score=intake.confidence(snapshot.scores),
+        label=leading.label,
+        score=leading.value,
     )
     audit.record(
         "finding.recorded",

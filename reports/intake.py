@@ -201,9 +201,10 @@ def reprioritise(report: Report, now: datetime) -> None:
     report.save()
 
 
-def confidence(scores: Sequence[Score]) -> float:
-    """The highest score that is a probability, 0.0 for none."""
-    return max((score.value for score in scores if score.label != AGE_LABEL), default=0.0)
+def leading(scores: Sequence[Score]) -> Score:
+    """The highest score that is a probability; without a label and 0.0 for none."""
+    probable = [score for score in scores if score.label != AGE_LABEL]
+    return max(probable, key=lambda score: score.value, default=Score(label="", value=0.0))
 
 
 def _receipt(reporter: Reporter, now: datetime) -> Receipt:

@@ -45,6 +45,8 @@ class Right(StrEnum):
     SHARE_FILTERS = "share_filter"
     MANAGE_REPORTERS = "manage_reporters"
     READ_AUDIT = "view_auditentry"
+    SEE_MEASURES = "see_measures"
+    SEE_PEOPLE = "see_people_measures"
 
 
 _FIRST_LINE = frozenset(
@@ -54,6 +56,7 @@ _FIRST_LINE = frozenset(
         Right.DECIDE_APPEAL,
         Right.OPEN_EVIDENCE,
         Right.PROPOSE_ENTRY,
+        Right.SEE_MEASURES,
         "view_report",
         "view_reporter",
         "view_machinefinding",
@@ -85,8 +88,8 @@ _SENIOR = frozenset(
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.MODERATOR: _FIRST_LINE,
     Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY},
-    Role.LEAD: _FIRST_LINE | _SENIOR | {Right.EDIT_MACROS, Right.SHARE_FILTERS},
-    Role.AUDITOR: frozenset({Right.READ_AUDIT, "view_policy"}),
+    Role.LEAD: _FIRST_LINE | _SENIOR | {Right.EDIT_MACROS, Right.SHARE_FILTERS, Right.SEE_PEOPLE},
+    Role.AUDITOR: frozenset({Right.READ_AUDIT, Right.SEE_MEASURES, "view_policy"}),
 }
 
 

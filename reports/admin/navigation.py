@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from reports.measures.catalogue import Page
 from reports.roles import Right, has_right
 
 
@@ -30,6 +31,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     if has_right(request.user, Right.MANAGE_REPORTERS):
         work.append(_item(_("Reporters"), "campaign", "admin:reports_reportermeasure_changelist"))
     record = []
+    if has_right(request.user, Right.SEE_MEASURES):
+        record.append(_item(_("Measures"), "monitoring", "admin:measures", Page.VOLUME.value))
     if reviews or audits:
         record.append(_item(_("Policies"), "menu_book", "admin:reports_policy_changelist"))
     if audits:
@@ -47,5 +50,5 @@ def favicon(request: HttpRequest) -> str:
     return static("site/favicon.svg")
 
 
-def _item(title: str, icon: str, view: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse(view)}
+def _item(title: str, icon: str, view: str, *args: object) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(view, args=args)}

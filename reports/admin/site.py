@@ -20,6 +20,7 @@ from django_otp import login as remember_device
 
 from reports import audit
 from reports.admin import dashboard, sign_in
+from reports.admin.measures import MeasurePages
 
 if TYPE_CHECKING:
     _ThemedSite = AdminSite
@@ -33,6 +34,10 @@ class StaffSite(_ThemedSite):
     index_title = "Overview"
     index_template = "reports/admin/dashboard.html"
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.measures = MeasurePages(self)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and (
             settings.STAFF_SECOND_FACTOR == "off" or sign_in.is_second_factor_given(request.user)
@@ -40,7 +45,10 @@ class StaffSite(_ThemedSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """Addresses beside the model pages; the theme calls this."""
-        return [path("second-factor/", self.second_factor, name="second_factor")]
+        return [
+            path("second-factor/", self.second_factor, name="second_factor"),
+            *self.measures.urls(),
+        ]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

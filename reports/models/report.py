@@ -93,6 +93,7 @@ class Report(models.Model):
                 condition=~Q(state=State.CLOSED),
                 name="report_waiting",
             ),
+            models.Index(fields=("opened_at",), name="report_opened_at"),
         )
         constraints = (
             models.CheckConstraint(
@@ -190,7 +191,8 @@ class MachineFindingQuerySet(SealedQuerySet["MachineFinding"]):
 class MachineFinding(Occurrence):
     """A machine's finding; `finding` makes recording it twice safe.
 
-    `is_match`: a bank entry was met, and nothing was judged.
+    `is_match`: a bank entry was met, and nothing was judged. `label` has the highest `score`; empty
+    for what was found in lines.
     """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="findings")
@@ -200,6 +202,7 @@ class MachineFinding(Occurrence):
     is_match = models.BooleanField(default=False)
     model_version = models.CharField(max_length=200, blank=True)
     thresholds_version = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=60, blank=True, default="")
     score = models.FloatField(default=0.0)
 
     objects = MachineFindingQuerySet.as_manager()
@@ -207,6 +210,7 @@ class MachineFinding(Occurrence):
     class Meta:
         default_permissions = ("view",)
         ordering = ("at",)
+        indexes = (models.Index(fields=("at",), name="finding_at"),)
 
     def __str__(self) -> str:
         return f"{self.rule} found {self.at:%Y-%m-%d %H:%M:%S}"
@@ -254,7 +258,12 @@ class Decision(models.Model):
 
     class Meta:
         default_permissions = ("view",)
+        permissions = (
+            ("see_measures", "Can see measures of what may be counted"),
+            ("see_people_measures", "Can see measures by person"),
+        )
         ordering = ("at",)
+        indexes = (models.Index(fields=("kind", "at"), name="decision_kind_at"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(report__isnull=False) | Q(sanction__isnull=False),

@@ -53,6 +53,7 @@ UNFOLD = {
             "evidence",
             "desk",
             "pages",
+            "measures",
         )
     ],
     "SCRIPTS": [],

@@ -1,0 +1,120 @@
+"""The measures in the browser: who may see them, what stands on them, and the files beside them."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
+
+from reports.measures.catalogue import Page
+from reports.models import Report
+from tests.integration.staff.conftest import SignIn, a_report
+
+MEASURES = "/admin/measures/"
+
+
+@pytest.mark.parametrize("page", [*Page, "screening"])
+def test_without_the_right_no_page_exists(page: str, chief: User, browser: SignIn) -> None:
+    assert browser(chief).get(f"{MEASURES}{page}/").status_code == 404
+    assert browser().get(f"{MEASURES}{page}/").status_code == 302
+
+
+@pytest.mark.parametrize("who", ["mod", "guardian", "lead", "auditor"])
+@pytest.mark.parametrize("page", list(Page))
+def test_each_role_sees_each_page(
+    who: str, page: str, found: Report, browser: SignIn, request: pytest.FixtureRequest
+) -> None:
+    response = browser(request.getfixturevalue(who)).get(f"{MEASURES}{page}/")
+
+    assert response.status_code == 200
+    assert b'data-testid="measure"' in response.content
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("decisions", "overturned-by-person"), ("work", "skips-by-person")]
+)
+def test_only_leads_are_told_by_person(
+    page: str, name: str, lead: User, browser: SignIn, request: pytest.FixtureRequest
+) -> None:
+    for who in ("mod", "guardian", "auditor"):
+        client = browser(request.getfixturevalue(who))
+        assert name not in client.get(f"{MEASURES}{page}/").content.decode()
+        assert client.get(f"{MEASURES}{page}/{name}.json").status_code == 404
+
+    assert f'data-measure="{name}"' in browser(lead).get(f"{MEASURES}{page}/").content.decode()
+    assert browser(lead).get(f"{MEASURES}{page}/{name}.json").status_code == 200
+
+
+def test_page_json_and_csv_say_the_same(mod: User, found: Report, browser: SignIn) -> None:
+    a_report()
+    client = browser(mod)
+    page = client.get(f"{MEASURES}volume/?days=7").content.decode()
+    file = client.get(f"{MEASURES}volume/volume-by-rule.json?days=7")
+    kept = client.get(f"{MEASURES}volume/volume-by-rule.csv?days=7")
+
+    assert json.loads(file.content)["rows"] == [
+        {"rule": "harassment", "machine": 0, "person": 1},
+        {"rule": "nudity", "machine": 1, "person": 0},
+    ]
+    assert list(csv.reader(StringIO(kept.content.decode(), newline=""))) == [
+        ["rule", "machine", "person"],
+        ["harassment", "0", "1"],
+        ["nudity", "1", "0"],
+    ]
+    assert kept.headers["Content-Disposition"] == 'attachment; filename="volume-by-rule.csv"'
+    assert 'volume-by-rule.json?days=7"' in page
+    assert "Nudity on camera" in page
+
+
+def test_a_page_brings_no_script_and_no_style_of_its_own(
+    mod: User, found: Report, browser: SignIn
+) -> None:
+    page = browser(mod).get(f"{MEASURES}volume/").content.decode()
+    charts = page.split('<svg class="staff-chart"')[1:]
+
+    assert charts
+    for chart in charts:
+        drawing = chart.partition("</svg>")[0]
+        assert "style=" not in drawing
+        assert "<script" not in drawing
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nothing/",
+        "volume/?days=8",
+        "volume/?days=x",
+        "volume/nothing.json",
+        "volume/volume-by-rule.xml",
+    ],
+)
+def test_what_is_not_there_is_a_missing_page(path: str, mod: User, browser: SignIn) -> None:
+    assert browser(mod).get(f"{MEASURES}{path}").status_code == 404
+
+
+def test_screening_is_told_as_metrics_tells_it(mod: User, redis_url: str, browser: SignIn) -> None:
+    page = browser(mod).get(f"{MEASURES}screening/").content.decode()
+    valve = json.loads(browser(mod).get(f"{MEASURES}screening/valve.json").content)
+
+    assert "Processes that judge" in page
+    # No process judges in this test, so that nobody may begin.
+    assert {row["video"] for row in valve["rows"]} == {"closed"}
+
+
+def test_screening_says_so_when_it_cannot_be_asked(
+    mod: User, browser: SignIn, settings: Settings
+) -> None:
+    settings.REDIS_URL = "unix:///nonexistent/redis.sock"
+
+    page = browser(mod).get(f"{MEASURES}screening/")
+
+    assert page.status_code == 200
+    assert b"can't be had now" in page.content
+
+
+def test_the_sidebar_leads_there_only_who_may(mod: User, chief: User, browser: SignIn) -> None:
+    assert b'href="/admin/measures/volume/"' in browser(mod).get("/admin/").content
+    assert b'href="/admin/measures/volume/"' not in browser(chief).get("/admin/").content
