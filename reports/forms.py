@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reports import notes, policies
+from reports import notes, policies, saved_filters
 from reports.ids import ConversationId
 from reports.ladder import Length
 from reports.models import NoticeOutcome, Policy
@@ -139,6 +139,28 @@ class NoteForm(forms.Form):
             }
         ),
     )
+
+
+class SavedFilterForm(forms.Form):
+    """A name for what the list is narrowed by now; leads may show it to all."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=saved_filters.NAME_MAX,
+        widget=forms.TextInput(
+            attrs={"class": "staff-input", "autocomplete": "off", "data-testid": "filter-name"}
+        ),
+    )
+    is_shared = forms.BooleanField(
+        label=_("For everybody"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-testid": "filter-shared"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not has_right(user, Right.SHARE_FILTERS):
+            del self.fields["is_shared"]
 
 
 class SanctionForm(forms.Form):

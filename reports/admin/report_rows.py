@@ -20,7 +20,8 @@ from reports.rules import Rule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
-    """`priority` is 0-100 with waiting counted; texts are ready to be shown."""
+    """`priority` is 0-100 with waiting counted; texts are ready to be shown. `level` is the share
+    of the service level that is used up, 0.0-1.0."""
 
     id: UUID
     url: str
@@ -37,6 +38,7 @@ class ReportRow:
     age: str
     due: str
     is_overdue: bool
+    level: float
     was_pressed: bool
 
 
@@ -70,6 +72,7 @@ def row_of(report: Report, now: datetime | None = None) -> ReportRow:
         age=timesince(report.opened_at, at, depth=1),
         due=due(report, at) if is_waiting else "",
         is_overdue=is_waiting and report.due_at < at,
+        level=_level(report, at),
         was_pressed=report.was_pressed or getattr(report, "says_pressed", False),
     )
 
@@ -129,3 +132,9 @@ def due(report: Report, now: datetime) -> str:
     if report.due_at < now:
         return _("overdue by %s") % timesince(report.due_at, now, depth=1)
     return _("due in %s") % timeuntil(report.due_at, now, depth=1)
+
+
+def _level(report: Report, now: datetime) -> float:
+    allowed = (report.due_at - report.opened_at).total_seconds()
+    used = (now - report.opened_at).total_seconds()
+    return min(1.0, max(0.0, used / allowed)) if allowed > 0 else 1.0

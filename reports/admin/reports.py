@@ -16,18 +16,26 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports import evidence
-from reports.admin import report_decision, report_evidence, report_macros, report_page
+from reports.admin import (
+    report_decision,
+    report_evidence,
+    report_macros,
+    report_page,
+    report_saved_filters,
+)
 from reports.admin.dashboard import queue_counts
 from reports.admin.pages import acting_user, protected
 from reports.admin.report_acts import ReportActs
 from reports.admin.report_filters import (
     AgeFilter,
+    HolderFilter,
     QueueFilter,
     RuleFilter,
     SourceFilter,
     StateFilter,
 )
 from reports.admin.report_rows import row_of, with_counts
+from reports.admin.report_saved_filters import SavedFilterActs
 from reports.admin.searching import by_id_prefix
 from reports.forms import ConfirmForm, NoteForm
 from reports.models import Report, Reporter, Sanction
@@ -36,7 +44,7 @@ from reports.roles import Right
 HEARTBEATS_PER_LEASE = 4
 
 
-class ReportPages(ReportActs):
+class ReportPages(ReportActs, SavedFilterActs):
     """Reports in the queues that the account may know of, by urgency."""
 
     right = Right.REVIEW
@@ -45,7 +53,8 @@ class ReportPages(ReportActs):
     search_fields = ("id",)
     search_help_text = gettext_lazy("id, receipt or statement code")
     list_display = ("id",)
-    list_filter = (QueueFilter, StateFilter, RuleFilter, SourceFilter, AgeFilter)
+    list_filter = (QueueFilter, StateFilter, HolderFilter, RuleFilter, SourceFilter, AgeFilter)
+    show_full_result_count = False
     ordering = ("-rank",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
@@ -67,6 +76,8 @@ class ReportPages(ReportActs):
         evidence_path = "<uuid:pk>/evidence/<uuid:item>"
         return [
             self.page("next/", self.next, "next"),
+            self.page("filters/save/", self.save_filter, "save_filter"),
+            self.page("filters/<int:pk>/remove/", self.remove_filter, "remove_filter"),
             self.page("<uuid:pk>/", self.object_page, "change"),
             self.page("<uuid:pk>/claim/", self.claim, "claim"),
             self.page("<uuid:pk>/heartbeat/", self.heartbeat, "heartbeat"),
@@ -86,6 +97,7 @@ class ReportPages(ReportActs):
             "queues": queue_counts(request.user, now),
             "next_url": self.link("next"),
             "default_state": _("Waiting"),
+            **report_saved_filters.context(request, acting_user(request), now),
         }
 
     def context(self, request: HttpRequest, row: Report) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 // @ts-check
-/** Keeps a claim alive while its page is looked at, and says so when somebody else has it. */
+/** Keeps a claim alive while somebody sits at its page, and says so when somebody else has it. */
+
+import { isSomebodyHere } from "./presence.js";
 
 /** @param {HTMLElement} page its `data-renew` is where, `data-renew-s` how often */
 function keep(page) {
@@ -10,7 +12,7 @@ function keep(page) {
     return;
   }
   const timer = window.setInterval(() => {
-    if (document.visibilityState === "visible") {
+    if (isSomebodyHere()) {
       renew(address, token.value, () => {
         window.clearInterval(timer);
         const lost = page.querySelector("[data-claim-lost]");
