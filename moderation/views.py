@@ -178,7 +178,7 @@ def grain(image: Image) -> float:
 
 def contrast(image: Image) -> float:
     """Levels between the darkest and the brightest hundredth of the frame."""
-    dark, bright = _extremes(image)
+    dark, bright = _extremes(image[::LINES_APART, ::LINES_APART])
     return bright - dark
 
 
@@ -212,7 +212,7 @@ def _from_afar(image: Image) -> View:
     rows = image[: height * cell].reshape(height, cell, -1, 3).sum(axis=1, dtype=np.uint16)
     columns = (rows[:, offset : width * cell : cell] for offset in range(cell))
     small = sum(columns, np.zeros((height, width, 3), np.float32)) / cell**2
-    dark, bright = _extremes(small)
+    dark, bright = _extremes(small[::2, ::2])
     stretched = np.clip((small - dark) * (255 / max(bright - dark, 1)), 0, 255)
     return View(image=stretched.astype(np.uint8), across=cell, down=cell)
 
@@ -237,5 +237,5 @@ def _is_flat(line: Image) -> bool:
 
 
 def _extremes(image: npt.NDArray[np.uint8] | npt.NDArray[np.float32]) -> tuple[float, float]:
-    dark, bright = np.percentile(image[::2, ::2], (1, 99))
+    dark, bright = np.percentile(image, (1, 99))
     return float(dark), float(bright)

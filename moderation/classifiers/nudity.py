@@ -1,9 +1,12 @@
 """NudeNet's 320n detector on a session of our own.
 
-Pre- and postprocessing are those of `nudenet.NudeDetector` 3.4, with the loop over 2,100 candidates
-as NumPy; the picture is blue-green-red, as NudeNet feeds it. The network computes in bytes: how far
-its scores are off is in docs/models.md, and a test holds what must not be missed.
+Pre- and postprocessing are those of `nudenet.NudeDetector` 3.4, with the loop over the candidates
+as NumPy and without most of the black that it pads with; the picture is blue-green-red, as NudeNet
+feeds it. The network computes in bytes: how far its scores are off is in docs/models.md, and a test
+holds what must not be missed.
 """
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -14,39 +17,59 @@ from moderation.classifiers.sessions import Session
 from moderation.labels import NUDITY_LABELS
 
 SIDE_PX = 320
-INPUT_SHAPE = (1, SIDE_PX, SIDE_PX, 3)
+INPUT_SHAPES = (
+    (1, 256, SIDE_PX, 3),  # 4 : 3 and wider
+    (1, SIDE_PX, 256, 3),  # 3 : 4 and narrower
+    (1, SIDE_PX, SIDE_PX, 3),  # any other
+)
+"""A picture goes into the first that holds it: black rows cost as much as others. The network
+shrinks by 32, so that a side is a multiple of it."""
+MARGIN_PX = 16
+"""So much black is left beside a picture: without any, feet at the edge were missed."""
 CANDIDATE_SCORE = 0.2
 SCORE_MIN = 0.25
 OVERLAP_MAX = 0.45
 
 
 class NudityDetector:
-    """Finds faces, covered and exposed body parts. Not to be shared between threads."""
+    """Finds faces, covered and exposed body parts. Not to be shared between threads.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._canvas = np.zeros(INPUT_SHAPE, np.uint8)
+    `open_session` makes the network's session for inputs of a shape.
+    """
+
+    def __init__(self, open_session: Callable[[tuple[int, ...]], Session]) -> None:
+        self._inputs = [(np.zeros(shape, np.uint8), open_session(shape)) for shape in INPUT_SHAPES]
 
     def detect(self, image: Image) -> tuple[Detection, ...]:
         """Detections from 0.25 on, best first. Raises `ClassifierError`."""
         height, width = image.shape[:2]
-        fit(image, self._canvas[0])
-        output = self._session.run(self._canvas)
-        return _detections(output[0], width, height)
+        canvas, session = next(each for each in self._inputs if _holds(each[0][0], image))
+        fit(image, canvas[0])
+        return _detections(session.run(canvas)[0], width, height)
 
 
 def fit(image: Image, canvas: Image) -> None:
-    """Shrink `image` into the 320 x 320 `canvas`, black below or to the right."""
+    """Shrink `image` into `canvas`, its longer side to 320 pixels; black below or to the right."""
     height, width = image.shape[:2]
     longer = max(height, width)
     if width * SIDE_PX % longer or height * SIDE_PX % longer:
         # The edge would fall inside a pixel: padded first, as NudeNet does it.
-        image = _padded(image, longer)
-        height = width = longer
+        square = cv2.resize(_padded(image, longer), (SIDE_PX, SIDE_PX))
+        canvas[:] = square[: canvas.shape[0], : canvas.shape[1]]
+        return
     size = (width * SIDE_PX // longer, height * SIDE_PX // longer)
     canvas[size[1] :, :] = 0
     canvas[:, size[0] :] = 0
     cv2.resize(image, size, dst=canvas[: size[1], : size[0]], interpolation=cv2.INTER_LINEAR)
+
+
+def _holds(canvas: Image, image: Image) -> bool:
+    """Whether `image` fits into `canvas`, with MARGIN_PX to spare below or to the right."""
+    longer = max(image.shape[:2])
+    return all(
+        room == SIDE_PX or side * SIDE_PX <= (room - MARGIN_PX) * longer
+        for side, room in zip(image.shape[:2], canvas.shape[:2], strict=True)
+    )
 
 
 def _padded(image: Image, side: int) -> Image:
@@ -56,7 +79,7 @@ def _padded(image: Image, side: int) -> Image:
 
 
 def _detections(output: npt.NDArray[np.float32], width: int, height: int) -> tuple[Detection, ...]:
-    """Boxes and classes from the network's 22 x 2,100 answer, in pixels of the picture."""
+    """Boxes and classes from the network's answer, 22 x candidates, in pixels of the picture."""
     classes = output[4:]
     best = classes.max(axis=0)
     kept = np.flatnonzero(best >= CANDIDATE_SCORE)

@@ -1,21 +1,22 @@
 """Makes this process's classifier and thresholds from the settings."""
 
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
 from moderation import thresholds
-from moderation.classifiers import age, nudity
+from moderation.classifiers import age
 from moderation.classifiers.age import AgeEstimator
 from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.screening import ScreeningClassifier
 from moderation.classifiers.sessions import OnnxSession
 from moderation.model_files.loading import read
-from moderation.model_files.pins import AGE, NUDITY, Pin
+from moderation.model_files.pins import AGE, NUDITY
 from moderation.thresholds import Thresholds
 
 # Rises when pre- or postprocessing changes what a model answers.
-PROCESSING = 3
+PROCESSING = 4
 
 
 def load_classifier() -> ScreeningClassifier:
@@ -26,8 +27,8 @@ def load_classifier() -> ScreeningClassifier:
     """
     models_dir = Path(settings.MODELS_DIR)
     return ScreeningClassifier(
-        nudity=NudityDetector(_session(models_dir, NUDITY, nudity.INPUT_SHAPE)),
-        age=AgeEstimator(_session(models_dir, AGE, age.INPUT_SHAPE)),
+        nudity=NudityDetector(partial(OnnxSession, read(models_dir / NUDITY.name, NUDITY))),
+        age=AgeEstimator(OnnxSession(read(models_dir / AGE.name, AGE), age.INPUT_SHAPE)),
         version=f"nudenet-{NUDITY.sha256[:8]}+age-{AGE.sha256[:8]}+{PROCESSING}",
     )
 
@@ -37,7 +38,3 @@ def load_thresholds() -> Thresholds:
     return thresholds.load(
         Path(settings.MODERATION_THRESHOLDS), is_strict=settings.MODERATION_IS_STRICT
     )
-
-
-def _session(models_dir: Path, pin: Pin, shape: tuple[int, ...]) -> OnnxSession:
-    return OnnxSession(read(models_dir / pin.name, pin), shape)

@@ -38,7 +38,7 @@ from django.conf import settings
 
 from moderation import policy
 from moderation.agreement import JudgedFrame
-from moderation.classifiers import age, nudity
+from moderation.classifiers import age
 from moderation.classifiers.age import AgeEstimator, crop_face
 from moderation.classifiers.base import Box, Image
 from moderation.classifiers.nudity import NudityDetector
@@ -144,7 +144,7 @@ class _Ours:
 def _stages(windows: Sequence[Sample], samples: Sequence[Sample], rounds: int) -> None:
     ours, reference = _Ours(), on_one_thread()
     models = Path(settings.MODELS_DIR)
-    detector = NudityDetector(OnnxSession(read(models / NUDITY.name, NUDITY), nudity.INPUT_SHAPE))
+    detector = NudityDetector(partial(OnnxSession, read(models / NUDITY.name, NUDITY)))
     ages = AgeEstimator(OnnxSession(read(models / AGE.name, AGE), age.INPUT_SHAPE))
     last, before = (decode_sample(one, decode)[-1] for one in (windows[-1], windows[-2]))
     image = last.render()

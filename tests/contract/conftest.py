@@ -1,12 +1,12 @@
 """The real models, prepared once where the settings say."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from moderation.classifiers import age as ages
-from moderation.classifiers import nudity as nudities
 from moderation.classifiers.age import AgeEstimator
 from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.sessions import OnnxSession
@@ -24,7 +24,7 @@ def models_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def nudity(models_dir: Path) -> NudityDetector:
-    return NudityDetector(OnnxSession(read(models_dir / NUDITY.name, NUDITY), nudities.INPUT_SHAPE))
+    return NudityDetector(partial(OnnxSession, read(models_dir / NUDITY.name, NUDITY)))
 
 
 @pytest.fixture(scope="session")

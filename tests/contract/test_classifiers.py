@@ -44,13 +44,15 @@ Scored = dict[str, float]
 
 DETECT_ALL = """
 import json, sys
+from functools import partial
 from pathlib import Path
 import numpy as np
-from moderation.classifiers.nudity import INPUT_SHAPE, NudityDetector
+from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.sessions import OnnxSession
 from moderation.model_files.nudity_network import RANGES, build
 from moderation.model_files.fetching import read_detector
-detector = NudityDetector(OnnxSession(build(read_detector(), RANGES.read_bytes()), INPUT_SHAPE))
+model = build(read_detector(), RANGES.read_bytes())
+detector = NudityDetector(partial(OnnxSession, model))
 pictures = np.load(sys.argv[1])
 print(json.dumps([[item.score for item in detector.detect(pictures[name])] for name in pictures]))
 """
@@ -194,8 +196,10 @@ class Answering:
 
     def __init__(self, answer: Floats) -> None:
         self.answer = answer
+        self.read: Inputs | None = None
 
-    def run(self, _inputs: Inputs) -> Floats:
+    def run(self, inputs: Inputs) -> Floats:
+        self.read = inputs
         return self.answer
 
 
@@ -238,11 +242,40 @@ def test_overlapping_candidates_are_one_detection() -> None:
     candidates[0, :4, :3] = np.array([[160, 120, 50, 50]], np.float32).T
     candidates[0, 4 + 6, :3] = (0.9, 0.8, 0.24)
 
-    (found,) = NudityDetector(Answering(candidates)).detect(np.zeros((480, 640, 3), np.uint8))
+    (found,) = NudityDetector(lambda _shape: Answering(candidates)).detect(
+        np.zeros((480, 640, 3), np.uint8)
+    )
 
     assert found.label == "ANUS_EXPOSED"
     assert found.score == pytest.approx(0.9)
     assert whole(found.box) == [270, 190, 100, 100]
+
+
+@pytest.mark.parametrize(
+    ("size", "read"),
+    [
+        ((480, 640), (256, 320)),
+        ((720, 1280), (256, 320)),
+        ((640, 480), (320, 256)),
+        ((361, 480), (320, 320)),
+        ((512, 640), (320, 320)),
+        ((300, 300), (320, 320)),
+    ],
+)
+def test_hardly_more_is_read_than_there_is_to_see_with_a_margin(
+    size: tuple[int, int], read: tuple[int, int]
+) -> None:
+    nothing = Answering(np.zeros((1, 22, 2100), np.float32))
+    detector = NudityDetector(lambda _shape: nothing)
+
+    detector.detect(np.full((*size, 3), 255, np.uint8))
+
+    assert nothing.read is not None
+    assert nothing.read.shape == (1, *read, 3)
+    rows, columns = np.nonzero(nothing.read[0].any(axis=2))
+    fitted = (rows.max() + 1, columns.max() + 1)
+    assert max(fitted) == 320
+    assert all(room == 320 or room - side >= 16 for side, room in zip(fitted, read, strict=True))
 
 
 def test_bytes_that_are_no_model_are_a_classifier_error() -> None:
