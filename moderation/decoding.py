@@ -28,35 +28,51 @@ KEPT_MAX_PIXELS = 32_000_000
 THUMBNAIL = (320, 240)
 
 
+class SegmentDecoder:
+    """The decoder of one segment, which goes on where it stopped.
+
+    Of no use any more once it has raised: it may have swallowed half a packet.
+    """
+
+    def __init__(self) -> None:
+        context = av.CodecContext.create(DECODER, "r")
+        if not isinstance(context, VideoCodecContext):
+            raise UndecodableError(f"{DECODER} decodes no video")
+        context.thread_count = 1
+        self._context = context
+        self._size: Size | None = None
+
+    def decode(
+        self, packets: Sequence[Packet], wanted: AbstractSet[int], *, max_s: float = DECODE_MAX_S
+    ) -> list[Picture]:
+        """The pictures of the packets whose sequence numbers are `wanted`, in order.
+
+        Every packet is decoded, from the key frame on, and must yield one picture of that key
+        frame's size. Raises `UndecodableError` for anything else, whatever the bytes are.
+        """
+        ends_at = time.monotonic() + max_s
+        pictures: list[Picture] = []
+        pixels_left = KEPT_MAX_PIXELS
+        for packet in packets:
+            if not packet.is_video:
+                continue
+            self._size = size = _expected_size(packet, self._size)
+            frame = _decode_one(self._context, packet, size)
+            if time.monotonic() > ends_at:
+                raise UndecodableError("decoding takes too long")
+            if packet.seq in wanted:
+                pixels_left -= size.width * size.height
+                if pixels_left < 0:
+                    raise UndecodableError("too many pixels to be judged at once")
+                pictures.append(_picture(packet, frame))
+        return pictures
+
+
 def decode(
     packets: Sequence[Packet], wanted: AbstractSet[int], *, max_s: float = DECODE_MAX_S
 ) -> list[Picture]:
-    """The pictures of the packets whose sequence numbers are `wanted`, in order.
-
-    Every packet is decoded, from the key frame on, and must yield one picture of that key frame's
-    size. Raises `UndecodableError` for anything else, whatever the bytes are.
-    """
-    context = av.CodecContext.create(DECODER, "r")
-    if not isinstance(context, VideoCodecContext):
-        raise UndecodableError(f"{DECODER} decodes no video")
-    context.thread_count = 1
-    ends_at = time.monotonic() + max_s
-    pictures: list[Picture] = []
-    size: Size | None = None
-    pixels_left = KEPT_MAX_PIXELS
-    for packet in packets:
-        if not packet.is_video:
-            continue
-        size = _expected_size(packet, size)
-        frame = _decode_one(context, packet, size)
-        if time.monotonic() > ends_at:
-            raise UndecodableError("decoding takes too long")
-        if packet.seq in wanted:
-            pixels_left -= size.width * size.height
-            if pixels_left < 0:
-                raise UndecodableError("too many pixels to be judged at once")
-            pictures.append(_picture(packet, frame))
-    return pictures
+    """`SegmentDecoder.decode` from the start, for packets that nothing follows."""
+    return SegmentDecoder().decode(packets, wanted, max_s=max_s)
 
 
 def _expected_size(packet: Packet, current: Size | None) -> Size:

@@ -39,6 +39,7 @@ from moderation.stores import (
 )
 from moderation.thresholds import Thresholds
 from moderation.verdicts import Decision, Reason, Verdict
+from moderation.window_decoders import WindowDecoders
 from reports.rules import Rule
 from reports.snapshots import Finding, Score, Speaker
 
@@ -71,6 +72,7 @@ class Judge:
     send: Callable[[Order], None]
     shelf: Callable[[], Shelf | None] = no_bank
     rng: random.Random = field(default_factory=random.SystemRandom)
+    windows: WindowDecoders = field(default_factory=WindowDecoders)
 
     def judge_next(self, stream: StreamId, takes_ms: int = 0) -> Verdict | None:
         """Judge what waits of `stream`; None when nothing does.
@@ -107,7 +109,8 @@ class Judge:
             logger.warning("stream %s has killed workers; its bytes are not decoded", stream)
             return _refused(memory)
         try:
-            pictures = pipeline.decode_sample(sample, decode)
+            is_window = sample.purpose is Purpose.WINDOW
+            pictures = pipeline.decode_sample(sample, self.windows.decode if is_window else decode)
         except UndecodableError as error:
             logger.info("stream %s can't be decoded: %s", stream, error)
             return _refused(memory)

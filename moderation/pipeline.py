@@ -1,7 +1,7 @@
 """From packets to a judgement: decode, choose what must be judged, classify, decide. Pure.
 
 Decoder and classifier are arguments. Which frames are judged follows from why they were handed in
-(`Purpose`); a withheld frame goes unjudged only when it hardly differs from a judged one (I1).
+(`Purpose`); one of them goes unjudged only when it hardly differs from a judged one (I1).
 A judged frame is looked at as a whole, and in some of its `views` besides (I6).
 """
 
@@ -35,6 +35,10 @@ COVER_DIFF = 5.0
 """Of 255: a frame is covered by a judged one when no block's mean absolute difference reaches it.
 How the value was found is in docs/models.md.
 """
+
+_ADJACENT = frozenset({Purpose.WINDOW, Purpose.SAMPLE})
+"""Pictures of one moment: nothing may have changed from one to the next, and then one is looked at.
+A farewell and a camera check are to confirm each other, by frames apart in time."""
 
 SPREAD_FRAMES = 4
 """So many frames of a farewell or a camera check are judged: two can confirm each other."""
@@ -117,7 +121,7 @@ def judge(
     `rng` draws the views: production hands in a CSPRNG, so that nobody knows them beforehand.
     """
     shown = [picture for picture in pictures if picture.seq >= sample.first_seq]
-    chosen = _uncovered(shown) if sample.purpose is Purpose.WINDOW else shown
+    chosen = _uncovered(shown) if sample.purpose in _ADJACENT else shown
     looks = views.plan(sample.purpose, len(chosen), rng, is_suspect=_is_suspect(sample, memory))
     before = _neighbours(sample, pictures)
     frames: list[JudgedFrame] = []

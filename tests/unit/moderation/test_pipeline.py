@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 import numpy as np
 import pytest
@@ -155,6 +156,45 @@ def test_frames_that_hardly_differ_are_judged_once() -> None:
 
     assert judged.judgement.decision is Decision.CLEAR
     assert classify.seen == [40]
+
+
+def test_the_ends_of_a_sample_between_which_nothing_changed_are_judged_once() -> None:
+    classify = Recorder()
+
+    judged = run(sample(chain(9), first_seq=6), [picture(6, 40), picture(8, 41)], classify)
+
+    assert classify.seen == [41]
+    assert judged.judgement.decision is Decision.CLEAR
+
+
+@pytest.mark.parametrize("dirty", [6, 8])
+def test_either_end_of_a_sample_that_changed_somewhere_is_judged(dirty: int) -> None:
+    clean = picture(0, 40).render()
+    inset = clean.copy()
+    # A fifth of a block's width, on a picture that stands still otherwise.
+    inset[20:40, 0:4] = 255
+    shown = {seq: inset if seq == dirty else clean for seq in (6, 8)}
+    pictures = [
+        Picture(
+            seq=seq,
+            captured_ms=seq * 100,
+            thumbnail=partial(shown.__getitem__, seq),
+            render=partial(shown.__getitem__, seq),
+        )
+        for seq in (6, 8)
+    ]
+
+    judged = run(sample(chain(9), first_seq=6), pictures, Recorder())
+
+    assert [frame.seq for frame in judged.frames] == [6, 8]
+
+
+def test_a_farewell_has_all_its_frames_judged_though_nothing_changes() -> None:
+    pictures = [picture(seq, 40) for seq in (0, 2, 5, 8)]
+
+    judged = run(sample(chain(9), purpose=Purpose.FAREWELL), pictures, Recorder())
+
+    assert [frame.seq for frame in judged.frames] == [0, 2, 5, 8]
 
 
 def test_a_slow_fade_does_not_carry_its_cover_along() -> None:
