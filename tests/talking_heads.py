@@ -35,18 +35,30 @@ def moves(seconds: float, seed: int, *, lively: float = 1.0) -> Movement:
     return walk
 
 
-def filmed(movement: Movement, seed: int, *, who: Picture | None = None) -> Iterator[Picture]:
-    """The frames of a person who moves so, with camera noise of their own."""
+def at_fps(movement: Movement, fps: int) -> Movement:
+    """The same movements in the same time, at another number of frames per second."""
+    before = np.arange(len(movement)) / FPS
+    then = np.arange(round(len(movement) * fps / FPS)) / fps
+    return np.stack([np.interp(then, before, along) for along in movement.T], axis=1)
+
+
+def filmed(
+    movement: Movement, seed: int, *, who: Picture | None = None, enlarged: int = 1
+) -> Iterator[Picture]:
+    """The frames of a person who moves so, with camera noise of their own; SIZE, or `enlarged`
+    times that."""
     rng = np.random.default_rng(seed)
-    noise = [rng.normal(size=(SIZE[1], SIZE[0], 3)) * _NOISE for _ in range(4)]
-    room = cv2.GaussianBlur(cv2.resize(coffee(), SIZE), (15, 15), 0)
-    person = cv2.resize(astronaut() if who is None else who, SIZE)[10:210, 60:230]
+    size = (SIZE[0] * enlarged, SIZE[1] * enlarged)
+    noise = [rng.normal(size=(size[1], size[0], 3)) * _NOISE for _ in range(4)]
+    room = cv2.GaussianBlur(cv2.resize(coffee(), size), (15, 15), 0)
+    person = cv2.resize(astronaut() if who is None else who, size)
+    person = person[10 * enlarged : 210 * enlarged, 60 * enlarged : 230 * enlarged]
     height, width = person.shape[:2]
     for number, (right, down, zoom, degrees, light) in enumerate(movement):
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1 + zoom)
-        turn[:, 2] += (right + 75, down + 40)
-        inside = cv2.warpAffine(np.full((height, width), 255, np.uint8), turn, SIZE)
-        picture = np.where(inside[..., None] > 0, cv2.warpAffine(person, turn, SIZE), room)
+        turn[:, 2] += ((right + 75) * enlarged, (down + 40) * enlarged)
+        inside = cv2.warpAffine(np.full((height, width), 255, np.uint8), turn, size)
+        picture = np.where(inside[..., None] > 0, cv2.warpAffine(person, turn, size), room)
         yield np.clip(picture + light + noise[number % 4], 0, 255).astype(np.uint8)
 
 

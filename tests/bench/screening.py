@@ -1,16 +1,21 @@
 """What judging a picture costs, from VP8 segment to verdict, on one core.
 
-`python -m tests.bench.screening [--rounds N]`; models from MODELS_DIR; 640 x 480, a face that moves
-before a noisy camera, a key frame every two seconds. JSON lines, all of processor time:
+`python -m tests.bench.screening [--rounds N]`; models from MODELS_DIR; 640 x 480, a key frame every
+two seconds. Two films, in equal parts: somebody who talks with their whole body and somebody who
+listens, before a room that stands still, with a camera's noise. JSON lines, all of processor time:
 
-- `<stage>_ms` of one judged frame: `decode` of a window's and of a sample's share of its segment,
-  `compare` of two thumbnails, `detect`, `faces` (crop and sharpness),
-  `age`, `hash` (one PDQ), `policy`. Baseline: NudeNet's own detector on the same picture.
-- `frames_per_core_s`: judged frames per core-second in the mix of a conversation of five minutes:
-  50 windows of two frames (10 a second, each a place of its own in the segment), then 72 samples at
-  a random place of a segment of 24 a second. `frames_per_core_s_<purpose>` are those alone.
-  Baseline: `nudenet.NudeDetector.detect` of the same frames, each a WebP still that it decodes;
+- `<stage>_ms` of one shown frame: `decode_window` and `decode_sample`, a window's and a sample's
+  share of its segment; `decode_window_anew`, likewise in a process that had not the window before;
+  `compare` of two thumbnails, `detect`, `faces` (crop and sharpness), `age`, `hash` (eight
+  orientations, whole and in two crops), `policy`. Baseline: NudeNet's detector on such a picture.
+- `frames_per_core_s`: frames *looked at* per core-second in the mix of a conversation of five
+  minutes: 50 windows of two frames (10 a second, in order), then 72 samples at a random place of a
+  segment of 24 a second. `frames_per_core_s_<purpose>` are those alone, and `..._window_anew`
+  windows of which none meets the decoder of the one before. Decoding frames that are
+  covered by another is in the time, they themselves are not in the count. Baseline:
+  `nudenet.NudeDetector.detect` of the same frames, each a WebP still that it decodes;
   `same_segments` is what it does when it has to decode the segments as we do.
+- `frames_covered_per_core_s`: likewise, covered frames counted as well: frames with a verdict.
 - `worker_mib`: resident memory of a process that has judged with all it needs. Baseline: one that
   has used NudeNet's detector.
 
@@ -25,7 +30,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +42,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from django.conf import settings
 
-from moderation import policy
+from moderation import hashing, policy
 from moderation.agreement import JudgedFrame
 from moderation.classifiers import age
 from moderation.classifiers.age import AgeEstimator, crop_face
@@ -45,19 +51,20 @@ from moderation.classifiers.nudity import NudityDetector
 from moderation.classifiers.registry import load_classifier, load_thresholds
 from moderation.classifiers.sessions import OnnxSession
 from moderation.decoding import DECODER, decode
-from moderation.hashing import hash_frames
 from moderation.labels import FACE_LABELS
 from moderation.model_files.loading import read
 from moderation.model_files.pins import AGE, NUDITY
 from moderation.packets import Packet
+from moderation.pipeline import Picture as DecodedPicture
 from moderation.pipeline import decode_sample, judge, largest_difference
 from moderation.policy import Memory
 from moderation.samples import Purpose, Sample
 from moderation.stillness import look
-from reports.pdq import compute
+from moderation.window_decoders import WindowDecoders
+from tests import talking_heads
 from tests.bench import one_core
 from tests.bench.figures import publish
-from tests.moderation_cases import Picture, astronaut, encode, packets, sample
+from tests.moderation_cases import encode, packets, sample
 from tests.nudenet import on_one_thread
 
 ROUNDS = 10
@@ -67,6 +74,7 @@ SCREENED, SAMPLED = (10, 600), (24, 1_200)
 WINDOW_FRAMES = 2
 WINDOWS, SAMPLES = 50, 72
 """Of five minutes: ten seconds screened, five windows a second; then a sample every four."""
+LIVELY = {"talking": 1.0, "listening": 0.15}
 STILL_QUALITY = 80
 NOTHING = Memory()
 
@@ -93,41 +101,59 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     django.setup()
     cv2.setNumThreads(1)
-    screened, sampled = (packets_at(*rate) for rate in (SCREENED, SAMPLED))
     rng = random.Random(4)
-    windows = [
-        sample(screened[: first + WINDOW_FRAMES], purpose=Purpose.WINDOW, first_seq=first)
-        for first in range(0, len(screened), WINDOW_FRAMES)
-    ]
-    samples = [sample(sampled[: rng.randint(1, len(sampled))]) for _ in range(len(windows))]
+    windows: list[Sample] = []
+    samples: list[Sample] = []
+    for lively in LIVELY.values():
+        screened, sampled = (packets_at(*rate, lively) for rate in (SCREENED, SAMPLED))
+        own = windows_of(screened)
+        windows += own
+        samples += [sample(sampled[: rng.randint(1, len(sampled))]) for _ in own]
     _stages(windows, samples, rounds)
     _whole(windows, samples, rounds)
     _memory()
     return 0
 
 
-def packets_at(fps: int, kbps: int) -> list[Packet]:
+def packets_at(fps: int, kbps: int, lively: float) -> list[Packet]:
     """A segment of two seconds, from its key frame on."""
-    frames = encode(_talking(fps), fps=fps, kbps=kbps)
+    movement = talking_heads.at_fps(talking_heads.moves(SEGMENT_S, 1, lively=lively), fps)
+    frames = encode(talking_heads.filmed(movement, 1, enlarged=2), fps=fps, kbps=kbps)
     return packets(frames, every_ms=1000 // fps)
+
+
+def windows_of(segment: list[Packet]) -> list[Sample]:
+    """All of the segment as windows, each handed in with what comes before it."""
+    return [
+        sample(segment[: first + WINDOW_FRAMES], purpose=Purpose.WINDOW, first_seq=first)
+        for first in range(0, len(segment), WINDOW_FRAMES)
+    ]
 
 
 def judge_once() -> None:
     """What a screening process holds once it has judged."""
-    window = sample(packets_at(*SCREENED), purpose=Purpose.WINDOW, first_seq=18)
-    _Ours().judge(window)
+    ours = _Ours()
+    for lively in LIVELY.values():
+        for window in windows_of(packets_at(*SCREENED, lively)):
+            ours.judge(window)
 
 
 class _Ours:
-    """Our way from segment to verdict."""
+    """Our way from segment to verdict; `anew`: no window meets the decoder of the one before."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, anew: bool = False) -> None:
         self.classifier, self.rules = load_classifier(), load_thresholds()
+        self._decode_window = decode if anew else WindowDecoders().decode
         self._rng = random.Random(0)
 
+    def decode(self, submission: Sample) -> Sequence[DecodedPicture]:
+        """As a screening process does it."""
+        is_window = submission.purpose is Purpose.WINDOW
+        return decode_sample(submission, self._decode_window if is_window else decode)
+
     def judge(self, submission: Sample) -> int:
-        """How many frames were judged."""
-        pictures = decode_sample(submission, decode)
+        """How many frames were looked at."""
+        pictures = self.decode(submission)
         judged = judge(
             submission,
             pictures,
@@ -137,12 +163,12 @@ class _Ours:
             memory=NOTHING,
             rng=self._rng,
         )
-        hash_frames(pictures, judged)
+        hashing.hash_frames(pictures, judged)
         return len(judged.frames)
 
 
 def _stages(windows: Sequence[Sample], samples: Sequence[Sample], rounds: int) -> None:
-    ours, reference = _Ours(), on_one_thread()
+    ours, anew, reference = _Ours(), _Ours(anew=True), on_one_thread()
     models = Path(settings.MODELS_DIR)
     detector = NudityDetector(partial(OnnxSession, read(models / NUDITY.name, NUDITY)))
     ages = AgeEstimator(OnnxSession(read(models / AGE.name, AGE), age.INPUT_SHAPE))
@@ -157,19 +183,20 @@ def _stages(windows: Sequence[Sample], samples: Sequence[Sample], rounds: int) -
         seq=last.seq, captured_ms=last.captured_ms, scores=scores, look=lambda: look(one)
     )
     floor_ms = _core_ms(partial(reference.detect, image), rounds)
-    shares: dict[str, tuple[Sequence[Sample], int]] = {
-        "decode_window": (windows, WINDOW_FRAMES),
-        "decode_sample": (samples, 1),
+    shares: dict[str, tuple[_Ours, Sequence[Sample], int]] = {
+        "decode_window": (ours, windows, WINDOW_FRAMES),
+        "decode_window_anew": (anew, windows, WINDOW_FRAMES),
+        "decode_sample": (ours, samples, 1),
     }
-    for name, (submissions, frames) in shares.items():
-        took = [_core_ms(partial(decode_sample, each, decode), 1) for each in submissions]
+    for name, (judge_, submissions, frames) in shares.items():
+        took = [_once_ms(partial(judge_.decode, each)) for each in submissions]
         _publish(name, statistics.mean(took) / frames, floor_ms)
     steps: dict[str, Step] = {
         "compare": partial(largest_difference, one, other),
         "detect": partial(detector.detect, image),
         "faces": partial(_measure_face, image, faces[0]),
         "age": partial(ages.years, face),
-        "hash": partial(compute, image),
+        "hash": partial(hashing.views, image),
         "policy": partial(policy.decide, [frame], ours.rules, NOTHING),
     }
     for name, step in steps.items():
@@ -177,45 +204,57 @@ def _stages(windows: Sequence[Sample], samples: Sequence[Sample], rounds: int) -
 
 
 def _whole(windows: Sequence[Sample], samples: Sequence[Sample], rounds: int) -> None:
-    ours, reference = _Ours(), on_one_thread()
-    ways: dict[str, Callable[[Sample, Sequence[bytes]], object]] = {
+    ours, anew, reference = _Ours(), _Ours(anew=True), on_one_thread()
+    ways: dict[str, Callable[[Sample, Sequence[bytes]], int]] = {
         "ours": lambda submission, _: ours.judge(submission),
-        "stills": lambda _, stills: [reference.detect(still) for still in stills],
-        "segments": lambda submission, _: [
-            reference.detect(image) for image in _decode_plainly(submission)
-        ],
+        "anew": lambda submission, _: anew.judge(submission),
+        "stills": lambda _, stills: len([reference.detect(still) for still in stills]),
+        "segments": lambda submission, _: len(
+            [reference.detect(image) for image in _decode_plainly(submission)]
+        ),
     }
-    core_s = {(way, purpose): 0.0 for way in ways for purpose in (Purpose.WINDOW, Purpose.SAMPLE)}
+    core_s: defaultdict[tuple[str, Purpose], float] = defaultdict(float)
+    looked_at = Counter[tuple[str, Purpose]]()
     submissions = [(one, _stills(one)) for one in (*windows, *samples)]
-    assert all(ours.judge(one) == len(stills) for one, stills in submissions)
     for _ in range(rounds):
         for submission, stills in submissions:
             for way, run in ways.items():
                 began_s = time.process_time()
-                run(submission, stills)
+                frames = run(submission, stills)
                 core_s[way, submission.purpose] += time.process_time() - began_s
-    each = {key: value / rounds / len(windows) for key, value in core_s.items()}
-    for name, counts in {
-        "": (WINDOWS, SAMPLES),
-        "_window": (WINDOWS, 0),
-        "_sample": (0, SAMPLES),
-    }.items():
-        frames = counts[0] * WINDOW_FRAMES + counts[1]
-        per_s = {
-            way: frames
-            / (counts[0] * each[way, Purpose.WINDOW] + counts[1] * each[way, Purpose.SAMPLE])
-            for way in ways
-        }
+                looked_at[way, submission.purpose] += frames
+    shown = {Purpose.WINDOW: WINDOW_FRAMES, Purpose.SAMPLE: 1}
+
+    def per_s(way: str, mix: Mapping[Purpose, int], *, is_covered_counted: bool = False) -> float:
+        """Frames per core-second, with so many submissions of each purpose."""
+        handed_in = rounds * len(windows)
+        frames = sum(
+            count * (shown[why] if is_covered_counted else looked_at[way, why] / handed_in)
+            for why, count in mix.items()
+        )
+        return frames / sum(count * core_s[way, why] / handed_in for why, count in mix.items())
+
+    def tell(name: str, way: str, mix: Mapping[Purpose, int], *, is_covered_counted: bool) -> None:
+        ours_per_s = per_s(way, mix, is_covered_counted=is_covered_counted)
+        stills_per_s, segments_per_s = per_s("stills", mix), per_s("segments", mix)
         publish(
-            f"frames_per_core_s{name}",
-            per_s["ours"],
+            name,
+            ours_per_s,
             "frames per core-second",
             baseline="NudeNet's detect of the same frames, each a WebP still that it decodes",
-            baseline_value=per_s["stills"],
-            same_segments=round(per_s["segments"], 2),
-            ratio_same_segments=round(per_s["ours"] / per_s["segments"], 3),
-            mix=f"{counts[0]} windows of {WINDOW_FRAMES} frames, {counts[1]} samples",
+            baseline_value=stills_per_s,
+            same_segments=round(segments_per_s, 2),
+            ratio_same_segments=round(ours_per_s / segments_per_s, 3),
+            mix=", ".join(f"{count} {why}s" for why, count in mix.items()),
         )
+
+    both = {Purpose.WINDOW: WINDOWS, Purpose.SAMPLE: SAMPLES}
+    tell("frames_per_core_s", "ours", both, is_covered_counted=False)
+    tell("frames_covered_per_core_s", "ours", both, is_covered_counted=True)
+    for why in both:
+        tell(f"frames_per_core_s_{why}", "ours", {why: 1}, is_covered_counted=False)
+    anew_mix = {Purpose.WINDOW: 1}
+    tell("frames_per_core_s_window_anew", "anew", anew_mix, is_covered_counted=False)
 
 
 def _memory() -> None:
@@ -237,19 +276,6 @@ def _memory() -> None:
         baseline="a process with NudeNet's detector",
         baseline_value=theirs,
     )
-
-
-def _talking(fps: int) -> list[Picture]:
-    """A face that sways before a noisy camera, for two seconds."""
-    noise = np.random.default_rng(0)
-    pictures = []
-    for index in range(SEGMENT_S * fps):
-        at_s = index / fps
-        move = np.array([[1, 0, 12 * np.sin(3 * at_s)], [0, 1, 6 * np.sin(5 * at_s)]])
-        moved = cv2.warpAffine(astronaut(), move, (640, 480), borderMode=cv2.BORDER_REPLICATE)
-        noisy = moved + noise.normal(0, 2, moved.shape)
-        pictures.append(np.clip(noisy, 0, 255).astype(np.uint8))
-    return pictures
 
 
 def _stills(submission: Sample) -> list[bytes]:
@@ -281,12 +307,13 @@ def _measure_face(image: Image, box: Box) -> float:
 def _core_ms(step: Step, rounds: int) -> float:
     """Median processor time of a call, after one that does not count."""
     step()
-    took = []
-    for _ in range(rounds):
-        began_s = time.process_time()
-        step()
-        took.append((time.process_time() - began_s) * 1000)
-    return statistics.median(took)
+    return statistics.median(_once_ms(step) for _ in range(rounds))
+
+
+def _once_ms(step: Step) -> float:
+    began_s = time.process_time()
+    step()
+    return (time.process_time() - began_s) * 1000
 
 
 def _publish(name: str, value_ms: float, floor_ms: float) -> None:

@@ -141,6 +141,47 @@ async def test_one_dirty_frame_at_any_index_of_a_window_is_never_cleared(
             assert verdict.decision is Decision.HOLD, (before, index)
 
 
+@pytest.mark.parametrize("dirty_seq", [3, 4, 5])
+async def test_dirt_in_a_later_window_of_a_segment_is_held(room: Room, dirty_seq: int) -> None:
+    """The judge goes on decoding where the window before it stopped."""
+    pictures: list[Picture] = [coffee()] * 6
+    pictures[dirty_seq] = astronaut()
+    segment = now(film(pictures), later_ms=2000)
+    decisions = []
+
+    for number, first in enumerate(range(0, 6, 2)):
+        submission = sample(
+            segment[: first + 2],
+            purpose=Purpose.WINDOW,
+            first_seq=first,
+            number=number,
+            subject=room.subject,
+        )
+        await mailbox.save(room.client, submission, submission.captured_ms)
+        verdict = room.judge.judge_next(submission.stream)
+        assert verdict is not None
+        decisions.append(verdict.decision)
+
+    first_held = dirty_seq // 2
+    assert decisions[:first_held] == [Decision.CLEAR] * first_held
+    assert decisions[first_held] is Decision.HOLD
+
+
+@pytest.mark.parametrize("is_newest", [True, False])
+async def test_an_inset_that_comes_or_goes_in_a_still_sample_is_held(
+    room: Room, is_newest: bool
+) -> None:
+    still = chelsea()
+    with_inset = still.copy()
+    with_inset[300:460, 400:613] = cv2.resize(astronaut(), (213, 160))
+    assert (await room.ask(film([still] * 4), first_seq=2)).decision is Decision.CLEAR
+
+    ends = [still, with_inset] if is_newest else [with_inset, still]
+    later = await room.ask(film([still, still, *ends]), first_seq=2, later_ms=600)
+
+    assert later.decision is Decision.HOLD
+
+
 async def test_clean_key_frames_do_not_hide_dirty_deltas(room: Room) -> None:
     shown = packets(encode([astronaut() if step % 10 else coffee() for step in range(20)]))
     again = packets(encode([astronaut() if step % 10 else coffee() for step in range(10)]))
