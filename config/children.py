@@ -12,7 +12,8 @@ SOCKET_MESSAGE_MAX_BYTES = 320 * 1024
 application answers with the protocol's own close code and only what is far beyond meets the
 server's."""
 
-_KEYS = ("EVIDENCE_PRIVATE_KEY", "AUDIT_ANCHOR_KEY", "DATABASE_OWNER_URL")
+_OPENS_EVIDENCE = ("EVIDENCE_PRIVATE_KEY", "EVIDENCE_PRIVATE_KEYS_BEFORE")
+_KEYS = (*_OPENS_EVIDENCE, "AUDIT_ANCHOR_KEY", "DATABASE_OWNER_URL")
 _NOT_FOR_SCREENING = ("SECRET_KEY", "DATABASE_URL")
 """It decodes what strangers send: what it doesn't hold can't be taken from it."""
 
@@ -43,7 +44,7 @@ def web() -> Program:
         *("--application-close-timeout", "3"),
         "config.asgi:application",
     )
-    return Program(name="web", command=command, environment=_environment("EVIDENCE_PRIVATE_KEY"))
+    return Program(name="web", command=command, environment=_environment(*_OPENS_EVIDENCE))
 
 
 def relay() -> Program:

@@ -49,12 +49,14 @@ def _evidence_keys(part: Part) -> Iterator[str]:
         except keys.KeyFormatError as error:
             yield f"{error}: {MAKE_KEYS}"
     if not _opens_evidence(part):
-        if settings.EVIDENCE_PRIVATE_KEY:
-            only = "EVIDENCE_PRIVATE_KEY is for the web process that serves staff alone"
-            yield f"{only}: {_take_out(part)}"
+        for name in ("EVIDENCE_PRIVATE_KEY", "EVIDENCE_PRIVATE_KEYS_BEFORE"):
+            if getattr(settings, name):
+                only = f"{name} is for the web process that serves staff alone"
+                yield f"{only}: {_take_out(part)}"
         return
     try:
         private = keys.evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
+        keys.evidence_keyring(settings.EVIDENCE_PRIVATE_KEY, settings.EVIDENCE_PRIVATE_KEYS_BEFORE)
     except keys.KeyFormatError as error:
         yield f"{error}: {MAKE_KEYS}"
     else:

@@ -46,7 +46,30 @@ def seal(data: bytes, *, context: bytes, public_key: X25519PublicKey) -> Envelop
 def unseal(envelope: Envelope, *, context: bytes, private_key: X25519PrivateKey) -> bytes:
     """What was sealed. Raises `SealError`."""
     try:
-        key = _SUITE.decrypt(envelope.wrapped_key, private_key, info=context)
+        key = _unwrap(envelope.wrapped_key, context, private_key)
         return AESGCM(key).decrypt(envelope.nonce, envelope.sealed, context)
     except (InvalidTag, ValueError):
         raise SealError("the evidence does not open: altered, or sealed to another key") from None
+
+
+def rewrap(
+    wrapped_key: bytes, *, context: bytes, old: X25519PrivateKey, new: X25519PrivateKey
+) -> bytes:
+    """The item's key, wrapped to another pair; what is sealed with it stays as it is.
+
+    Takes the new private key, too: that it opens is tried before the old one is given up. Raises
+    `SealError`.
+    """
+    try:
+        key = _unwrap(wrapped_key, context, old)
+        rewrapped = _SUITE.encrypt(key, new.public_key(), info=context)
+        is_same = _unwrap(rewrapped, context, new) == key
+    except (InvalidTag, ValueError):
+        is_same = False
+    if not is_same:
+        raise SealError("the item's key does not open: altered, or sealed to another key")
+    return rewrapped
+
+
+def _unwrap(wrapped_key: bytes, context: bytes, private_key: X25519PrivateKey) -> bytes:
+    return _SUITE.decrypt(wrapped_key, private_key, info=context)

@@ -22,7 +22,7 @@ from django.core.files.base import ContentFile
 from reports import audit, envelopes, renditions
 from reports.envelopes import Envelope, SealError
 from reports.ids import EvidenceId
-from reports.keys import evidence_private_key, evidence_public_key, fingerprint
+from reports.keys import evidence_keyring, evidence_public_key, fingerprint
 from reports.models import EntryState, Evidence, EvidenceView, Rendition, Report, State
 from reports.roles import Right, has_right, require
 from reports.snapshots import EvidenceItem, EvidenceKind
@@ -70,7 +70,7 @@ def seal(report: Report, item: EvidenceItem, *, now: datetime) -> Evidence:
     evidence_id = EvidenceId(uuid4())
     public_key = evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
     envelope = envelopes.seal(
-        item.data, context=_context(evidence_id, report.pk, sha256), public_key=public_key
+        item.data, context=sealing_context(evidence_id, report.pk, sha256), public_key=public_key
     )
     evidence_storage().save(file_name(evidence_id), ContentFile(envelope.sealed))
     is_frame = item.kind is EvidenceKind.FRAME
@@ -217,13 +217,17 @@ def _unseal(row: Evidence) -> bytes:
     with evidence_storage().open(file_name(row.pk)) as file:
         sealed = file.read()
     envelope = Envelope(sealed=sealed, nonce=bytes(row.nonce), wrapped_key=bytes(row.wrapped_key))
-    context = _context(row.pk, row.report_id, row.sha256)
-    private_key = evidence_private_key(settings.EVIDENCE_PRIVATE_KEY)
+    context = sealing_context(row.pk, row.report_id, row.sha256)
+    keyring = evidence_keyring(settings.EVIDENCE_PRIVATE_KEY, settings.EVIDENCE_PRIVATE_KEYS_BEFORE)
+    private_key = keyring.get(row.key_id)
+    if private_key is None:
+        raise AlteredError(f"the evidence is sealed to the key {row.key_id}, which is not here")
     try:
         return envelopes.unseal(envelope, context=context, private_key=private_key)
     except SealError as error:
         raise AlteredError(str(error)) from error
 
 
-def _context(evidence_id: UUID, report_id: UUID, sha256: str) -> bytes:
+def sealing_context(evidence_id: UUID, report_id: UUID, sha256: str) -> bytes:
+    """What an item and its key are bound to, so that none opens in another's place."""
     return f"parley.evidence.v1|{evidence_id}|{report_id}|{sha256}".encode()

@@ -5,6 +5,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -50,6 +51,17 @@ def evidence_public_key(value: str) -> X25519PublicKey:
 def evidence_private_key(value: str) -> X25519PrivateKey:
     """The key that opens evidence. Raises `KeyFormatError`."""
     return X25519PrivateKey.from_private_bytes(_raw("EVIDENCE_PRIVATE_KEY", value))
+
+
+def evidence_keyring(current: str, before: Sequence[str]) -> dict[str, X25519PrivateKey]:
+    """Every key that opens evidence here, by the fingerprint that evidence names it by; the
+    current one is first. Raises `KeyFormatError`."""
+    pairs = [evidence_private_key(current)]
+    pairs += [
+        X25519PrivateKey.from_private_bytes(_raw("EVIDENCE_PRIVATE_KEYS_BEFORE", value))
+        for value in before
+    ]
+    return {fingerprint(pair.public_key()): pair for pair in pairs}
 
 
 def anchor_private_key(value: str) -> Ed25519PrivateKey:

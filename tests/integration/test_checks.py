@@ -225,6 +225,17 @@ def test_a_worker_may_not_hold_the_key_to_evidence(production: Settings, part: P
     assert "EVIDENCE_PRIVATE_KEY is for the web process" in problems(part)
 
 
+@pytest.mark.parametrize("part", [Part.SCREENING, Part.OPS])
+def test_a_worker_may_not_hold_an_older_one_either(production: Settings, part: Part) -> None:
+    production.EVIDENCE_PRIVATE_KEYS_BEFORE = (new_evidence_pair().private,)
+    assert "EVIDENCE_PRIVATE_KEYS_BEFORE is for the web process" in problems(part)
+
+
+def test_an_older_key_to_evidence_has_to_be_one(production: Settings) -> None:
+    production.EVIDENCE_PRIVATE_KEYS_BEFORE = ("short",)
+    assert "EVIDENCE_PRIVATE_KEYS_BEFORE must be 32 bytes" in problems(Part.SUPERVISOR)
+
+
 @pytest.mark.parametrize("pages", ["public", "health"])
 def test_a_web_process_without_staff_pages_may_not_hold_the_key_to_evidence(
     production: Settings, pages: str

@@ -102,6 +102,11 @@ EVIDENCE_PRIVATE_KEY = env.text(
     "EVIDENCE_PRIVATE_KEY",
     about="Its private half, for the web process that serves evidence to staff and for no other.",
 )
+EVIDENCE_PRIVATE_KEYS_BEFORE = env.words(
+    "EVIDENCE_PRIVATE_KEYS_BEFORE",
+    about="Private keys that evidence was sealed to before, beside EVIDENCE_PRIVATE_KEY, until "
+    "`manage.py rotate_evidence_keys` says that nothing needs them any more.",
+)
 AUDIT_ANCHOR_KEY = env.text(
     "AUDIT_ANCHOR_KEY",
     about="Ed25519 private key that signs the audit trail's anchors, 32 bytes in URL-safe base64; "

@@ -1,12 +1,7 @@
 """`verify_audit`: resumed, killed, told to a program, and not to be led past what is broken."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,12 +16,12 @@ from reports.keys import anchor_private_key, new_anchor_pair
 from reports.models import AuditEntry
 from reports.tasks import anchor_audit
 from tests.bench.audit_entries import fill
+from tests.integration.reports.killing import run_and_kill
 from tests.integration.reports.trail import Superuser, rehash, verify, write
 from tests.report_cases import NOW
 from tests.services import TestServices
 
 pytestmark = pytest.mark.django_db(transaction=True)
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -257,28 +252,10 @@ def test_anchoring_says_aloud_that_what_was_anchored_is_gone(
 
 def test_a_walk_that_was_killed_is_gone_on_with(state: Path, services: TestServices) -> None:
     fill(120_000, NOW)
-    command = [sys.executable, "manage.py", "verify_audit", "--state-file", str(state)]
-    environment = {
-        **os.environ,
-        **services.environment,
-        "DJANGO_SETTINGS_MODULE": "config.settings.test",
-    }
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL
-    ) as walk:
-        wait_until(state.exists)
-        walk.send_signal(signal.SIGKILL)
-    assert walk.returncode == -signal.SIGKILL
+    run_and_kill(services, "verify_audit", "--state-file", str(state), when=state.exists)
     key = anchor_private_key(configured.AUDIT_ANCHOR_KEY)
     reached = checkpoints.load(state, key).sequence
     assert 0 < reached < 120_000
     found = told(state)
     assert found["verified_before"] == reached
     assert found["entries"] == 120_000
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
