@@ -1,6 +1,5 @@
 """Evidence from pictures and packets: stills as PNG, segments as IVF."""
 
-import struct
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from moderation.context import at
 from moderation.decoding import decode
 from moderation.packets import Kind, Packet, key_frame_size
 from moderation.pipeline import Picture, UndecodableError
+from reports import ivf
 from reports.snapshots import EvidenceItem, EvidenceKind
 
 FRAMES_OF_FINDING = 3
@@ -20,10 +20,6 @@ FRAMES_OF_REPORT = 6
 REPORT_DECODE_MAX_S = 10.0
 
 T = TypeVar("T")
-
-_IVF_HEADER = struct.Struct("<4sHH4sHHIIII")
-_IVF_FRAME = struct.Struct("<IQ")
-_TICKS_PER_S = 1000
 
 
 def of_finding(offending: Sequence[Picture], packets: Sequence[Packet]) -> tuple[EvidenceItem, ...]:
@@ -59,27 +55,15 @@ def png(image: Image) -> bytes:
     return data.tobytes()
 
 
-def ivf(packets: Sequence[Packet]) -> bytes:
+def segment_file(packets: Sequence[Packet]) -> bytes:
     """Video packets, from a key frame on, as an IVF file with their arrival times in ms."""
     size = key_frame_size(packets[0].payload)
-    header = _IVF_HEADER.pack(
-        b"DKIF",
-        0,
-        _IVF_HEADER.size,
-        b"VP80",
-        size.width,
-        size.height,
-        _TICKS_PER_S,
-        1,
-        len(packets),
-        0,
-    )
     started_ms = packets[0].arrived_ms
     frames = [
-        _IVF_FRAME.pack(len(packet.payload), packet.arrived_ms - started_ms) + packet.payload
+        ivf.IvfFrame(at_ms=packet.arrived_ms - started_ms, payload=bytes(packet.payload))
         for packet in packets
     ]
-    return header + b"".join(frames)
+    return ivf.write(frames, width=size.width, height=size.height)
 
 
 def _still(picture: Picture, *, is_offending: bool) -> EvidenceItem:
@@ -99,7 +83,7 @@ def _segment(packets: Sequence[Packet], *, is_offending: bool) -> tuple[Evidence
     item = EvidenceItem(
         kind=EvidenceKind.SEGMENT,
         media_type="video/x-ivf",
-        data=ivf(video),
+        data=segment_file(video),
         captured_at=at(video[0].arrived_ms),
         is_offending=is_offending,
     )

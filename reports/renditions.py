@@ -3,18 +3,15 @@
 `RenditionError` — the evidence is no picture that can be shown; a retry does not help.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import Any
+from typing import Any, assert_never
 
-import av
 import cv2
 import numpy as np
-from av.error import FFmpegError
 
-from reports import pdq
+from reports import ivf, pdq
 from reports.crops import crop_hashes
 from reports.pdq import Picture
 from reports.snapshots import EvidenceKind
@@ -22,9 +19,6 @@ from reports.snapshots import EvidenceKind
 MOSAIC_TILE_PX = 16
 """Tiles of 16 pixels of a 640 pixel wide frame: enough to tell a face from a wall, no more."""
 MOSAIC_COLUMNS_MAX = 40
-SHEET_FRAMES = 9
-SHEET_COLUMNS = 3
-SEGMENT_FRAMES_MAX = 600
 
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 _OUTLINE = ((-1, 0, _BLACK), (1, 0, _BLACK), (0, -1, _BLACK), (0, 1, _BLACK), (0, 0, _WHITE))
@@ -35,30 +29,67 @@ class RenditionError(Exception):
     """These bytes can't be shown as a picture."""
 
 
-def mosaic(kind: EvidenceKind, data: bytes) -> bytes:
+SegmentDecoder = Callable[[Sequence[bytes], int], Picture]
+"""Decodes one frame of a segment, by its number from 0 on; raises `RenditionError`."""
+
+
+def picture_of(
+    kind: EvidenceKind, data: bytes, *, frame: int, decode_segment: SegmentDecoder
+) -> Picture:
+    """The still, or frame `frame` of the segment, as blue, green and red.
+
+    Raises `RenditionError`, also for a frame that isn't there.
+    """
+    match kind:
+        case EvidenceKind.FRAME:
+            if frame:
+                raise RenditionError("a still has one frame")
+            return _still(data)
+        case EvidenceKind.SEGMENT:
+            try:
+                frames = ivf.read(data)
+            except ivf.IvfError as error:
+                raise RenditionError(str(error)) from error
+            return _bytes_of(decode_segment([item.payload for item in frames], frame))
+        case _:
+            assert_never(kind)
+
+
+def frame_count(kind: EvidenceKind, data: bytes) -> int:
+    """How many frames there are to look at; 0 for a segment that can't be read."""
+    if kind is EvidenceKind.FRAME:
+        return 1
+    try:
+        return len(ivf.read(data))
+    except ivf.IvfError:
+        return 0
+
+
+def mosaic(picture: Picture) -> bytes:
     """A grey PNG of tiles, in which nobody can be recognised."""
-    picture = cv2.cvtColor(_picture(kind, data), cv2.COLOR_BGR2GRAY)
-    height, width = picture.shape[:2]
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    height, width = grey.shape[:2]
     tile = max(MOSAIC_TILE_PX, -(-max(height, width) // MOSAIC_COLUMNS_MAX))
     small = cv2.resize(
-        picture, (max(1, width // tile), max(1, height // tile)), interpolation=cv2.INTER_AREA
+        grey, (max(1, width // tile), max(1, height // tile)), interpolation=cv2.INTER_AREA
     )
     return _png(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST))
 
 
-def watermarked(kind: EvidenceKind, data: bytes, *, viewer: str, at: datetime) -> bytes:
-    """The original as PNG, with viewer and time written across it several times.
-
-    A segment becomes a sheet of at most nine of its frames.
-    """
-    picture = _picture(kind, data)
+def watermarked(picture: Picture, *, viewer: str, at: datetime, in_colour: bool) -> bytes:
+    """The original as PNG, with viewer and time written across it several times."""
+    marked = picture.copy() if in_colour else _grey(picture)
     text = f"{viewer} {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC".encode("ascii", "replace")
-    height, width = picture.shape[:2]
+    height, width = marked.shape[:2]
     scale = max(0.4, width / 1280)
     for line in range(3):
         place = (max(4, width // 40), height * (2 * line + 1) // 6)
-        _write_outlined(picture, text.decode(), place, scale)
-    return _png(picture)
+        _write_outlined(marked, text.decode(), place, scale)
+    return _png(marked)
+
+
+def _grey(picture: Picture) -> Picture:
+    return _bytes_of(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
 
 
 def _write_outlined(picture: Picture, text: str, place: tuple[int, int], scale: float) -> None:
@@ -87,14 +118,6 @@ def perceptual_hash(data: bytes) -> PerceptualHash:
     return PerceptualHash(pdq=found.bits.hex(), quality=found.quality, crops=crop_hashes(picture))
 
 
-def _picture(kind: EvidenceKind, data: bytes) -> Picture:
-    match kind:
-        case EvidenceKind.FRAME:
-            return _still(data)
-        case EvidenceKind.SEGMENT:
-            return _sheet(data)
-
-
 def _still(data: bytes) -> Picture:
     if not data:
         raise RenditionError("no bytes")
@@ -102,34 +125,6 @@ def _still(data: bytes) -> Picture:
     if picture is None:
         raise RenditionError("not a picture")
     return _bytes_of(picture)
-
-
-def _sheet(data: bytes) -> Picture:
-    try:
-        frames = list(_frames(data))
-    except (FFmpegError, ValueError) as error:
-        raise RenditionError("not a segment that decodes") from error
-    if not frames:
-        raise RenditionError("a segment without frames")
-    step = max(1, -(-len(frames) // SHEET_FRAMES))
-    chosen = frames[::step][:SHEET_FRAMES]
-    height, width = chosen[0].shape[:2]
-    rows = -(-len(chosen) // SHEET_COLUMNS)
-    columns = min(SHEET_COLUMNS, len(chosen))
-    sheet = np.zeros((rows * height, columns * width, 3), dtype=np.uint8)
-    for index, frame in enumerate(chosen):
-        top, left = index // SHEET_COLUMNS * height, index % SHEET_COLUMNS * width
-        sheet[top : top + height, left : left + width] = cv2.resize(frame, (width, height))
-    return sheet
-
-
-def _frames(data: bytes) -> Iterator[Picture]:
-    # From memory: what was sealed never touches a disk in the clear (I20).
-    with av.open(BytesIO(data), mode="r", format="ivf") as container:
-        for number, frame in enumerate(container.decode(video=0)):
-            if number >= SEGMENT_FRAMES_MAX:
-                return
-            yield _bytes_of(frame.to_ndarray(format="bgr24"))
 
 
 def _png(picture: Any) -> bytes:

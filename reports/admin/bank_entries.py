@@ -155,6 +155,7 @@ def _frame(row: BankEntry, user: object, *, may_open: bool) -> dict[str, Any] | 
     where = (frame.report_id, frame.pk)
     return {
         "id": frame.pk,
+        "kind": frame.kind,
         "mosaic_url": reverse("admin:reports_report_mosaic", args=where),
         "open_url": reverse("admin:reports_report_original", args=where) if may_open else "",
         "report_url": reverse("admin:reports_report_change", args=(frame.report_id,)),

@@ -1,4 +1,5 @@
-"""Evidence over HTTP: a mosaic by default, the original after a deliberate step (I18)."""
+"""Evidence over HTTP, one frame at a time: a mosaic by default, the original after a deliberate
+step, colours after another (I18)."""
 
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import evidence
+from reports import evidence, viewing
 from reports.chunks import ChunkedResponse, pieces
 from reports.models import Evidence
 from reports.renditions import RenditionError
@@ -25,6 +26,8 @@ PURPOSES = (
 FOR_A_BANK = "bank"
 """The purpose of who has to agree to a bank entry, and holds no claim for it."""
 
+FRAME_DIGITS = 5
+
 _HEADERS = {
     "Cache-Control": "no-store, private, max-age=0",
     "Content-Disposition": "inline",
@@ -36,25 +39,32 @@ _HEADERS = {
 
 
 def mosaic(request: HttpRequest, report: UUID, item: UUID, user: User) -> HttpResponseBase:
-    """The 16-pixel mosaic as PNG."""
+    """The 16-pixel mosaic of `frame` as PNG."""
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     _require_part(report, item, user)
+    frame = frame_number(request.GET.get("frame"))
     try:
-        opened = evidence.open_mosaic(item, acting_user=user, now=timezone.now())
+        opened = viewing.open_mosaic(item, frame=frame, acting_user=user, now=timezone.now())
     except (evidence.EvidenceError, RenditionError, FileNotFoundError) as error:
         return _refused(error)
     return _served(opened)
 
 
 def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> HttpResponseBase:
-    """The original as PNG, watermarked; 403 without the claim, 400 without a purpose."""
+    """`frame` of the original as PNG, watermarked and grey, in colour with `look=colour`; 403
+    without the claim, 400 without a purpose."""
     _require_part(report, item, user)
     purpose = request.POST.get("purpose", "")
     if purpose not in {FOR_A_BANK, *(value for value, _label in PURPOSES)}:
         return _plain(_("Say what for."), 400)
+    glance = viewing.Glance(
+        frame=frame_number(request.POST.get("frame")),
+        in_colour=request.POST.get("look") == "colour",
+        purpose=purpose,
+    )
     try:
-        opened = evidence.open_original(item, acting_user=user, purpose=purpose, now=timezone.now())
+        opened = viewing.open_original(item, glance, acting_user=user, now=timezone.now())
     except NotAllowedError:
         return _plain(_("Your role opens no originals."), 403)
     except (evidence.EvidenceError, RenditionError, FileNotFoundError) as error:
@@ -62,16 +72,22 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
     return _served(opened)
 
 
+def frame_number(text: str | None) -> int:
+    """The frame's number from 0 on; 0 for what is none."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) < FRAME_DIGITS
+    return int(text) if text is not None and is_number else 0
+
+
 def _require_part(report: UUID, item: UUID, user: User) -> None:
     if not Evidence.objects.visible_to(user).filter(pk=item, report=report).exists():
         raise Http404
 
 
-def _served(opened: evidence.Opened) -> ChunkedResponse:
+def _served(opened: viewing.Opened) -> ChunkedResponse:
     response = ChunkedResponse(
         pieces(opened.data),
         content_type=opened.media_type,
-        on_sent=lambda: evidence.mark_served(opened.view, now=timezone.now()),
+        on_sent=lambda: viewing.mark_served(opened.view, now=timezone.now()),
     )
     response.headers["Content-Length"] = str(len(opened.data))
     for name, value in _HEADERS.items():
@@ -80,8 +96,10 @@ def _served(opened: evidence.Opened) -> ChunkedResponse:
 
 
 def _refused(error: Exception) -> HttpResponse:
-    if isinstance(error, evidence.NoClaimError):
+    if isinstance(error, viewing.NoClaimError):
         return _plain(_("Claim the report first; the claim may have run out."), 403)
+    if isinstance(error, viewing.GreyFirstError):
+        return _plain(_("Look at it in grey first."), 403)
     if isinstance(error, evidence.NoPrivateKeyError):
         return _plain(_("Evidence opens only in the process that has the key."), 503)
     if isinstance(error, evidence.DestroyedError):

@@ -7,7 +7,6 @@ not tell a moderator that a sealed report exists (I11).
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -16,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import banks, policies, reliability, snapshot_json
+from reports import policies, reliability, snapshot_json
 from reports.admin.report_rows import (
     current_priority,
     due,
@@ -26,28 +25,13 @@ from reports.admin.report_rows import (
 )
 from reports.admin.reporters import record_words
 from reports.admin.sanctions import state_label, state_tone, until_label
-from reports.models import Evidence, MachineFinding, Report, Sanction, State
+from reports.models import MachineFinding, Report, Sanction, State
 from reports.roles import Right, has_right
 from reports.rules import Rule
-from reports.snapshots import EvidenceKind, Score, Snapshot
+from reports.snapshots import Score, Snapshot
 
 HISTORY_MAX = 12
 AGE_LABEL = "age"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exhibit:
-    """One item of evidence; addresses are empty where there is nothing to fetch."""
-
-    id: UUID
-    kind: str
-    caption: str
-    is_offending: bool
-    mosaic_url: str
-    open_url: str
-    placeholder: str
-    pick_url: str
-    entry_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +104,6 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
 def staff_notes(report: Report) -> dict[str, Any]:
     """What staff wrote for each other, oldest first."""
     return {"notes": list(report.staff_notes.select_related("written_by"))}
-
-
-def exhibits(report: Report, user: User, *, may_open: bool) -> list[Exhibit]:
-    """The evidence, as mosaics; an address of the original only for who holds the claim, one to
-    pick a frame for a bank only where it can be picked."""
-    may_pick = has_right(user, Right.PROPOSE_ENTRY)
-    return [
-        _exhibit(report, evidence, may_open=may_open, may_pick=may_pick)
-        for evidence in report.evidence.order_by("-is_offending", "captured_at")
-    ]
 
 
 def history(report: Report, user: User, now: datetime) -> list[HistoryItem]:
@@ -248,29 +222,6 @@ def _reporters(report: Report, user: User) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _exhibit(report: Report, evidence: Evidence, *, may_open: bool, may_pick: bool) -> Exhibit:
-    entry = banks.standing_entry(evidence)
-    is_gone = evidence.destroyed_at is not None
-    where = (report.pk, evidence.pk)
-    is_frame = evidence.kind == EvidenceKind.FRAME
-    kind = _("frame") if is_frame else _("sheet of a segment")
-    return Exhibit(
-        id=evidence.pk,
-        kind=evidence.kind,
-        caption=f"{kind}, {date_format(evidence.captured_at, 'H:i:s')}, {evidence.sha256[:8]}",
-        is_offending=evidence.is_offending,
-        mosaic_url="" if is_gone else reverse("admin:reports_report_mosaic", args=where),
-        open_url=reverse("admin:reports_report_original", args=where)
-        if may_open and not is_gone
-        else "",
-        placeholder=_("destroyed; the digest is kept as proof") if is_gone else "",
-        pick_url=reverse("admin:reports_bankentry_pick", args=(evidence.pk,))
-        if may_pick and entry is None and not banks.why_unfit(evidence)
-        else "",
-        entry_url=reverse("admin:reports_bankentry_change", args=(entry.pk,)) if entry else "",
-    )
 
 
 def _past_report(report: Report, now: datetime) -> HistoryItem:

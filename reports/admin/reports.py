@@ -1,6 +1,5 @@
 """The report queue and the report page: where staff claim, look and decide."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import evidence
+from reports import viewing
 from reports.admin import (
     report_decision,
     report_evidence,
+    report_exhibits,
     report_macros,
     report_page,
     report_saved_filters,
@@ -136,29 +136,18 @@ class ReportPages(ReportActs, SavedFilterActs):
             **report_page.context(row, user, now),
             **panel,
             "macros": macros,
-            "exhibits": report_page.exhibits(row, user, may_open=panel["is_mine"]),
+            **report_exhibits.context(row, request, may_open=panel["is_mine"]),
             "purposes": report_evidence.PURPOSES,
             "renew_url": self.link("heartbeat", row.pk) if panel["is_mine"] else "",
-            "words": json.dumps(_words()),
             "renew_s": settings.CLAIM_LEASE_S // HEARTBEATS_PER_LEASE,
         }
         for act in ("claim", "skip", "confirm", "dismiss", "escalate", "note"):
             case[f"{act}_url"] = self.link(act, row.pk)
         if case["lines"]:
-            evidence.record_lines_served(row, acting_user=user, now=now)
+            viewing.record_lines_served(row, acting_user=user, now=now)
         return {
             "title": f"{case['title']} {case['code']}",
             "case": case,
             "note_form": NoteForm(),
             "form": form or report_decision.confirm_form(row, user, proposal, macro=macro),
         }
-
-
-def _words() -> dict[str, str]:
-    """What the page's script says, in the reader's language."""
-    return {
-        "colour": _("Show in colour"),
-        "grey": _("Show in grey"),
-        "hide": _("Hide it again"),
-        "failed": _("It could not be opened. Reload the page: the claim may have run out."),
-    }

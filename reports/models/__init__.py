@@ -6,7 +6,7 @@ from reports.models.bank import Bank, BankEntry, BankHit, BankKind
 from reports.models.bank_import import BankImport
 from reports.models.bank_proposal import EntryState
 from reports.models.desk import Macro, MacroAct, SavedFilter, StaffNote
-from reports.models.evidence import Evidence, EvidenceView, Rendition
+from reports.models.evidence import Basis, Evidence, EvidenceView, Rendition
 from reports.models.notice import Notice, NoticeOutcome
 from reports.models.policy import Ladder, Policy
 from reports.models.report import (
@@ -32,6 +32,7 @@ __all__ = [
     "BankHit",
     "BankImport",
     "BankKind",
+    "Basis",
     "Decision",
     "DecisionKind",
     "EntryState",

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.report import Report
@@ -20,9 +21,10 @@ class EvidenceQuerySet(SealedQuerySet["Evidence"]):
 class Evidence(models.Model):
     """One sealed item. After destruction the row stays as proof, with digests and without key.
 
-    `pdq` is the perceptual hash of a frame as hex, `pdq_quality` 0-100, `pdq_crops` the hashes that
-    a bank compares (`reports.crops`). `wrapped_key` opens only
-    with the private key whose public half has the fingerprint `key_id`.
+    `frames` is how many pictures there are to look at: 1 of a still, 0 of a segment that can't be
+    read. `pdq` is the perceptual hash of a frame as hex, `pdq_quality` 0-100, `pdq_crops` the
+    hashes that a bank compares (`reports.crops`). `wrapped_key` opens only with the private key
+    whose public half has the fingerprint `key_id`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -35,6 +37,7 @@ class Evidence(models.Model):
     captured_at = models.DateTimeField()
     sealed_at = models.DateTimeField()
     size_bytes = models.PositiveIntegerField()
+    frames = models.PositiveSmallIntegerField(default=1)
     sha256 = models.CharField(max_length=64, db_index=True)
     md5 = models.CharField(max_length=32)
     pdq = models.CharField(max_length=64, blank=True)
@@ -67,6 +70,14 @@ class Rendition(models.TextChoices):
     ORIGINAL = "original", _("Original")
 
 
+class Basis(models.TextChoices):
+    """Why somebody may be shown it."""
+
+    REPORT = "report", _("A report that they may review")
+    CLAIM = "claim", _("Their claim on the report")
+    ENTRY = "entry", _("A bank entry that they have to agree to")
+
+
 class EvidenceViewQuerySet(SealedQuerySet["EvidenceView"]):
     """Sealed with its report."""
 
@@ -74,11 +85,17 @@ class EvidenceViewQuerySet(SealedQuerySet["EvidenceView"]):
 
 
 class EvidenceView(models.Model):
-    """One showing: opened before the first byte, served after the last."""
+    """One showing of one frame: opened before the first byte, served after the last.
+
+    `frame` counts from 0. An original is grey unless it is `in_colour`.
+    """
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="views")
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     rendition = models.CharField(max_length=8, choices=Rendition)
+    frame = models.PositiveSmallIntegerField(default=0)
+    in_colour = models.BooleanField(default=False)
+    basis = models.CharField(max_length=8, choices=Basis)
     opened_at = models.DateTimeField()
     served_at = models.DateTimeField(null=True, blank=True)
 
@@ -87,6 +104,13 @@ class EvidenceView(models.Model):
     class Meta:
         default_permissions = ("view",)
         ordering = ("opened_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(rendition=Rendition.MOSAIC, in_colour=False)
+                | Q(rendition=Rendition.ORIGINAL) & ~Q(basis=Basis.REPORT),
+                name="evidence_view_has_a_basis",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.rendition} {self.opened_at:%Y-%m-%d %H:%M:%S}"

@@ -107,6 +107,9 @@ EVIDENCE_PRIVATE_KEYS_BEFORE = env.words(
     about="Private keys that evidence was sealed to before, beside EVIDENCE_PRIVATE_KEY, until "
     "`manage.py rotate_evidence_keys` says that nothing needs them any more.",
 )
+# Named and not imported: what is looked at is decoded by the decoder that judged it, and reports
+# know nothing of the rooms above them.
+SEGMENT_DECODER = "moderation.segments.picture_at"
 AUDIT_ANCHOR_KEY = env.text(
     "AUDIT_ANCHOR_KEY",
     about="Ed25519 private key that signs the audit trail's anchors, 32 bytes in URL-safe base64; "

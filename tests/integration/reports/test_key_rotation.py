@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from reports import envelopes, evidence, findings, key_rotation, review
+from reports import envelopes, evidence, findings, key_rotation, review, viewing
 from reports.keys import (
     evidence_keyring,
     evidence_private_key,
@@ -58,7 +58,7 @@ def open_all(user: User) -> int:
         review.claim_next(acting_user=user, now=NOW)
     return len(
         [
-            evidence.open_original(row.pk, acting_user=user, now=NOW).data
+            viewing.open_original(row.pk, acting_user=user, now=NOW).data
             for row in Evidence.objects.all()
         ]
     )

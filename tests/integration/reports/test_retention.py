@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from reports import appeals, evidence, findings, intake, retention
+from reports import appeals, evidence, findings, intake, retention, viewing
 from reports.ladder import Length
 from reports.models import AuditEntry, Evidence, Report, Statement
 from reports.rules import Rule
@@ -63,7 +63,7 @@ def test_dismissed_evidence_is_destroyed_after_seven_days(mod: User, files: Path
     assert report.reporters.get().note == ""
     assert AuditEntry.objects.filter(verb="evidence.destroyed").count() == 1
     with pytest.raises(evidence.DestroyedError):
-        evidence.open_mosaic(row.pk, acting_user=mod, now=NOW)
+        viewing.open_mosaic(row.pk, acting_user=mod, now=NOW)
     entries = AuditEntry.objects.count()
     retention.sweep(NOW + timedelta(days=8))
     assert AuditEntry.objects.count() == entries

@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 
-from reports import appeals, enforcement, evidence, findings, intake, review, roles
+from reports import appeals, enforcement, findings, intake, review, roles, viewing
 from reports.ladder import Length
 from reports.models import (
     Appeal,
@@ -44,7 +44,7 @@ def sealed(guardian: User) -> Report:
     recorded = findings.record(finding(is_child_safety=True, snapshot=context))
     intake.receive(user_report(rule=Rule.GROOMING, snapshot=context))
     row = Evidence.objects.get()
-    evidence.open_mosaic(row.pk, acting_user=guardian, now=NOW)
+    viewing.open_mosaic(row.pk, acting_user=guardian, now=NOW)
     appeals.write(Statement.objects.get().code, "I am an adult", now=NOW)
     review.claim_next(acting_user=guardian, now=NOW)
     return Report.objects.get(pk=recorded.report)
@@ -86,7 +86,7 @@ def test_nobody_without_the_right_can_act_on_it(sealed: Report, mod: User) -> No
     with pytest.raises(Report.DoesNotExist):
         review.dismiss(sealed.pk, version=version, reason="", acting_user=mod, now=NOW)
     with pytest.raises(Evidence.DoesNotExist):
-        evidence.open_mosaic(Evidence.objects.get().pk, acting_user=mod, now=NOW)
+        viewing.open_mosaic(Evidence.objects.get().pk, acting_user=mod, now=NOW)
     with pytest.raises(NotAllowedError):
         enforcement.lift(Sanction.objects.get(), reason="", acting_user=mod, now=NOW)
     with pytest.raises(Appeal.DoesNotExist):

@@ -1,6 +1,7 @@
 """Evidence over HTTP: a mosaic by default, the original by a deliberate step, both on record."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import cv2
@@ -12,10 +13,10 @@ from django.test import Client
 
 from reports import intake
 from reports.chunks import ChunkedResponse, pieces
-from reports.models import AuditEntry, EvidenceView, Report
+from reports.models import AuditEntry, Evidence, EvidenceView, Report
 from reports.snapshots import EvidenceItem, EvidenceKind
 from tests.integration.staff.conftest import SignIn, a_finding, address, claimed, verbs
-from tests.report_cases import NOW, ivf, png
+from tests.report_cases import NOW, frame, ivf, png
 
 DECIDE = {"purpose": "decide"}
 
@@ -156,30 +157,98 @@ def test_the_mosaic_is_made_of_tiles_and_the_original_is_marked(
     tiles = mosaic[:480, :640].reshape(30, 16, 40, 16, 3)
     assert int(np.ptp(tiles, axis=(1, 3)).max()) == 0
     assert original.shape == sent.shape
-    changed = float((original != sent).any(axis=2).mean())
+    assert (original == original[:, :, :1]).all()
+    grey = cv2.cvtColor(sent, cv2.COLOR_BGR2GRAY)
+    changed = float((original[:, :, 0] != grey).mean())
     assert 0.001 < changed < 0.2
 
 
-def test_a_segment_is_shown_as_a_sheet(mod: User, found: Report, browser: SignIn) -> None:
+def test_a_segment_is_stepped_through_frame_by_frame(
+    mod: User, found: Report, browser: SignIn
+) -> None:
     client = browser(mod)
-    intake.attach(
-        found.pk,  # type: ignore[arg-type]
-        [
-            EvidenceItem(
-                kind=EvidenceKind.SEGMENT,
-                media_type="video/x-ivf",
-                data=ivf(),
-                captured_at=NOW,
-                is_offending=False,
-            )
-        ],
-    )
+    segment = _segment(found)
     claimed(client, found)
-    segment = found.evidence.get(kind="segment")
+    path = f"{address(found)}evidence/{segment.pk}/"
 
-    sheet = _decoded(client, f"{address(found)}evidence/{segment.pk}/original/", post=True)
+    mosaics = [_decoded(client, f"{path}mosaic/?frame={n}", post=False) for n in range(3)]
+    originals = [_decoded(client, f"{path}original/", post=True, frame=str(n)) for n in range(3)]
 
-    assert sheet.shape == (480, 960, 3)
+    for shown in (mosaics, originals):
+        shades = [int(np.median(picture)) for picture in shown]
+        assert shades == pytest.approx([0, 40, 80], abs=6)
+    assert client.get(f"{path}mosaic/?frame=5").status_code == 404
+    assert client.post(f"{path}original/", {**DECIDE, "frame": "5"}).status_code == 404
+    views = EvidenceView.objects.exclude(served_at=None).filter(rendition="original")
+    assert list(views.values_list("frame", flat=True)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("text", ["-1", "99999", "1e3", "१", "<script>", "9" * 5000])
+def test_a_frame_that_is_no_number_is_none_or_the_first(
+    text: str, mod: User, found: Report, browser: SignIn
+) -> None:
+    client = browser(mod)
+    segment = _segment(found)
+    claimed(client, found)
+    path = f"{address(found)}evidence/{segment.pk}/"
+
+    for response in (
+        client.get(f"{path}mosaic/", {"frame": text}),
+        client.post(f"{path}original/", {**DECIDE, "frame": text}),
+        client.get(address(found), {"item": str(segment.pk), "frame": text}),
+    ):
+        assert response.status_code in {200, 404}
+
+
+def test_without_a_script_links_step_and_the_page_holds_mosaics_only(
+    mod: User, found: Report, browser: SignIn
+) -> None:
+    client = browser(mod)
+    segment = _segment(found)
+    claimed(client, found)
+
+    first = client.get(address(found)).content.decode()
+    asked = f"{address(found)}?item={segment.pk}&frame=2"
+    third = client.get(asked).content.decode()
+
+    assert f"?item={segment.pk}&amp;frame=1#exhibit-{segment.pk}" in first
+    assert f"{segment.pk}/mosaic/?frame=2" in third
+    assert "frame 3 of 5" in third
+    for page in (first, third):
+        assert not re.search(r'src="[^"]*original', page)
+
+
+def test_colours_are_a_step_of_their_own(mod: User, found: Report, browser: SignIn) -> None:
+    client = browser(mod)
+    claimed(client, found)
+    path = _item(found, "original")
+    in_colour = {**DECIDE, "look": "colour"}
+
+    assert client.post(path, in_colour).status_code == 403
+    _body(client.post(path, DECIDE))  # type: ignore[arg-type]
+
+    assert client.post(path, in_colour).status_code == 200
+
+
+def test_few_pictures_are_shown_and_the_others_on_demand(
+    mod: User, found: Report, browser: SignIn
+) -> None:
+    intake.attach(found.pk, [frame(seed) for seed in range(1, 6)])  # type: ignore[arg-type]
+
+    page = browser(mod).get(address(found)).content.decode()
+
+    shown, _, further = page.partition('data-testid="further"')
+    assert shown.count('data-testid="exhibit"') == 2
+    assert further.count('data-testid="exhibit"') == 4
+    assert "4 further pictures" in further
+
+
+@pytest.mark.parametrize("of", ["report", "appeal", "sanction", "bankentry"])
+def test_lists_show_no_pictures(of: str, mod: User, found: Report, browser: SignIn) -> None:
+    page = browser(mod).get(f"/admin/reports/{of}/").content.decode()
+
+    assert "/evidence/" not in page
+    assert "mosaic" not in page
 
 
 async def test_under_asgi_served_waits_for_the_last_send() -> None:
@@ -215,8 +284,20 @@ def _as_async(response: ChunkedResponse) -> AsyncIterator[bytes]:
     return response.__aiter__()
 
 
-def _decoded(client: Client, path: str, *, post: bool) -> np.ndarray:
-    response = client.post(path, DECIDE) if post else client.get(path)
+def _segment(report: Report) -> Evidence:
+    film = EvidenceItem(
+        kind=EvidenceKind.SEGMENT,
+        media_type="video/x-ivf",
+        data=ivf(),
+        captured_at=NOW,
+        is_offending=False,
+    )
+    intake.attach(report.pk, [film])  # type: ignore[arg-type]
+    return report.evidence.get(kind="segment")
+
+
+def _decoded(client: Client, path: str, *, post: bool, **asked: str) -> np.ndarray:
+    response = client.post(path, DECIDE | asked) if post else client.get(path)
     chunks: Iterator[bytes] = iter(response)
     data = np.frombuffer(b"".join(chunks), dtype=np.uint8)
     picture = cv2.imdecode(data, cv2.IMREAD_COLOR)

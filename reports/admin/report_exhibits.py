@@ -1,0 +1,114 @@
+"""The evidence of a report on its page: as mosaics, few at once, and what may be done with each."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from reports import banks
+from reports.admin.report_evidence import frame_number
+from reports.models import Evidence, Report
+from reports.roles import Right, has_right
+from reports.snapshots import EvidenceKind
+
+STILLS_SHOWN = 2
+"""As few as tell what it is about; the others are there when they are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """One item of evidence at one of its frames; addresses are empty where there is nothing.
+
+    `number` is the frame as people count, from 1 on; `earlier` and `later` are addresses of this
+    page with the frame before or after it.
+    """
+
+    id: UUID
+    kind: str
+    caption: str
+    is_offending: bool
+    frame: int
+    number: int
+    frames: int
+    earlier: str
+    later: str
+    mosaic_url: str
+    open_url: str
+    placeholder: str
+    pick_url: str
+    entry_url: str
+
+
+def context(report: Report, request: HttpRequest, *, may_open: bool) -> dict[str, Any]:
+    """`exhibits` and the `further` ones; an address of the original only for who holds the claim,
+    one to pick a frame for a bank only where it can be picked."""
+    may_pick = has_right(request.user, Right.PROPOSE_ENTRY)
+    rows = list(report.evidence.order_by("-is_offending", "captured_at"))
+    made = [
+        _exhibit(report, row, _asked_frame(row, request), may_open=may_open, may_pick=may_pick)
+        for row in rows
+    ]
+    stills = [exhibit for exhibit in made if exhibit.kind == EvidenceKind.FRAME]
+    further = [exhibit for exhibit in stills[STILLS_SHOWN:] if not _is_asked(exhibit, request)]
+    return {
+        "exhibits": [exhibit for exhibit in made if exhibit not in further],
+        "further": further,
+    }
+
+
+def _is_asked(exhibit: Exhibit, request: HttpRequest) -> bool:
+    return request.GET.get("item") == str(exhibit.id)
+
+
+def _asked_frame(row: Evidence, request: HttpRequest) -> int:
+    """The frame of the item that the page's address asks for: without a script, links step."""
+    if request.GET.get("item") != str(row.pk):
+        return 0
+    return min(frame_number(request.GET.get("frame")), max(0, row.frames - 1))
+
+
+def _exhibit(
+    report: Report, row: Evidence, frame: int, *, may_open: bool, may_pick: bool
+) -> Exhibit:
+    entry = banks.standing_entry(row)
+    placeholder = _placeholder(row)
+    where = (report.pk, row.pk)
+    is_frame = row.kind == EvidenceKind.FRAME
+    kind = _("still") if is_frame else _("segment")
+    return Exhibit(
+        id=row.pk,
+        kind=row.kind,
+        caption=f"{kind}, {date_format(row.captured_at, 'H:i:s')}, {row.sha256[:8]}",
+        is_offending=row.is_offending,
+        frame=frame,
+        number=frame + 1,
+        frames=row.frames,
+        earlier=_step(row, frame - 1),
+        later=_step(row, frame + 1),
+        mosaic_url="" if placeholder else reverse("admin:reports_report_mosaic", args=where),
+        open_url=reverse("admin:reports_report_original", args=where)
+        if may_open and not placeholder
+        else "",
+        placeholder=placeholder,
+        pick_url=reverse("admin:reports_bankentry_pick", args=(row.pk,))
+        if may_pick and entry is None and not banks.why_unfit(row)
+        else "",
+        entry_url=reverse("admin:reports_bankentry_change", args=(entry.pk,)) if entry else "",
+    )
+
+
+def _placeholder(row: Evidence) -> str:
+    if row.destroyed_at is not None:
+        return _("destroyed; the digest is kept as proof")
+    return "" if row.frames else _("it can't be read as pictures; the digest is kept")
+
+
+def _step(row: Evidence, frame: int) -> str:
+    if not 0 <= frame < row.frames:
+        return ""
+    return f"?{urlencode({'item': str(row.pk), 'frame': str(frame)})}#exhibit-{row.pk}"
