@@ -67,6 +67,8 @@ def test_a_picture_that_stops_says_so_then_goes_blank_and_comes_back(
         expect_word(person, "frozen", timeout_ms=2_000)
         expect(person.hook("quality")).to_contain_text("stands still")
         expect(person.page.locator("[data-part=curtain-words]")).to_contain_text("No picture")
+        # What isn't seen any more does not stand still.
+        expect(person.hook("quality")).to_be_hidden()
     line.kbps = None
     for person in pair:
         seen = person.frames()

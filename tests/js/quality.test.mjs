@@ -75,6 +75,14 @@ test("packets that were left out make it weak for a while, without a word for ea
   assert.equal(talk.changes, 2);
 });
 
+test("the rate of a picture that is checked throughout is no weak connection", () => {
+  const talk = new Talk();
+  talk.quality.setAsked(600);
+  assert.equal(talk.goOn(1000), "good");
+  talk.quality.setAsked(450);
+  assert.equal(talk.goOn(1000), "weak");
+});
+
 test("a gap across a hold is no loss", () => {
   const talk = new Talk();
   talk.goOn(1000);
@@ -86,15 +94,15 @@ test("a gap across a hold is no loss", () => {
 
 test("a sender who has to send less is told so", () => {
   const talk = new Talk();
-  talk.quality.setReduced(true);
+  talk.quality.setAsked(300);
   assert.equal(talk.goOn(100), "weak");
-  talk.quality.setReduced(false);
+  talk.quality.setAsked(1200);
   assert.equal(talk.goOn(10_000), "good");
 });
 
 test("a lost socket is being made again, whatever else is the case", () => {
   const talk = new Talk();
-  talk.quality.setReduced(true);
+  talk.quality.setAsked(300);
   talk.quality.setLost(true);
   assert.equal(talk.goOn(100, { isDrawn: false }), "reconnecting");
 });

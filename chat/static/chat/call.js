@@ -198,7 +198,7 @@ export class Call {
       Math.min(fps, own.fps),
       Math.min(height, own.height),
     );
-    this.#quality.setReduced(kbps < own.kbps);
+    this.#quality.setAsked(this.#asked?.kbps ?? Infinity);
   }
 
   /** @param {boolean} isFirst */

@@ -11,6 +11,11 @@
 export const FROZEN_AFTER_MS = 1_000;
 /** Sound that came so recently is still coming. */
 const HEARD_WITHIN_MS = 500;
+/**
+ * Asked to stay under less than this, a picture is reduced. While every picture is checked the relay
+ * asks for 600 kbit/s of anybody, and the first step below that is 450.
+ */
+export const REDUCED_BELOW_KBPS = 500;
 /** For so long a connection that lost packets, or was slowed down, stays weak. */
 const WEAK_FOR_MS = 5_000;
 const BETTER_AFTER_MS = 2_000;
@@ -46,9 +51,9 @@ export class Quality {
     this.#seq = null;
   }
 
-  /** The relay asks for less than this side would send. @param {boolean} isReduced */
-  setReduced(isReduced) {
-    this.#isReduced = isReduced;
+  /** The relay asks this side to stay under a rate. @param {number} kbps */
+  setAsked(kbps) {
+    this.#isReduced = kbps < REDUCED_BELOW_KBPS;
   }
 
   /** A frame was drawn. @param {number} nowMs */

@@ -314,7 +314,7 @@ export function qualityWords(word) {
     case "good":
       return gettext("Good connection");
     case "weak":
-      return gettext("Weak connection: picture reduced");
+      return gettext("Weak connection");
     case "frozen":
       return gettext("Their picture stands still");
     case "sound":

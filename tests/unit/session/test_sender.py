@@ -1,7 +1,12 @@
 """A sender whose packets queue up on their way here is slowed before they come too late."""
 
+import re
+from pathlib import Path
+
+import chat
 from chat.session.effects import SetRate
-from chat.session.sender import LATE_MS, SAMPLED, Sender
+from chat.session.rates import LADDER
+from chat.session.sender import LATE_MS, SAMPLED, SCREENED, Sender
 from moderation.packets import Kind
 from tests.packets import ZERO_MS, packet
 
@@ -37,3 +42,10 @@ def test_a_new_attachment_begins_with_the_whole_rate_told() -> None:
     assert sender.set_rate(ZERO_MS, is_screened=False) == []
     sender.begin()
     assert sender.set_rate(ZERO_MS, is_screened=False) == [SAMPLED]
+
+
+def test_the_page_calls_a_connection_weak_below_what_a_screened_sender_may_send() -> None:
+    quality = Path(chat.__file__).parent / "static/chat/quality.js"
+    (reduced_below_kbps,) = re.findall(r"REDUCED_BELOW_KBPS = (\d+)", quality.read_text())
+    step_down_kbps = SCREENED.kbps * LADDER[1].kbps_share
+    assert step_down_kbps < int(reduced_below_kbps) <= SCREENED.kbps
