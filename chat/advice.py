@@ -60,7 +60,10 @@ def help_page() -> dict[str, Any]:
     """What the help page shows of it: `help_lines`, each once."""
     known = _known_lines()
     lines = [line for lines in known.values() if isinstance(lines, list) for line in lines]
-    return {"help_lines": list({line["place"]: line for line in reversed(lines)}.values())[::-1]}
+    by_place: dict[str, dict[str, str]] = {}
+    for line in lines:
+        by_place.setdefault(line["place"], line)
+    return {"help_lines": list(by_place.values())}
 
 
 def _help_url(rule: Rule) -> str:
@@ -69,4 +72,14 @@ def _help_url(rule: Rule) -> str:
 
 @cache
 def _known_lines() -> dict[str, Any]:
-    return tomllib.loads(_HELP_LINES.read_text(encoding="utf-8"))
+    known = tomllib.loads(_HELP_LINES.read_text(encoding="utf-8"))
+    for lines in known.values():
+        for line in lines if isinstance(lines, list) else ():
+            line["url"] = _call(line["number"])
+    return known
+
+
+def _call(number: str) -> str:
+    """What a phone dials; an extension is asked for by who answers."""
+    before, _, _ = number.partition("ext.")
+    return f"tel:{before.replace(' ', '')}"

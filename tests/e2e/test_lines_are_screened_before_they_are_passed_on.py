@@ -2,10 +2,14 @@
 
 from playwright.sync_api import expect
 
+from tests.cast import ADA
 from tests.e2e.configurations import SHIPPED
+from tests.e2e.conftest import Cast
 from tests.e2e.person import Person, meet
 
 CONFIGURATION = SHIPPED
+
+LOW_PHONE = (390, 500)
 
 
 def test_who_is_lured_away_reads_advice_and_can_report_from_there(ada: Person, bo: Person) -> None:
@@ -45,10 +49,28 @@ def test_who_speaks_of_hurting_themself_is_shown_who_listens(ada: Person, bo: Pe
     ada.say("i want to kill myself")
     comfort = ada.page.locator(".line-comfort")
     expect(comfort).to_contain_text("Somebody will listen to you now")
-    expect(comfort).to_contain_text("988")
+    expect(comfort.get_by_role("link", name="988").first).to_have_attribute("href", "tel:988")
     expect(comfort.get_by_role("link", name="Find A Helpline")).to_have_attribute(
         "href", "https://findahelpline.com"
     )
     bo.expect_line("i want to kill myself")
     ada.say("thank you")
     bo.expect_line("thank you")
+
+
+def test_help_that_is_taller_than_the_window_is_read_from_its_beginning(
+    enter_cast: Cast, bo: Person
+) -> None:
+    ada = enter_cast(ADA, size=LOW_PHONE)
+    meet(ada, bo, "text")
+    ada.say("i want to kill myself")
+    comfort, box = ada.page.locator(".line-comfort"), ada.page.locator("[data-part=lines-box]")
+    expect(comfort).to_contain_text("Find A Helpline")
+    help_at, window = comfort.bounding_box(), box.bounding_box()
+    assert help_at is not None
+    assert window is not None
+    assert help_at["height"] > window["height"]
+    assert abs(help_at["y"] - window["y"]) < 2
+    bo.say("are you there?")
+    line = ada.page.locator(".line-partner")
+    expect(line).to_be_in_viewport()

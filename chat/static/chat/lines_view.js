@@ -28,7 +28,8 @@ export class LinesView {
   #shownTimer;
   /** @type {Map<string, HTMLElement>} */
   #own = new Map();
-  #isAtEnd = true;
+  /** The newest line is in view. */
+  #isFollowing = true;
   #room = "";
 
   /**
@@ -45,17 +46,16 @@ export class LinesView {
     this.send = part(root, "send", HTMLButtonElement);
     this.counter = part(root, "line-count", HTMLElement);
     this.box.addEventListener("scroll", () => {
-      const { scrollHeight, scrollTop, clientHeight } = this.box;
       // What the browser scrolls because the room changed was not the reader's wish.
       if (this.#room === roomOf(this.box)) {
-        this.#isAtEnd = scrollHeight - scrollTop - clientHeight < 2;
+        this.#isFollowing = this.box.scrollTop > this.#newestTop() - 2;
       }
     });
     // A phone that is turned, or a taller field to write in, must not hide the newest line.
     const resized = new ResizeObserver(() => {
       this.#room = roomOf(this.box);
-      if (this.#isAtEnd) {
-        this.#toEnd();
+      if (this.#isFollowing) {
+        this.#toNewest();
       }
     });
     resized.observe(this.box);
@@ -163,7 +163,7 @@ export class LinesView {
     list.append(...notice.help_lines.map(helpLineItem));
     item.append(list);
     if (notice.help_url?.startsWith("/")) {
-      item.append(helpLink(notice.help_url));
+      item.append(helpLink(notice.help_url, gettext("More help")));
     }
     this.#scroll();
   }
@@ -225,7 +225,7 @@ export class LinesView {
     this.input.value = "";
     this.#stopTyping();
     this.#changed();
-    this.#toEnd();
+    this.#toNewest();
   }
 
   #changed() {
@@ -276,13 +276,25 @@ export class LinesView {
     const last = this.list.lastElementChild;
     const lastHeight = last instanceof HTMLElement ? last.offsetHeight : 0;
     if (scrollHeight - scrollTop - clientHeight < lastHeight + 120) {
-      this.#toEnd();
+      this.#toNewest();
     }
   }
 
-  #toEnd() {
-    this.#isAtEnd = true;
-    this.box.scrollTop = this.box.scrollHeight;
+  #toNewest() {
+    this.#isFollowing = true;
+    this.box.scrollTop = this.#newestTop();
+  }
+
+  /** How far down the newest line is in view: its end, but its beginning when it is too tall. */
+  #newestTop() {
+    const { scrollHeight, scrollTop, clientHeight } = this.box;
+    const end = scrollHeight - clientHeight;
+    const newest = this.list.lastElementChild;
+    if (!newest) {
+      return end;
+    }
+    const above = newest.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
+    return Math.min(end, scrollTop + above);
   }
 }
 
@@ -291,9 +303,12 @@ function roomOf(box) {
   return `${box.clientWidth} ${box.clientHeight} ${box.scrollHeight}`;
 }
 
-/** @param {string} path on this site */
-function helpLink(path) {
-  const link = make("a", "", gettext("Help"));
+/**
+ * @param {string} path on this site
+ * @param {string} [words]
+ */
+function helpLink(path, words = gettext("Help")) {
+  const link = make("a", "", words);
   link.href = path;
   link.target = "_blank";
   link.rel = "noopener";
@@ -309,8 +324,11 @@ function helpLineItem({ place, name, number, url }) {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
     item.append(link);
-  } else if (number) {
-    item.append(make("strong", "", number), ` ${name}`);
+  } else if (number && url?.startsWith("tel:")) {
+    const call = make("a", "");
+    call.href = url;
+    call.append(make("strong", "", number));
+    item.append(call, ` ${name}`);
   }
   item.append(make("span", "line-speaker", place));
   return item;

@@ -83,7 +83,7 @@ const HEADER_BYTES = 13;
  *     languages: string[], key: string, relay: Relay | null }} Paired
  * @typedef {{ type: "caution", about: string, detail: string, help_url: string }} Caution
  * @typedef {{ type: "withheld", id: string, rule: string, about: string, detail: string }} Withheld
- * @typedef {{ place: string, name: string, number?: string, url?: string }} HelpLine
+ * @typedef {{ place: string, name: string, number?: string, url: string }} HelpLine
  * @typedef {{ type: "notice", level: "info" | "warning", rule: string, detail: string,
  *     help_url?: string, help_lines?: HelpLine[] }} Notice
  * @typedef {{ type: "ended", conversation: string, by: "you" | "partner" | "moderation" | "lost",

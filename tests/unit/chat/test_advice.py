@@ -1,5 +1,6 @@
 """What people are told about lines: words for every line rule, and help that is really there."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_who_speaks_of_hurting_themself_is_shown_lines_in_every_language(languag
 
     assert all(line["place"] and line["name"] for line in lines)
     assert all(line["number"] for line in lines[:-1])
+    assert all(re.fullmatch(r"tel:[*0-9]+", line["url"]) for line in lines[:-1])
     assert lines[-1]["url"] == "https://findahelpline.com"
     assert (len(lines) > 1) is (language != "any")
 
@@ -38,6 +40,7 @@ def test_the_help_page_has_every_line_once() -> None:
     places = [line["place"] for line in advice.help_page()["help_lines"]]
 
     assert len(places) == len(set(places))
+    assert places[0] == "United States"
     assert {"United States", "España", "Indonesia", "भारत"} <= set(places)
 
 
