@@ -59,6 +59,7 @@ def test_who_shows_none_is_told_what_is_missing_and_offered_text(enter_cast: Cas
     try_until_help(covered, still)
     for person in (covered, still):
         expect(person.hook("check-help")).to_contain_text("3 tries did not work")
+        expect(person.hook("check-help")).to_be_in_viewport(ratio=1)
         person.hook("check-text").click()
     for person in (covered, still):
         expect(person.hook("line-input")).to_be_enabled(timeout=PAIRED_TIMEOUT_MS)

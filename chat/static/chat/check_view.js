@@ -71,8 +71,12 @@ export class CheckView {
       this.words.focus({ preventScroll: true });
     }
     const isHelpOffered = hasFailed && check.failures >= FAILURES_UNTIL_HELP;
+    const wasOffered = !this.help.hidden;
     this.help.hidden = !isHelpOffered;
     tell(this.helpWords, isHelpOffered ? checkHelpWords(check.failures) : "");
+    if (isHelpOffered && !wasOffered) {
+      this.help.scrollIntoView({ block: "nearest" });
+    }
     this.#showSteps(check.missing);
   }
 
