@@ -14,6 +14,8 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 
 APP_LABEL = "reports"
+_READ = "_parley_rights"
+"""Where a loaded account keeps what was read about it, as Django does with its own permissions."""
 
 
 class NotAllowedError(Exception):
@@ -94,14 +96,19 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
 
 
 def has_right(user: object, right: Right) -> bool:
-    """Whether one of the account's groups (or the account itself) was given `right`."""
+    """Whether one of the account's groups (or the account itself) was given `right`.
+
+    Read once for each `User` that is loaded, so once in a request: a page asks dozens of times.
+    """
     if not isinstance(user, User) or not user.is_active or not user.is_staff:
         return False
-    return (
-        Permission.objects.filter(content_type__app_label=APP_LABEL, codename=right.value)
-        .filter(Q(group__user=user) | Q(user=user))
-        .exists()
-    )
+    codenames: frozenset[str] | None = getattr(user, _READ, None)
+    if codenames is None:
+        own = Permission.objects.filter(content_type__app_label=APP_LABEL)
+        given = own.filter(Q(group__user=user) | Q(user=user))
+        codenames = frozenset(given.values_list("codename", flat=True))
+        setattr(user, _READ, codenames)
+    return right.value in codenames
 
 
 def require(user: User, right: Right) -> None:

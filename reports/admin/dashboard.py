@@ -49,8 +49,9 @@ def queue_counts(user: object, now: datetime) -> list[QueueCount]:
         waiting.order_by()
         .values("queue")
         .annotate(
-            waiting=Count("id"),
-            overdue=Count("id", filter=Q(due_at__lt=now)),
+            # Not of ids: the index alone answers this.
+            waiting=Count("queue"),
+            overdue=Count("queue", filter=Q(due_at__lt=now)),
             oldest=Min("opened_at"),
         )
     )

@@ -41,9 +41,9 @@ class ServicePages(_ThemedAdmin):
     page_template: str = ""
     actions = None
     show_facets = ShowFacets.NEVER
+    show_full_result_count = False
     list_per_page = 50
     list_disable_select_all = True
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

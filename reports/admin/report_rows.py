@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports import policies
-from reports.models import Opener, Outcome, Report, State, Statement
+from reports.models import MachineFinding, Opener, Outcome, Report, Reporter, State, Statement
 from reports.models.sealing import Queue
 from reports.priority import waiting_points
 from reports.rules import Rule
@@ -45,11 +47,17 @@ class ReportRow:
 def with_counts(reports: QuerySet[Report]) -> QuerySet[Report]:
     """The reports with what a row needs, in one query."""
     pressed = Statement.objects.filter(sanction__report=OuterRef("pk"), pressed_at__isnull=False)
+    # Subqueries, not joins: joined rows would be grouped for the whole queue before a page is cut.
     return reports.select_related("claimed_by", "closed_by").annotate(
-        reporter_count=Count("reporters", distinct=True),
-        finding_count=Count("findings", distinct=True),
+        reporter_count=_count_of(Reporter.objects.all()),
+        finding_count=_count_of(MachineFinding.objects.all()),
         says_pressed=Exists(pressed),
     )
+
+
+def _count_of(rows: QuerySet[Any]) -> Coalesce:
+    of_report = rows.filter(report=OuterRef("pk")).order_by().values("report")
+    return Coalesce(Subquery(of_report.annotate(number=Count("pk")).values("number")), 0)
 
 
 def row_of(report: Report, now: datetime | None = None) -> ReportRow:

@@ -88,8 +88,14 @@ class Report(models.Model):
         )
         ordering = ("-rank",)
         indexes = (
+            # In the order in which a page of the queue, and the next claim, are read.
             models.Index(
-                fields=("queue", "-rank"),
+                fields=("-rank", "-id"), condition=~Q(state=State.CLOSED), name="report_by_rank"
+            ),
+            # All that the numbers of a queue need.
+            models.Index(
+                fields=("queue",),
+                include=("due_at", "opened_at"),
                 condition=~Q(state=State.CLOSED),
                 name="report_waiting",
             ),

@@ -142,6 +142,7 @@ def test_a_superuser_has_no_right_that_no_role_gave(db: None) -> None:
     root = User.objects.create_superuser("root", password=None)
     assert not any(roles.has_right(root, right) for right in Right)
     root.groups.add(Group.objects.get(name=Role.MODERATOR.value))
+    root = User.objects.get(pk=root.pk)  # as the next request loads it
     assert roles.has_right(root, Right.REVIEW)
     assert not roles.has_right(root, Right.CHILD_SAFETY)
 

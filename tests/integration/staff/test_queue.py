@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import DjangoAssertNumQueries
 
 from reports.models import Decision, Report, State
 from reports.roles import Role
@@ -65,6 +66,19 @@ def test_rows_stand_in_the_order_of_urgency(mod: User, browser: SignIn) -> None:
     page = browser(mod).get(QUEUE).content.decode()
 
     assert page.index(str(grave.pk)) < page.index(str(mild.pk))
+
+
+def test_a_longer_list_asks_the_database_no_more(
+    mod: User, browser: SignIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    signed_in = browser(mod)
+    for number in range(12):
+        a_report(subject=person(20 + number), partner=person(50 + number))
+
+    with django_assert_max_num_queries(12):
+        page = signed_in.get("/admin/reports/report/")
+
+    assert page.content.decode().count('data-testid="report-row"') == 12
 
 
 def test_the_list_can_be_narrowed(mod: User, browser: SignIn) -> None:

@@ -1,0 +1,67 @@
+"""Moderators at work, each on a thread and a connection: claim the next one, decide, again.
+
+`python -m tests.bench.queues.shift BEGIN_AT ROUNDS PAUSE_S NAME …` prints one line of JSON: the ids
+that were claimed, and the ms of each claim and of each decision. Everybody begins each round at
+the same instant of the clock (unix seconds), on all processes of a bench.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+
+import django
+
+
+@dataclass(slots=True)
+class Work:
+    """What one moderator did."""
+
+    claimed: list[str] = field(default_factory=list)
+    claim_ms: list[float] = field(default_factory=list)
+    decision_ms: list[float] = field(default_factory=list)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Work a shift and print what was done."""
+    begin_at, rounds, pause_s, *names = arguments
+    django.setup()
+    with ThreadPoolExecutor(len(names)) as threads:
+        done = threads.map(
+            lambda name: work(name, float(begin_at), int(rounds), float(pause_s)), names
+        )
+    print(json.dumps([asdict(one) for one in done]))
+    return 0
+
+
+def work(name: str, begin_at: float, rounds: int, pause_s: float) -> Work:
+    """One moderator's rounds."""
+    from django.contrib.auth.models import User  # noqa: PLC0415 - Django is set up by then
+    from django.utils import timezone  # noqa: PLC0415
+
+    from reports import review  # noqa: PLC0415
+
+    done, user = Work(), User.objects.get(username=name)
+    for turn in range(rounds):
+        time.sleep(max(0.0, begin_at + turn * pause_s - time.time()))
+        began_s = time.perf_counter()
+        report = review.claim_next(acting_user=user, now=timezone.now())
+        done.claim_ms.append((time.perf_counter() - began_s) * 1000)
+        assert report is not None
+        done.claimed.append(str(report.pk))
+        began_s = time.perf_counter()
+        review.dismiss(
+            report.pk,
+            version=report.version,
+            reason="nothing of the kind",
+            acting_user=user,
+            now=timezone.now(),
+        )
+        done.decision_ms.append((time.perf_counter() - began_s) * 1000)
+    return done
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
