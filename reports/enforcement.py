@@ -9,10 +9,10 @@ live sockets after commit. Callers have checked visibility; rights that depend o
 ever, child safety) are checked here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -37,6 +37,21 @@ from reports.models import Ladder as PolicyLadder
 from reports.roles import NotAllowedError, Right, require
 from reports.rules import Rule
 from reports.snapshots import Person
+
+_TERMS = (
+    "policy_id",
+    "kind",
+    "until",
+    "decide_by",
+    "is_for_ever_proposed",
+    "strike",
+    "strike_weight",
+    "strike_expires_at",
+    "decided_by_id",
+    "lifted_at",
+    "lifted_by_id",
+)
+"""What deciding about a sanction changes."""
 
 
 class EnforcementError(Exception):
@@ -250,6 +265,23 @@ def withdraw(sanction: Sanction, *, acting_user: User, now: datetime) -> None:
         sanction.strike = Strike.VOID
         _save(sanction, "sanction.lifted", acting_user=acting_user, now=now)
         events.lifted(*ids(sanction))
+
+
+def terms(sanction: Sanction) -> dict[str, Any]:
+    """What `restore` needs to make the sanction what it is now."""
+    return {"id": str(sanction.pk)} | {name: getattr(sanction, name) for name in _TERMS}
+
+
+def restore(
+    sanction: Sanction, before: Mapping[str, Any], *, acting_user: User, now: datetime
+) -> None:
+    """Make a locked sanction again what `terms` said, also where it was lifted since."""
+    with audit.trail():
+        for field in Sanction._meta.concrete_fields:
+            if field.attname in _TERMS:
+                setattr(sanction, field.attname, field.to_python(before[field.attname]))
+        _save(sanction, "sanction.restored", acting_user=acting_user, now=now)
+        events.barred(*ids(sanction))
 
 
 def lock(sanction: Sanction) -> Sanction:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from reports import audit, enforcement, evidence, policies, priority, reliability, snapshot_json
 from reports.ids import ReportId
+from reports.likeness import line_keys
 from reports.locks import lock_subject
 from reports.models import (
     Opener,
@@ -229,6 +230,7 @@ def _open(
         conversation=snapshot.conversation,
         mode=snapshot.mode,
         snapshot=snapshot_json.encode(snapshot),
+        line_keys=line_keys(snapshot, f"parley.lines.{settings.SECRET_KEY}".encode()),
         was_pressed=was_pressed,
         is_safety_floor=place.queue == Queue.CHILD_SAFETY,
         opened_at=now,

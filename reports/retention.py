@@ -77,7 +77,8 @@ def _destroy(report_id: UUID, now: datetime) -> int:
 
 def _forget_lines(report: Report) -> None:
     report.snapshot["lines"] = []
-    report.save(update_fields=["snapshot"])
+    report.line_keys = []
+    report.save(update_fields=["snapshot", "line_keys"])
     for row in report.reporters.all():
         row.snapshot["lines"] = []
         row.note, row.prefix = "", ""

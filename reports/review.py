@@ -219,6 +219,15 @@ def dismiss(
     return Dismissal.DONE
 
 
+def undo(report: Report, *, reason: str, acting_user: User, now: datetime) -> None:
+    """A locked report is undecided again; what had followed is the caller's to restore."""
+    with audit.trail():
+        _move(report, Act.REOPEN)
+        report.outcome = ""
+        report.closed_by, report.closed_at = None, None
+        _keep(report, DecisionKind.UNDONE, reason=reason, acting_user=acting_user, now=now)
+
+
 def _confirm_sanctions(
     report: Report,
     *,

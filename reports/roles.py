@@ -46,6 +46,7 @@ class Right(StrEnum):
     EDIT_MACROS = "edit_macro"
     SHARE_FILTERS = "share_filter"
     MANAGE_REPORTERS = "manage_reporters"
+    DECIDE_WAVES = "decide_wave"
     READ_AUDIT = "view_auditentry"
     SEE_MEASURES = "see_measures"
     SEE_PEOPLE = "see_people_measures"
@@ -84,6 +85,8 @@ _SENIOR = frozenset(
         Right.SANCTION_FOR_EVER,
         Right.APPROVE_ENTRY,
         Right.MANAGE_REPORTERS,
+        Right.DECIDE_WAVES,
+        "view_wave",
         "view_reportermeasure",
     }
 )

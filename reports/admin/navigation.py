@@ -30,6 +30,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ]
     if has_right(request.user, Right.MANAGE_REPORTERS):
         work.append(_item(_("Reporters"), "campaign", "admin:reports_reportermeasure_changelist"))
+    if has_right(request.user, Right.DECIDE_WAVES):
+        work.append(_item(_("Many at once"), "waves", "admin:reports_wave_changelist"))
     record = []
     if has_right(request.user, Right.SEE_MEASURES):
         record.append(_item(_("Measures"), "monitoring", "admin:measures", Page.VOLUME.value))

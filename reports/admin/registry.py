@@ -13,6 +13,7 @@ from reports.admin.reporters import ReporterPages
 from reports.admin.reports import ReportPages
 from reports.admin.sanctions import SanctionPages
 from reports.admin.site import StaffSite
+from reports.admin.waves import WavePages
 from reports.models import (
     Appeal,
     AuditEntry,
@@ -23,6 +24,7 @@ from reports.models import (
     Report,
     ReporterMeasure,
     Sanction,
+    Wave,
 )
 
 site = StaffSite()
@@ -33,6 +35,7 @@ site.register(Sanction, SanctionPages)
 site.register(BankEntry, BankEntryPages)
 site.register(BankImport, BankImportPages)
 site.register(ReporterMeasure, ReporterPages)
+site.register(Wave, WavePages)
 site.register(Policy, PolicyPages)
 site.register(AuditEntry, AuditPages)
 site.register(User, AccountPages)

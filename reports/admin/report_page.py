@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import policies, reliability, snapshot_json
+from reports import policies, reliability, snapshot_json, waves
 from reports.admin.report_rows import (
     current_priority,
     due,
@@ -97,6 +97,7 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
         **staff_notes(report),
         "decisions": report.decisions.select_related("decided_by", "policy").order_by("at"),
         "in_force": _in_force(report, user, now),
+        **_alike(report, user, now),
         "new_sanction_url": _new_sanction_url(report, user),
     }
 
@@ -119,6 +120,15 @@ def history(report: Report, user: User, now: datetime) -> list[HistoryItem]:
     items = [_past_report(other, now) for other in with_counts(reports)[:HISTORY_MAX]]
     items += [_past_sanction(other) for other in _sanctions(report, user)[:HISTORY_MAX]]
     return sorted(items, key=lambda item: item.at, reverse=True)[:HISTORY_MAX]
+
+
+def _alike(report: Report, user: User, now: datetime) -> dict[str, Any]:
+    """How many others are about the same lines, for who may decide them together."""
+    if not report.line_keys or not has_right(user, Right.DECIDE_WAVES):
+        return {"alike": 0}
+    url = f"{reverse('admin:reports_wave_new')}?{urlencode({'like': str(report.pk)})}"
+    others = waves.alike(report, user, now).exclude(pk=report.pk)
+    return {"alike": others.count(), "alike_url": url}
 
 
 def _sanctions(report: Report, user: User) -> Any:

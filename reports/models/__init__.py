@@ -22,6 +22,7 @@ from reports.models.report import (
 from reports.models.reporter_measure import MeasureKind, ReporterMeasure
 from reports.models.sanction import Sanction, SanctionKind, Statement, Strike
 from reports.models.sealing import Queue
+from reports.models.wave import Wave, WaveItem
 
 __all__ = [
     "Appeal",
@@ -60,4 +61,6 @@ __all__ = [
     "State",
     "Statement",
     "Strike",
+    "Wave",
+    "WaveItem",
 ]

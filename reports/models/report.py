@@ -3,6 +3,8 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +43,7 @@ class Report(models.Model):
     found in a camera check has no partner.
     `priority` is 0-100 at intake, `factors` its parts with reasons; the queue is ordered by
     `rank`, in which waiting counts. `version` rises with every change (optimistic locking).
+    `line_keys` tell reports about the same lines (`reports.likeness`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -56,6 +59,7 @@ class Report(models.Model):
     conversation = models.UUIDField(db_index=True)
     mode = models.CharField(max_length=10)
     snapshot = models.JSONField()
+    line_keys = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     was_pressed = models.BooleanField(default=False)
     is_safety_floor = models.BooleanField(default=False)
     is_on_legal_hold = models.BooleanField(default=False)
@@ -100,6 +104,9 @@ class Report(models.Model):
                 name="report_waiting",
             ),
             models.Index(fields=("opened_at",), name="report_opened_at"),
+            GinIndex(
+                fields=("line_keys",), condition=~Q(state=State.CLOSED), name="report_line_keys"
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -234,6 +241,7 @@ class DecisionKind(models.TextChoices):
     LIFTED = "lifted", _("Lifted")
     APPEAL_GRANTED = "appeal_granted", _("Appeal granted")
     APPEAL_REFUSED = "appeal_refused", _("Appeal refused")
+    UNDONE = "undone", _("Undone")
 
 
 class DecisionQuerySet(SealedQuerySet["Decision"]):
