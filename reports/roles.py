@@ -92,7 +92,7 @@ _SENIOR = frozenset(
 )
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.MODERATOR: _FIRST_LINE,
-    Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY},
+    Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY, "view_accessrequest"},
     Role.LEAD: _FIRST_LINE | _SENIOR | {Right.EDIT_MACROS, Right.SHARE_FILTERS, Right.SEE_PEOPLE},
     Role.AUDITOR: frozenset({Right.READ_AUDIT, Right.SEE_MEASURES, "view_policy"}),
 }

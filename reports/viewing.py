@@ -2,6 +2,7 @@
 
     EvidenceError
     ├── NoClaimError      an original is shown only to who holds the report's claim
+    ├── NotApprovedError  a sealed one only on another person's approval, while it stands
     ├── GreyFirstError    colours are a step of their own, after grey
     └── NoFrameError      there are fewer frames than that
 
@@ -19,9 +20,18 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.module_loading import import_string
 
-from reports import audit, evidence, renditions
+from reports import access, audit, evidence, renditions
 from reports.evidence import EvidenceError
-from reports.models import Basis, EntryState, Evidence, EvidenceView, Rendition, Report, State
+from reports.models import (
+    AccessRequest,
+    Basis,
+    EntryState,
+    Evidence,
+    EvidenceView,
+    Rendition,
+    Report,
+    State,
+)
 from reports.pdq import Picture
 from reports.renditions import SegmentDecoder
 from reports.roles import Right, has_right, require
@@ -33,6 +43,10 @@ GREY_COUNTS_FOR = timedelta(hours=1)
 
 class NoClaimError(EvidenceError):
     """An original is shown only to who has claimed the report."""
+
+
+class NotApprovedError(EvidenceError):
+    """Nobody else has agreed to their seeing this, or not for now."""
 
 
 class GreyFirstError(EvidenceError):
@@ -77,7 +91,7 @@ def open_original(
 ) -> Opened:
     """A frame of the original as PNG with viewer and time across it, in grey; in colour for who
     was served it in grey before. For who holds the report's claim, or has to agree to its
-    entering a bank.
+    entering a bank; a sealed one takes another person's approval besides.
 
     That it was opened, and what for, is committed before this returns.
     """
@@ -92,6 +106,7 @@ def open_original(
             frame=asked.frame,
             in_colour=asked.in_colour,
             basis=_basis(row, acting_user, now),
+            access=_approval(row, acting_user, now),
         )
         if asked.in_colour:
             _require_grey(row, acting_user, now)
@@ -157,6 +172,16 @@ def _basis(row: Evidence, acting_user: User, now: datetime) -> Basis:
     raise NoClaimError("claim the report before opening its evidence")
 
 
+def _approval(row: Evidence, acting_user: User, now: datetime) -> AccessRequest | None:
+    """What a sealed original is opened on, None for others. Raises `NotApprovedError`."""
+    if not access.is_sealed(row.report):
+        return None
+    standing = access.lock_standing(row, acting_user=acting_user, now=now)
+    if standing is None:
+        raise NotApprovedError("another person of the child-safety team has to agree first")
+    return standing
+
+
 def _waits_for(row: Evidence, acting_user: User) -> bool:
     """Whether the account has to say if this frame enters a bank: it has to see what it agrees to,
     and the report is closed by then."""
@@ -187,6 +212,7 @@ def _record_opening(
             "frame": view.frame,
             "in_colour": view.in_colour,
             "basis": str(view.basis),
+            "access": view.access_id,
             "purpose": purpose,
         },
         acting_user=acting_user,

@@ -8,9 +8,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.measures.catalogue import Page
+from reports.models import AccessRequest
 from reports.roles import Right, has_right
 
 
@@ -28,6 +30,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("Known pictures"), "fingerprint", "admin:reports_bankentry_changelist"),
             _item(_("Imports"), "upload_file", "admin:reports_bankimport_changelist"),
         ]
+    if reviews and has_right(request.user, Right.CHILD_SAFETY):
+        link = _item(_("Sealed evidence"), "lock", "admin:reports_accessrequest_changelist")
+        work.append(link | {"badge": _waiting_for(request.user), "badge_variant": "warning"})
     if has_right(request.user, Right.MANAGE_REPORTERS):
         work.append(_item(_("Reporters"), "campaign", "admin:reports_reportermeasure_changelist"))
     if has_right(request.user, Right.DECIDE_WAVES):
@@ -45,6 +50,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     if record:
         groups.append({"title": _("Record"), "separator": True, "items": record})
     return groups
+
+
+def _waiting_for(user: Any) -> str:
+    """How many requests wait for this account's answer, "" for none."""
+    waiting = AccessRequest.objects.visible_to(user).waiting(timezone.now())
+    return str(waiting.exclude(asked_by=user).count() or "")
 
 
 def favicon(request: HttpRequest) -> str:

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 
+from reports.admin.access_requests import AccessRequestPages
 from reports.admin.accounts import AccountPages
 from reports.admin.appeals import AppealPages
 from reports.admin.audit_trail import AuditPages
@@ -15,6 +16,7 @@ from reports.admin.sanctions import SanctionPages
 from reports.admin.site import StaffSite
 from reports.admin.waves import WavePages
 from reports.models import (
+    AccessRequest,
     Appeal,
     AuditEntry,
     BankEntry,
@@ -30,6 +32,7 @@ from reports.models import (
 site = StaffSite()
 site.register(Report, ReportPages)
 site.register(Appeal, AppealPages)
+site.register(AccessRequest, AccessRequestPages)
 site.register(Notice, NoticePages)
 site.register(Sanction, SanctionPages)
 site.register(BankEntry, BankEntryPages)

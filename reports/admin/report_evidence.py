@@ -98,6 +98,8 @@ def _served(opened: viewing.Opened) -> ChunkedResponse:
 def _refused(error: Exception) -> HttpResponse:
     if isinstance(error, viewing.NoClaimError):
         return _plain(_("Claim the report first; the claim may have run out."), 403)
+    if isinstance(error, viewing.NotApprovedError):
+        return _plain(_("Sealed: another person of the team has to agree first."), 403)
     if isinstance(error, viewing.GreyFirstError):
         return _plain(_("Look at it in grey first."), 403)
     if isinstance(error, evidence.NoPrivateKeyError):

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from reports import banks
+from reports.admin import report_access
+from reports.admin.pages import acting_user
 from reports.admin.report_evidence import frame_number
 from reports.models import Evidence, Report
 from reports.roles import Right, has_right
@@ -46,11 +49,20 @@ class Exhibit:
 
 def context(report: Report, request: HttpRequest, *, may_open: bool) -> dict[str, Any]:
     """`exhibits` and the `further` ones; an address of the original only for who holds the claim,
-    one to pick a frame for a bank only where it can be picked."""
-    may_pick = has_right(request.user, Right.PROPOSE_ENTRY)
+    one to pick a frame for a bank only where it can be picked. Sealed originals have one only while
+    another person's approval opens them; `access` says how to come by it."""
+    user, now = acting_user(request), timezone.now()
+    may_pick = has_right(user, Right.PROPOSE_ENTRY)
+    opened = report_access.opened_items(report, user, now)
     rows = list(report.evidence.order_by("-is_offending", "captured_at"))
     made = [
-        _exhibit(report, row, _asked_frame(row, request), may_open=may_open, may_pick=may_pick)
+        _exhibit(
+            report,
+            row,
+            _asked_frame(row, request),
+            may_open=may_open and (opened is None or row.pk in opened),
+            may_pick=may_pick,
+        )
         for row in rows
     ]
     stills = [exhibit for exhibit in made if exhibit.kind == EvidenceKind.FRAME]
@@ -58,6 +70,7 @@ def context(report: Report, request: HttpRequest, *, may_open: bool) -> dict[str
     return {
         "exhibits": [exhibit for exhibit in made if exhibit not in further],
         "further": further,
+        **report_access.context(report, user, now, opened),
     }
 
 

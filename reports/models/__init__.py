@@ -1,12 +1,14 @@
 """The tables of `reports`, one module per noun; Django finds them here."""
 
+from reports.models.access import AccessRequest, AccessState
 from reports.models.appeal import Appeal, AppealState
 from reports.models.audit import AuditEntry
 from reports.models.bank import Bank, BankEntry, BankHit, BankKind
 from reports.models.bank_import import BankImport
 from reports.models.bank_proposal import EntryState
 from reports.models.desk import Macro, MacroAct, SavedFilter, StaffNote
-from reports.models.evidence import Basis, Evidence, EvidenceView, Rendition
+from reports.models.evidence import Evidence
+from reports.models.evidence_view import Basis, EvidenceView, Rendition
 from reports.models.notice import Notice, NoticeOutcome
 from reports.models.policy import Ladder, Policy
 from reports.models.report import (
@@ -25,6 +27,8 @@ from reports.models.sealing import Queue
 from reports.models.wave import Wave, WaveItem
 
 __all__ = [
+    "AccessRequest",
+    "AccessState",
     "Appeal",
     "AppealState",
     "AuditEntry",

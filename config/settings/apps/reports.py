@@ -181,6 +181,19 @@ EVIDENCE_CONFIRMED_DAYS = env.whole(
     about="Days after a confirmation before its "
     "evidence is destroyed, unless an appeal or a legal hold keeps it.",
 )
+SEALED_REQUEST_S = env.whole(
+    "SEALED_REQUEST_S",
+    24 * 3600,
+    minimum=60,
+    about="Seconds in which a request to see sealed evidence can be answered.",
+)
+SEALED_ACCESS_S = env.whole(
+    "SEALED_ACCESS_S",
+    3600,
+    minimum=60,
+    maximum=24 * 3600,
+    about="Seconds for which an approved request opens sealed evidence to who asked.",
+)
 STATEMENT_TERRITORY = env.words(
     "STATEMENT_TERRITORY",
     about="Where a restriction holds, as ISO country codes for the EU Transparency Database; "

@@ -1,9 +1,10 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 
-from reports import appeals, enforcement, findings, intake, review, roles, viewing
+from reports import access, appeals, enforcement, findings, intake, review, roles, viewing
 from reports.ladder import Length
 from reports.models import (
+    AccessRequest,
     Appeal,
     Decision,
     Evidence,
@@ -34,6 +35,7 @@ SEALED_MODELS = (
     Statement,
     Appeal,
     Decision,
+    AccessRequest,
 )
 
 
@@ -47,6 +49,7 @@ def sealed(guardian: User) -> Report:
     viewing.open_mosaic(row.pk, acting_user=guardian, now=NOW)
     appeals.write(Statement.objects.get().code, "I am an adult", now=NOW)
     review.claim_next(acting_user=guardian, now=NOW)
+    access.ask(row.report_id, [row.pk], reason="unsure", acting_user=guardian, now=NOW)
     return Report.objects.get(pk=recorded.report)
 
 
