@@ -254,10 +254,12 @@ def _open(
 
 
 def _rules(report: Report, *, only_counted: bool) -> set[str]:
-    """The rules named by machines, notices and reporters, or by those whose voice counts."""
+    """The rules named by machines, notices and reporters, or by those whose voice counts; by staff
+    where nobody else named one."""
     reporters = report.reporters.filter(set_aside_by=None) if only_counted else report.reporters
     rows = (*reporters.all(), *report.findings.all(), *report.notices.all())
-    return {row.rule for row in rows}
+    by_staff = {report.rule} if report.opened_by == Opener.STAFF else set()
+    return {row.rule for row in rows} | by_staff
 
 
 def _gravest_policy(report: Report, rules: set[str]) -> Policy:

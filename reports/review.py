@@ -228,6 +228,26 @@ def undo(report: Report, *, reason: str, acting_user: User, now: datetime) -> No
         _keep(report, DecisionKind.UNDONE, reason=reason, acting_user=acting_user, now=now)
 
 
+def add_act(
+    report_id: UUID,
+    *,
+    version: int,
+    kind: DecisionKind,
+    policy: Policy | None,
+    reason: str,
+    acting_user: User,
+    now: datetime,
+) -> Report:
+    """Keep a further act on a report that stays in hand; its version rises, so that the same form
+    sent again is refused."""
+    with audit.trail():
+        report = _judged(report_id, version=version, acting_user=acting_user, now=now)
+        _require_holder(report, acting_user, now)
+        _require_undecided(report)
+        _keep(report, kind, reason=reason, acting_user=acting_user, now=now, policy=policy)
+    return report
+
+
 def _confirm_sanctions(
     report: Report,
     *,

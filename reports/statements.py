@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from reports.models import Report, Sanction, SanctionKind, Statement, Strike
+from reports.models import Opener, Report, Sanction, SanctionKind, Statement, Strike
 
 CODE_BYTES = 16
 FACTS_MAX = 5000
@@ -133,7 +133,7 @@ def dsa_fields(sanction: Sanction) -> dict[str, Any]:
         "content_date": _day(report.opened_at if report else sanction.starts_at),
         "application_date": _day(sanction.starts_at),
         "source_type": "SOURCE_VOLUNTARY"
-        if is_found or report is None
+        if is_found or report is None or report.opened_by == Opener.STAFF
         else "SOURCE_TYPE_OTHER_NOTIFICATION",
         "automated_detection": "Yes" if is_found else "No",
         "automated_decision": _automated_decision(sanction, is_found=is_found),

@@ -42,6 +42,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         record.append(_item(_("Measures"), "monitoring", "admin:measures", Page.VOLUME.value))
     if reviews or audits:
         record.append(_item(_("Policies"), "menu_book", "admin:reports_policy_changelist"))
+    if reviews:
+        record.append(_item(_("Macros"), "bolt", "admin:reports_macro_changelist"))
     if audits:
         record.append(_item(_("Audit trail"), "history", "admin:reports_auditentry_changelist"))
     if request.user.is_superuser:

@@ -8,6 +8,7 @@ from reports.admin.appeals import AppealPages
 from reports.admin.audit_trail import AuditPages
 from reports.admin.bank_entries import BankEntryPages
 from reports.admin.bank_imports import BankImportPages
+from reports.admin.macros import MacroPages
 from reports.admin.notices import NoticePages
 from reports.admin.policies import PolicyPages
 from reports.admin.reporters import ReporterPages
@@ -21,6 +22,7 @@ from reports.models import (
     AuditEntry,
     BankEntry,
     BankImport,
+    Macro,
     Notice,
     Policy,
     Report,
@@ -40,5 +42,6 @@ site.register(BankImport, BankImportPages)
 site.register(ReporterMeasure, ReporterPages)
 site.register(Wave, WavePages)
 site.register(Policy, PolicyPages)
+site.register(Macro, MacroPages)
 site.register(AuditEntry, AuditPages)
 site.register(User, AccountPages)

@@ -121,6 +121,11 @@ def _dismissal(report: Report) -> dict[str, str]:
     }
 
 
+def ending(report: Report) -> str:
+    """How a report ended, or that it waits."""
+    return _closing(report) if report.state == State.CLOSED else _("It waits for a decision.")
+
+
 def _closing(report: Report) -> str:
     assert report.closed_by is not None  # the table's constraint
     assert report.closed_at is not None

@@ -96,7 +96,7 @@ def source(report: Report) -> str:
     """Who raised it, machine and people told apart."""
     findings: int = getattr(report, "finding_count", 0)
     reporters: int = getattr(report, "reporter_count", 0)
-    parts = []
+    parts = [_("staff")] if report.opened_by == Opener.STAFF else []
     if findings or report.opened_by == Opener.MACHINE:
         parts.append(_("machine") if findings <= 1 else _("machine, %d times") % findings)
     if reporters or report.opened_by == Opener.PERSON:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from reports import viewing
 from reports.admin import (
+    report_also,
     report_decision,
     report_evidence,
     report_exhibits,
@@ -26,6 +27,7 @@ from reports.admin import (
 from reports.admin.dashboard import queue_counts
 from reports.admin.pages import acting_user, protected
 from reports.admin.report_acts import ReportActs
+from reports.admin.report_also import AlsoActs
 from reports.admin.report_filters import (
     AgeFilter,
     HolderFilter,
@@ -44,7 +46,7 @@ from reports.roles import Right
 HEARTBEATS_PER_LEASE = 4
 
 
-class ReportPages(ReportActs, SavedFilterActs):
+class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
     """Reports in the queues that the account may know of, by urgency."""
 
     right = Right.REVIEW
@@ -86,6 +88,8 @@ class ReportPages(ReportActs, SavedFilterActs):
             self.page("<uuid:pk>/dismiss/", self.dismiss, "dismiss"),
             self.page("<uuid:pk>/escalate/", self.escalate, "escalate"),
             self.page("<uuid:pk>/note/", self.note, "note"),
+            self.page("<uuid:pk>/other-side/", self.other_side, "other_side"),
+            self.page("<uuid:pk>/reporters/<int:number>/<slug:act>/", self.reporter, "reporter"),
             self.page(f"{evidence_path}/mosaic/", self.mosaic, "mosaic"),
             self.page(f"{evidence_path}/original/", self.original, "original"),
         ]
@@ -137,6 +141,7 @@ class ReportPages(ReportActs, SavedFilterActs):
             **panel,
             "macros": macros,
             **report_exhibits.context(row, request, may_open=panel["is_mine"]),
+            **report_also.context(row, user),
             "purposes": report_evidence.PURPOSES,
             "renew_url": self.link("heartbeat", row.pk) if panel["is_mine"] else "",
             "renew_s": settings.CLAIM_LEASE_S // HEARTBEATS_PER_LEASE,

@@ -30,6 +30,7 @@ class Opener(models.TextChoices):
 
     MACHINE = "machine", _("Machine")
     PERSON = "person", _("Person")
+    STAFF = "staff", _("Staff, from another report")
 
 
 class ReportQuerySet(SealedQuerySet["Report"]):
@@ -236,6 +237,8 @@ class DecisionKind(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
     DISMISSAL_PROPOSED = "dismissal_proposed", _("Dismissal proposed")
     DISMISSED = "dismissed", _("Dismissed")
+    OTHER_SIDE = "other_side", _("The other side as well")
+    REPORTER_MEASURED = "reporter_measured", _("Something done about a reporter")
     SANCTIONED = "sanctioned", _("Sanctioned")
     SECONDED = "seconded", _("Seconded for ever")
     LIFTED = "lifted", _("Lifted")

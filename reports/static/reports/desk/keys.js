@@ -41,6 +41,7 @@ function press(element) {
   } else if (
     element instanceof HTMLButtonElement ||
     element instanceof HTMLAnchorElement ||
+    element.tagName === "SUMMARY" ||
     (element instanceof HTMLInputElement && element.type === "checkbox")
   ) {
     element.click();

@@ -1,0 +1,148 @@
+"""What else may be done about a report while it is in hand: the other side, and the reporters.
+
+Each is an act of its own, on the version that was seen; the report itself is decided afterwards.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from reports import desk, enforcement, other_side, policies, reporters, review
+from reports.admin import report_decision
+from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.forms import ConfirmForm, ReasonForm
+from reports.models import MeasureKind, Report
+from reports.roles import NotAllowedError, Right, has_right
+from reports.rules import Rule
+
+OTHER = "other"
+"""The prefix that keeps the other side's form apart from the decision's."""
+
+_REFUSED = (
+    review.ReviewError,
+    enforcement.EnforcementError,
+    other_side.OtherSideError,
+    reporters.ReporterError,
+    NotAllowedError,
+)
+
+
+class AlsoActs(ServicePages):
+    """Further acts; each leads back to the report."""
+
+    @protected
+    @method_decorator(require_POST)
+    def other_side(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The partner broke a rule, too."""
+        self.row(request, pk)
+        user = acting_user(request)
+        form = other_form(user, request.POST)
+        if not form.is_valid():
+            said = _("Choose policy and length for the other side, and give a reason.")
+            return back(request, self.link("change", pk), said=said, went_well=False)
+        return self._also(
+            request,
+            pk,
+            lambda version: other_side.sanction(
+                pk,
+                version=version,
+                policy=form.cleaned_data["policy"],
+                length=form.length(),
+                reason=form.cleaned_data["reason"],
+                acting_user=user,
+                now=timezone.now(),
+            ),
+            _("Done for the other side. Now decide this one."),
+        )
+
+    @protected
+    @method_decorator(require_POST)
+    def reporter(self, request: HttpRequest, pk: UUID, number: int, act: str) -> HttpResponse:
+        """Warn, mute or set aside one of the reporters."""
+        row, user = self.row(request, pk), acting_user(request)
+        found = row.reporters.filter(pk=number).first()
+        may_manage = has_right(user, Right.MANAGE_REPORTERS)
+        if found is None or act not in MeasureKind.values or not may_manage:
+            raise Http404
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            said = _("Give a reason.")
+            return back(request, self.link("change", pk), said=said, went_well=False)
+        reason = form.cleaned_data["reason"]
+        return self._also(
+            request,
+            pk,
+            lambda version: desk.measure_reporter(
+                found.pk,
+                MeasureKind(act),
+                version=version,
+                reason=reason,
+                acting_user=user,
+                now=timezone.now(),
+            ),
+            _("Done. The report counts what is left."),
+        )
+
+    def _also(
+        self, request: HttpRequest, pk: UUID, act: Callable[[int], object], said: str
+    ) -> HttpResponse:
+        version = report_decision.version(request)
+        try:
+            act(version)
+        except _REFUSED as error:
+            return back(request, self.link("change", pk), said=str(error), went_well=False)
+        return back(request, self.link("change", pk), said=said)
+
+
+def other_form(user: User, data: Any = None) -> ConfirmForm:
+    """The decision form for the other side, where nothing stands that could be kept."""
+    return ConfirmForm(data, user=user, prefix=OTHER, may_keep=False, may_leave_out=True)
+
+
+def context(report: Report, user: User) -> dict[str, Any]:
+    """The further acts that the account may do; none of what it may not."""
+    may_manage = has_right(user, Right.MANAGE_REPORTERS)
+    return {
+        "other_form": other_form(user) if report.partner_participant else None,
+        "other_url": reverse("admin:reports_report_other_side", args=(report.pk,)),
+        "measurable": [
+            {
+                "title": policies.title(Rule(row.rule)),
+                "at": row.at,
+                "acts": [
+                    (act, label, reverse("admin:reports_report_reporter", args=(*where, act)))
+                    for act, label in _labels()
+                ],
+            }
+            for row in report.reporters.order_by("at")
+            for where in [(report.pk, row.pk)]
+        ]
+        if may_manage
+        else [],
+        "same_talk": [
+            {
+                "title": policies.title(Rule(other.rule)),
+                "url": reverse("admin:reports_report_change", args=(other.pk,)),
+                "state": report_decision.ending(other),
+            }
+            for other in Report.objects.visible_to(user)
+            .filter(conversation=report.conversation)
+            .exclude(subject_participant=report.subject_participant)
+        ],
+    }
+
+
+def _labels() -> list[tuple[str, str]]:
+    return [
+        (MeasureKind.INVALIDATED.value, _("Set aside")),
+        (MeasureKind.WARNED.value, _("Warn")),
+        (MeasureKind.MUTED.value, _("Mute for a day")),
+    ]
