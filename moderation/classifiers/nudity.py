@@ -17,7 +17,7 @@ from moderation.classifiers.sessions import Session
 from moderation.labels import NUDITY_LABELS
 
 SIDE_PX = 320
-INPUT_SHAPES = (
+INPUT_SHAPES: tuple[tuple[int, ...], ...] = (
     (1, 256, SIDE_PX, 3),  # 4 : 3 and wider
     (1, SIDE_PX, 256, 3),  # 3 : 4 and narrower
     (1, SIDE_PX, SIDE_PX, 3),  # any other
@@ -34,18 +34,28 @@ OVERLAP_MAX = 0.45
 class NudityDetector:
     """Finds faces, covered and exposed body parts. Not to be shared between threads.
 
-    `open_session` makes the network's session for inputs of a shape.
+    `open_session` makes the network's session for inputs of a shape. The first one is opened at
+    once, so that a file that is no model is noticed at the start; the others take half a second
+    and 27 MiB each, and are opened when a picture needs them.
     """
 
     def __init__(self, open_session: Callable[[tuple[int, ...]], Session]) -> None:
-        self._inputs = [(np.zeros(shape, np.uint8), open_session(shape)) for shape in INPUT_SHAPES]
+        self._open_session = open_session
+        self._inputs: dict[tuple[int, ...], tuple[npt.NDArray[np.uint8], Session]] = {}
+        self._input(INPUT_SHAPES[0])
 
     def detect(self, image: Image) -> tuple[Detection, ...]:
         """Detections from 0.25 on, best first. Raises `ClassifierError`."""
         height, width = image.shape[:2]
-        canvas, session = next(each for each in self._inputs if _holds(each[0][0], image))
+        shape = next(shape for shape in INPUT_SHAPES if _holds(shape[1:3], height, width))
+        canvas, session = self._input(shape)
         fit(image, canvas[0])
         return _detections(session.run(canvas)[0], width, height)
+
+    def _input(self, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.uint8], Session]:
+        if shape not in self._inputs:
+            self._inputs[shape] = np.zeros(shape, np.uint8), self._open_session(shape)
+        return self._inputs[shape]
 
 
 def fit(image: Image, canvas: Image) -> None:
@@ -63,12 +73,12 @@ def fit(image: Image, canvas: Image) -> None:
     cv2.resize(image, size, dst=canvas[: size[1], : size[0]], interpolation=cv2.INTER_LINEAR)
 
 
-def _holds(canvas: Image, image: Image) -> bool:
-    """Whether `image` fits into `canvas`, with MARGIN_PX to spare below or to the right."""
-    longer = max(image.shape[:2])
+def _holds(room: tuple[int, ...], height: int, width: int) -> bool:
+    """Whether a picture fits into `room`, with MARGIN_PX to spare below or to the right."""
+    longer = max(height, width)
     return all(
-        room == SIDE_PX or side * SIDE_PX <= (room - MARGIN_PX) * longer
-        for side, room in zip(image.shape[:2], canvas.shape[:2], strict=True)
+        space == SIDE_PX or side * SIDE_PX <= (space - MARGIN_PX) * longer
+        for side, space in zip((height, width), room, strict=True)
     )
 
 

@@ -60,6 +60,7 @@ from moderation.pipeline import decode_sample, judge, largest_difference
 from moderation.policy import Memory
 from moderation.samples import Purpose, Sample
 from moderation.stillness import look
+from moderation.stores.packing import pack, pack_sample, unpack, unpack_sample
 from moderation.window_decoders import WindowDecoders
 from tests import talking_heads
 from tests.bench import one_core
@@ -80,7 +81,7 @@ NOTHING = Memory()
 
 OURS = """
 import django; django.setup()
-from tests.bench.screening import judge_once; judge_once()
+from tests.bench.screening import judge_handed_in; judge_handed_in()
 """
 THEIRS = """
 from tests.nudenet import on_one_thread
@@ -111,7 +112,7 @@ def main() -> int:
         samples += [sample(sampled[: rng.randint(1, len(sampled))]) for _ in own]
     _stages(windows, samples, rounds)
     _whole(windows, samples, rounds)
-    _memory()
+    _memory([*windows, *samples])
     return 0
 
 
@@ -130,12 +131,11 @@ def windows_of(segment: list[Packet]) -> list[Sample]:
     ]
 
 
-def judge_once() -> None:
-    """What a screening process holds once it has judged."""
+def judge_handed_in() -> None:
+    """What a screening process holds once it has judged: the film is made elsewhere."""
     ours = _Ours()
-    for lively in LIVELY.values():
-        for window in windows_of(packets_at(*SCREENED, lively)):
-            ours.judge(window)
+    for packed in unpack(sys.stdin.buffer.read()):
+        ours.judge(unpack_sample(packed))
 
 
 class _Ours:
@@ -145,6 +145,7 @@ class _Ours:
         self.classifier, self.rules = load_classifier(), load_thresholds()
         self._decode_window = decode if anew else WindowDecoders().decode
         self._rng = random.Random(0)
+        self._memory = NOTHING
 
     def decode(self, submission: Sample) -> Sequence[DecodedPicture]:
         """As a screening process does it."""
@@ -152,7 +153,11 @@ class _Ours:
         return decode_sample(submission, self._decode_window if is_window else decode)
 
     def judge(self, submission: Sample) -> int:
-        """How many frames were looked at."""
+        """How many frames were looked at. A window is judged after the one before it, so that ages
+        are estimated as seldom as in earnest; a sample comes seconds after the last."""
+        is_first = submission.first_seq == submission.packets[0].seq
+        if is_first or submission.purpose is not Purpose.WINDOW:
+            self._memory = NOTHING
         pictures = self.decode(submission)
         judged = judge(
             submission,
@@ -160,9 +165,10 @@ class _Ours:
             classify=self.classifier.classify,
             detect=self.classifier.detect,
             rules=self.rules,
-            memory=NOTHING,
+            memory=self._memory,
             rng=self._rng,
         )
+        self._memory = judged.judgement.memory
         hashing.hash_frames(pictures, judged)
         return len(judged.frames)
 
@@ -257,14 +263,14 @@ def _whole(windows: Sequence[Sample], samples: Sequence[Sample], rounds: int) ->
     tell("frames_per_core_s_window_anew", "anew", anew_mix, is_covered_counted=False)
 
 
-def _memory() -> None:
+def _memory(submissions: Sequence[Sample]) -> None:
     ours, theirs = (
         float(
             subprocess.run(
                 [sys.executable, "-c", code + TELL_MEMORY],
                 capture_output=True,
                 check=True,
-                text=True,
+                input=pack([pack_sample(submission) for submission in submissions]),
             ).stdout
         )
         for code in (OURS, THEIRS)

@@ -278,6 +278,21 @@ def test_hardly_more_is_read_than_there_is_to_see_with_a_margin(
     assert all(room == 320 or room - side >= 16 for side, room in zip(fitted, read, strict=True))
 
 
+def test_a_session_is_opened_when_a_picture_needs_it_and_the_usual_one_at_once() -> None:
+    opened: list[tuple[int, ...]] = []
+
+    def open_session(shape: tuple[int, ...]) -> Answering:
+        opened.append(shape)
+        return Answering(np.zeros((1, 22, 2100), np.float32))
+
+    detector = NudityDetector(open_session)
+    assert opened == [(1, 256, 320, 3)]
+
+    for height, width in ((480, 640), (640, 480), (640, 480), (480, 640)):
+        detector.detect(np.zeros((height, width, 3), np.uint8))
+    assert opened == [(1, 256, 320, 3), (1, 320, 256, 3)]
+
+
 def test_bytes_that_are_no_model_are_a_classifier_error() -> None:
     with pytest.raises(ClassifierError):
         OnnxSession(b"no model", (1,))
