@@ -9,12 +9,15 @@ from tests.e2e.cameras import COVERED, STILL, is_showing
 from tests.e2e.configurations import CHECKED
 from tests.e2e.conftest import Cast
 from tests.e2e.person import PAIRED_TIMEOUT_MS, Person
+from tests.e2e.platform import Platform
+from tests.e2e.waiting import wait_for
 
 CONFIGURATION = CHECKED
 
 CHECK_TIMEOUT_MS = 30_000
 PASSED_WITHIN_MS = 15_000
 TRIES_MAX = 5
+OPEN_AGAIN_MS = 60_000
 PHONE = (390, 844)
 
 
@@ -65,3 +68,30 @@ def test_who_shows_none_is_told_what_is_missing_and_offered_text(enter_cast: Cas
         expect(person.hook("line-input")).to_be_enabled(timeout=PAIRED_TIMEOUT_MS)
     covered.say("hello without a camera")
     still.expect_line("hello without a camera")
+
+
+def test_who_is_refused_while_video_is_closed_reads_so_until_it_opens(
+    enter_cast: Cast, platform: Platform
+) -> None:
+    covered = enter_cast(Character(name="covered", born=GROWN_UP_BORN, camera=COVERED))
+    covered.enter().seek("video")
+    expect(covered.hook("check-again")).to_be_visible(timeout=CHECK_TIMEOUT_MS)
+    worker = platform.screening_worker()
+    assert worker is not None
+    family = [worker, *worker.children(recursive=True)]
+    for process in family:
+        process.suspend()
+    try:
+        wait_for(
+            lambda: platform.readyz().get("screening") == "down", timeout_s=30, what="nobody judges"
+        )
+        covered.hook("check-again").click()
+        refusal = covered.page.locator("[data-part=lobby-error]")
+        expect(refusal).to_contain_text("Video is closed just now")
+    finally:
+        # Another one is started in its place.
+        for process in family:
+            process.kill()
+    expect(covered.hook("mode-video")).to_be_enabled(timeout=OPEN_AGAIN_MS)
+    expect(covered.hook("mode-video")).to_be_checked()
+    expect(refusal).to_be_hidden()

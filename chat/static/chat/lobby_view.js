@@ -75,6 +75,7 @@ export class LobbyView {
    * @param {boolean} isVideoOpen
    */
   setVideo(features, isVideoOpen) {
+    const wasClosed = this.#closedWords !== null;
     if (!features.picture) {
       this.#closedWords = gettext(
         "This browser cannot send checked pictures (it lacks WebCodecs for VP8). Text works. For video, try a current Chrome, Edge, Firefox or Safari.",
@@ -85,6 +86,10 @@ export class LobbyView {
       );
     } else {
       this.#closedWords = null;
+    }
+    if (wasClosed && this.#closedWords === null) {
+      // What was refused because of it can be had again.
+      this.say("");
     }
     this.video.disabled = this.#closedWords !== null;
     if (this.video.disabled && this.video.checked) {
