@@ -25,7 +25,10 @@ class Side(StrEnum):
 
     @property
     def other(self) -> "Side":
-        return Side.B if self is Side.A else Side.A
+        return _OTHERS[self]
+
+
+_OTHERS = {Side.A: Side.B, Side.B: Side.A}
 
 
 class Purpose(StrEnum):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from chat.relay.lane import Lane
 from chat.session.checking import CheckEffect, Checking, TellCheck
@@ -84,7 +83,7 @@ class Booth:
                 case AskKeyFrame():
                     self._lane.put_message({"type": "key_frame"})
                 case SetRate():
-                    self._lane.put_message({"type": "rate", **asdict(effect)})
+                    self._lane.put_message({"type": "rate", **effect._asdict()})
                 case CloseSender():
                     self._lane.close(effect.code)
                 case _:

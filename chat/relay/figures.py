@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from prometheus_client import Metric
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from chat.relay import hub
+from chat.relay.counters import packets
 
 
 def families() -> Iterator[Metric]:
@@ -17,6 +18,14 @@ def families() -> Iterator[Metric]:
     node = hub.running()
     if node is None:
         return
+    outcomes = CounterMetricFamily(
+        "parley_relay_packets",
+        "Packets for a partner: passed on, or dropped because the partner's socket takes no more",
+        labels=["outcome"],
+    )
+    outcomes.add_metric(["passed"], packets.passed)
+    outcomes.add_metric(["dropped"], packets.dropped)
+    yield outcomes
     rooms = node.live_rooms()
     yield GaugeMetricFamily(
         "parley_relay_conversations", "Video conversations that go on here", value=len(rooms)

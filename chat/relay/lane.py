@@ -50,7 +50,7 @@ class Lane:
         if self.close_code is not None:
             return
         if self._direct is not None:
-            self._begin(self._direct(_message(data)))
+            self._begin(self._direct({"type": "websocket.send", "bytes": data}))
             return
         if self._packets_bytes + len(data) > PACKETS_MAX_BYTES:
             self.close(MediaClose.TOO_SLOW)

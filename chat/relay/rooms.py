@@ -5,10 +5,10 @@ Nothing here waits: packets go into lanes, slow errands to whoever `ask` is.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import assert_never
 
-from chat.relay import counters
+from chat.relay.counters import packets as counted
 from chat.relay.lane import Lane
 from chat.sampler import Limits
 from chat.session.direction import Direction
@@ -272,7 +272,7 @@ class Room:
                 case AskKeyFrame():
                     self._seats[side].tell({"type": "key_frame"})
                 case SetRate():
-                    self._seats[side].tell({"type": "rate", **asdict(effect)})
+                    self._seats[side].tell({"type": "rate", **effect._asdict()})
                 case CloseSender():
                     _log.info("%s.%s closed: %s", self.conversation, side, effect.detail)
                     self._drop_socket(side, effect.code, now_ms)
@@ -292,9 +292,9 @@ class Room:
         for packet in packets:
             if partner.flow.offer(packet, now_ms):
                 partner.lane.put_packet(packet.data)
-                counters.passed.inc()
+                counted.passed += 1
                 continue
-            counters.dropped.inc()
+            counted.dropped += 1
             lacks_key = lacks_key or packet.is_video
         # Not while it can't keep up: key frames are large.
         if lacks_key and not partner.flow.is_congested(now_ms):

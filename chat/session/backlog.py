@@ -5,7 +5,7 @@ Pure. Sound waits with the picture next to it. A window lies within one segment.
 
 from collections import deque
 
-from moderation.packets import Kind, Packet
+from moderation.packets import KEY, Packet
 
 WINDOW_MAX_MS = 200
 WINDOW_MAX_FRAMES = 12
@@ -72,7 +72,7 @@ class Backlog:
 
 def _fits(packet: Packet, first: Packet, frames: int) -> bool:
     """Whether `packet` still belongs to the window that the frame `first` opened."""
-    if packet.kind is Kind.KEY or (packet.is_video and frames == WINDOW_MAX_FRAMES):
+    if packet.kind is KEY or (packet.is_video and frames == WINDOW_MAX_FRAMES):
         return False
     return (
         packet.arrived_ms - first.arrived_ms <= WINDOW_MAX_MS

@@ -12,7 +12,7 @@ from chat.session.effects import CloseSender, Effect, MediaClose, Submit
 from chat.session.footage import Footage
 from chat.session.sender import Sender
 from chat.session.submissions import Submissions
-from moderation.packets import Packet, PacketError
+from moderation.packets import Kind, Packet, PacketError
 from moderation.samples import Subject
 from moderation.verdicts import Decision, Missing, Reason, Verdict
 
@@ -86,7 +86,7 @@ class Checking:
             return self._fail(Missing.SCREENING, code=MediaClose(error.code), detail=error.detail)
         if not packet.is_video:
             return []
-        if self._sender.has_new_size(packet):
+        if packet.kind is Kind.KEY and self._sender.has_new_size(packet):
             self._look_at_ms = None
             self._footage.begin()
         if not self._footage.add(packet):

@@ -35,9 +35,14 @@ from chat.session.sender import Sender
 from chat.session.submissions import Submissions
 from chat.session.verdict_log import VerdictLog
 from chat.session.vigilance import Vigilance
-from moderation.packets import Kind, Packet, PacketError
+from moderation.packets import AUDIO, KEY, Packet, PacketError
 from moderation.samples import Purpose, Sample, Subject
 from moderation.verdicts import Decision, Reason, Verdict
+
+CHECKING, SHOWN = Picture.CHECKING, Picture.SHOWN
+HELD, CUT = Picture.HELD, Picture.CUT
+"""By themselves: what is asked for every packet is not to be read off the enumeration (see
+`moderation.packets`)."""
 
 
 class Direction:
@@ -57,7 +62,7 @@ class Direction:
         now_ms: int,
     ) -> None:
         self.subject = subject
-        self.state = Picture.CHECKING
+        self.state = CHECKING
         self.reason: Reason | None = None
         self.epoch = 0 if latest is None else latest.epoch
         self.footage = Footage()
@@ -76,7 +81,7 @@ class Direction:
     def attached(self, now_ms: int, limits: Limits | None = None) -> list[Effect]:
         """A new media socket: sequence 0, CHECKING; judged by `limits` from now on, if given."""
         self._vigilance.begin(limits)
-        if self.state is Picture.CUT:
+        if self.state is CUT:
             # The process that heard the CUT may have died before it ended the conversation.
             end = EndConversation(offender=self.subject.side, reason=self.reason)
             return [CloseSender(code=MediaClose.BARRED, detail="the picture was cut"), end]
@@ -109,7 +114,7 @@ class Direction:
         """
         if self._is_stopped or not self._is_attached:
             return []
-        if self.state is not Picture.HELD:
+        if self.state is not HELD:
             farewell = self._farewell(now_ms) if self._passes_unjudged else []
             return farewell + self._check_again(now_ms)
         self.epoch += 1
@@ -142,11 +147,13 @@ class Direction:
         except PacketError as error:
             return [CloseSender(code=MediaClose(error.code), detail=error.detail)]
         effects = self._expire(now_ms)
-        return effects + (self._video(packet, now_ms) if packet.is_video else self._sound(packet))
+        if packet.kind is AUDIO:
+            return effects + self._sound(packet)
+        return effects + self._video(packet, now_ms)
 
     def verdict(self, verdict: Verdict, now_ms: int) -> list[Effect]:
         """A verdict came; duplicates and those of other epochs clear nothing."""
-        if verdict.stream != self.subject.stream or self.state is Picture.CUT:
+        if verdict.stream != self.subject.stream or self.state is CUT:
             return []
         if verdict.decision is Decision.CUT:
             return self._cut(verdict)
@@ -163,7 +170,7 @@ class Direction:
     def stored(self, verdict: Verdict | None, now_ms: int) -> list[Effect]:
         """The verdict store was read: a CUT in it counts, a CLEAR clears nothing."""
         self._log.awaits_store = False
-        if verdict is None or self.state is Picture.CUT:
+        if verdict is None or self.state is CUT:
             return []
         if verdict.decision is Decision.CUT:
             return self._cut(verdict)
@@ -176,7 +183,7 @@ class Direction:
         """`sample`, or the one that it replaced, will not be judged: the picture is held (I7)."""
         if self._is_stopped or sample.epoch != self.epoch or sample.purpose is Purpose.FAREWELL:
             return []
-        return [] if self.state is Picture.HELD else self._hold(Reason.NO_VERDICT, now_ms)
+        return [] if self.state is HELD else self._hold(Reason.NO_VERDICT, now_ms)
 
     def tick(self, now_ms: int, strain: float = 0.0) -> list[Effect]:
         """Time has passed; call it at least every 50 ms. `strain`: see `Vigilance`."""
@@ -185,7 +192,7 @@ class Direction:
         self._vigilance.strain = strain
         effects = self._expire(now_ms)
         effects += self._log.ask_store_again(now_ms)
-        if self.state is Picture.HELD:
+        if self.state is HELD:
             effects += self._tick_held(now_ms)
         else:
             effects += self._start_sampling(now_ms)
@@ -195,32 +202,24 @@ class Direction:
 
     @property
     def _is_stopped(self) -> bool:
-        return self._is_over or self.state is Picture.CUT
+        return self._is_over or self.state is CUT
 
     @property
     def _passes_unjudged(self) -> bool:
-        return self.state is Picture.SHOWN and self._vigilance.is_sampling and not self._is_over
+        return self.state is SHOWN and self._vigilance.is_sampling and not self._is_over
 
     # What the sender sends
 
     def _video(self, packet: Packet, now_ms: int) -> list[Effect]:
-        effects: list[Effect] = []
-        if self._sender.has_new_size(packet):
-            effects += self.recheck(now_ms)
-        lacked_picture = self.state is Picture.HELD and self.reason is Reason.NO_PICTURE
-        if packet.kind is Kind.KEY and lacked_picture:
-            # Nothing was found wrong, and checking shows nothing unjudged either.
-            effects += self._check_again(now_ms)
-        if packet.kind is Kind.KEY and self._backlog.is_overfull:
-            self._backlog.clear()
+        effects = self._key_frame(packet, now_ms) if packet.kind is KEY else []
         if not self.footage.add(packet):
             return effects + self._sender.ask_key_frame(now_ms)
         self._patience.saw_video(now_ms)
         self._vigilance.packet(packet, now_ms)
-        if self.state is Picture.HELD:
-            return effects
         if self._passes_unjudged:
-            return [*effects, Forward(packets=(packet,))]
+            return [*effects, Forward((packet,))]
+        if self.state is HELD:
+            return effects
         self._backlog.add(packet)
         if self._backlog.is_overfull:
             self.footage.break_off()
@@ -228,11 +227,21 @@ class Direction:
             effects += self._sender.ask_key_frame(now_ms)
         return effects + self._submit_window(now_ms)
 
+    def _key_frame(self, packet: Packet, now_ms: int) -> list[Effect]:
+        """What has to change before a key frame is taken."""
+        effects = self.recheck(now_ms) if self._sender.has_new_size(packet) else []
+        if self.state is HELD and self.reason is Reason.NO_PICTURE:
+            # Nothing was found wrong, and checking shows nothing unjudged either.
+            effects += self._check_again(now_ms)
+        if self._backlog.is_overfull:
+            self._backlog.clear()
+        return effects
+
     def _sound(self, packet: Packet) -> list[Effect]:
         if self._passes_unjudged:
-            return [Forward(packets=(packet,))]
+            return [Forward((packet,))]
         has_picture = self._backlog.has_video or not self.footage.needs_key
-        if self.state is not Picture.HELD and has_picture:
+        if self.state is not HELD and has_picture:
             self._backlog.add(packet)
         return []
 
@@ -269,14 +278,14 @@ class Direction:
 
     def _start_sampling(self, now_ms: int) -> list[Effect]:
         """Let packets pass from now on, once the screened period is over and judged."""
-        is_kept = self._log.keeps_screened or self._submissions.has_window
-        if self.state is not Picture.SHOWN or self._vigilance.is_sampling or is_kept:
+        if self.state is not SHOWN or self._vigilance.is_sampling:
             return []
-        if not self._vigilance.may_sample(now_ms):
+        is_kept = self._log.keeps_screened or self._submissions.has_window
+        if is_kept or not self._vigilance.may_sample(now_ms):
             return []
         self._vigilance.sample(now_ms)
         waiting = self._backlog.take_all()
-        return [Forward(packets=waiting)] if waiting else []
+        return [Forward(waiting)] if waiting else []
 
     def _tick_sampled(self, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
@@ -311,20 +320,20 @@ class Direction:
         pending = self._submissions.take(verdict)
         if pending is None or pending.sample.epoch != self.epoch or self._log.awaits_store:
             return []
-        if self.state is Picture.HELD:
+        if self.state is HELD:
             return self._check_again(now_ms)
         self._patience.saw_clear(min(verdict.judged_captured_ms, pending.sample.captured_ms))
         if verdict.again_in_ms is not None:
             self._vigilance.hurry(now_ms + verdict.again_in_ms)
         if not pending.window:
             return []
-        effects = [*self._show(now_ms), Forward(packets=pending.window)]
+        effects = [*self._show(now_ms), Forward(pending.window)]
         return effects + self._start_sampling(now_ms) + self._submit_window(now_ms)
 
     def _show(self, now_ms: int) -> list[Effect]:
-        if self.state is Picture.SHOWN:
+        if self.state is SHOWN:
             return []
-        self.state = Picture.SHOWN
+        self.state = SHOWN
         self.reason = None
         self._was_shown = True
         self._vigilance.show(now_ms)
@@ -343,12 +352,12 @@ class Direction:
         return effects
 
     def _hold(self, reason: Reason, now_ms: int) -> list[Effect]:
-        if self.state is Picture.HELD:
+        if self.state is HELD:
             if reason is self.reason:
                 return []
             self.reason = reason
             return [self._picture()]
-        self.state = Picture.HELD
+        self.state = HELD
         self.reason = reason
         self.epoch += 1
         self._vigilance.stop()
@@ -357,7 +366,7 @@ class Direction:
         return [self._picture(), *self._sender.ask_key_frame_at_once(now_ms)]
 
     def _check_again(self, now_ms: int) -> list[Effect]:
-        self.state = Picture.CHECKING
+        self.state = CHECKING
         self.reason = None
         self.epoch += 1
         self._vigilance.stop()
@@ -368,7 +377,7 @@ class Direction:
 
     def _cut(self, verdict: Verdict) -> list[Effect]:
         was_over = self._is_over
-        self.state = Picture.CUT
+        self.state = CUT
         self.reason = verdict.reasons[0] if verdict.reasons else None
         self.epoch += 1
         self._drop_waiting()
@@ -380,12 +389,12 @@ class Direction:
     def _expire(self, now_ms: int) -> list[Effect]:
         """Hold what has waited too long for a verdict or for a picture."""
         is_overdue = self._submissions.is_overdue(now_ms)
-        if self.state is Picture.HELD:
+        if self.state is HELD:
             if is_overdue:
                 self._submissions.drop()
             return []
         age_ms = self._patience.clear_age_ms(now_ms)
-        is_stale = self.state is Picture.SHOWN and age_ms > self._vigilance.verdict_max_age_ms
+        is_stale = self.state is SHOWN and age_ms > self._vigilance.verdict_max_age_ms
         if is_overdue or is_stale:
             return self._hold(Reason.NO_VERDICT, now_ms)
         if self._patience.lacks_picture(now_ms):

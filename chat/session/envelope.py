@@ -5,7 +5,7 @@ Pure. Errors: `PacketError` with the close code that the protocol names; the att
 
 from collections import deque
 
-from moderation.packets import BAD_MESSAGE, Kind, Packet, PacketError
+from moderation.packets import AUDIO, BAD_MESSAGE, Packet, PacketError
 
 TOO_MANY = 4429
 
@@ -76,7 +76,7 @@ class Envelope:
         if not seq:
             self._zero_us, self._zero_ms = timestamp_us, arrived_ms
         self._next_seq = seq + 1
-        track = self._audio if kind is Kind.AUDIO else self._video
+        track = self._audio if kind is AUDIO else self._video
         if timestamp_us < track.newest_us:
             raise PacketError(BAD_MESSAGE, "timestamp goes back")
         track.newest_us = timestamp_us

@@ -10,7 +10,7 @@ takes at best: a long way alone is no congestion, a queue is.
 from collections import deque
 
 from chat.session.envelope import Meter
-from moderation.packets import Kind, Packet
+from moderation.packets import AUDIO, DELTA, KEY, Kind, Packet
 
 DELTAS_STOP_BYTES = 192 * 1024
 VIDEO_STOPS_BYTES = 384 * 1024
@@ -56,9 +56,9 @@ class Flow:
             self._progress_ms = now_ms
         kind = packet.kind
         if not self._may_pass(kind, now_ms):
-            self.needs_key = self.needs_key or kind is not Kind.AUDIO
+            self.needs_key = self.needs_key or kind is not AUDIO
             return False
-        if kind is Kind.KEY:
+        if kind is KEY:
             self.needs_key = False
         size = len(packet.data)
         self._in_flight.append((packet.seq, size, now_ms))
@@ -124,11 +124,9 @@ class Flow:
         self._best_ms = newer if older is None else min(newer, older)
 
     def _may_pass(self, kind: Kind, now_ms: int) -> bool:
-        match kind:
-            case Kind.DELTA:
-                return not (self.needs_key or self.is_congested(now_ms))
-            case Kind.AUDIO:
-                return self._bytes < SOUND_STOPS_BYTES
-            case Kind.KEY:
-                is_waiting = self._waited_ms(now_ms) >= VIDEO_STOPS_MS
-                return self._bytes < VIDEO_STOPS_BYTES and not is_waiting
+        if kind is DELTA:
+            return not (self.needs_key or self.is_congested(now_ms))
+        if kind is AUDIO:
+            return self._bytes < SOUND_STOPS_BYTES
+        is_waiting = self._waited_ms(now_ms) >= VIDEO_STOPS_MS
+        return self._bytes < VIDEO_STOPS_BYTES and not is_waiting

@@ -6,9 +6,10 @@ not kept.
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 
 from chat.session.pace import Pace
-from moderation.packets import Kind, Packet
+from moderation.packets import KEY, Packet
 
 KEPT_MS = 10_000
 SEGMENT_MAX_PACKETS = 64
@@ -56,17 +57,22 @@ class Footage:
 
         After a False, only a key frame is taken.
         """
-        if packet.kind is Kind.KEY:
+        if packet.kind is KEY:
             self.needs_key = False
             self._segment_packets = 0
             self._segment_began_ms = packet.arrived_ms
-        elif self.needs_key or not self._has_room(packet):
+        elif (
+            self.needs_key
+            or self._segment_packets >= SEGMENT_MAX_PACKETS
+            or packet.arrived_ms - self._segment_began_ms > SEGMENT_MAX_MS
+        ):
             self.needs_key = True
             return False
         self._segment_packets += 1
         self._packets.append(packet)
         self._pace.add(packet)
-        while self._packets[0].arrived_ms < packet.arrived_ms - KEPT_MS:
+        kept_since_ms = packet.arrived_ms - KEPT_MS
+        while self._packets[0].arrived_ms < kept_since_ms:
             self._packets.popleft()
         return True
 
@@ -95,10 +101,10 @@ class Footage:
         chain = self.upto(shown)
         if not chain:
             return Extract(packets=self.upto(newest), first_seq=newest.seq)
-        since = tuple(packet for packet in self._packets if packet.seq > shown.seq)
+        since = [*takewhile(lambda packet: packet is not shown, reversed(self._packets))]
         spans_ms = newest.arrived_ms - chain[0].arrived_ms
         if len(chain) + len(since) <= SEGMENT_MAX_PACKETS and spans_ms <= SEGMENT_MAX_MS:
-            chain += since
+            chain += tuple(reversed(since))
         return Extract(packets=chain, first_seq=shown.seq)
 
     def upto(self, last: Packet) -> tuple[Packet, ...]:
@@ -107,7 +113,7 @@ class Footage:
         for packet in reversed(self._packets):
             if packet is last or found:
                 found.append(packet)
-                if packet.kind is Kind.KEY:
+                if packet.kind is KEY:
                     break
         return tuple(reversed(found))
 
@@ -124,7 +130,7 @@ class Footage:
         if newest is None:
             return None
         packets = list(self._packets)
-        keys = [index for index, packet in enumerate(packets) if packet.kind is Kind.KEY]
+        keys = [index for index, packet in enumerate(packets) if packet.kind is KEY]
         since_ms = newest.arrived_ms - span_ms
         # The newest key frame at or before the start, or the first after it that fits.
         before = [index for index in keys if packets[index].arrived_ms <= since_ms]
@@ -149,12 +155,6 @@ class Footage:
     def _evidence_of_attachment(self) -> tuple[Packet, ...]:
         packets = tuple(self._packets)
         for index, packet in enumerate(packets):
-            if packet.kind is Kind.KEY:
+            if packet.kind is KEY:
                 return packets[index:]
         return ()
-
-    def _has_room(self, packet: Packet) -> bool:
-        return (
-            self._segment_packets < SEGMENT_MAX_PACKETS
-            and packet.arrived_ms - self._segment_began_ms <= SEGMENT_MAX_MS
-        )

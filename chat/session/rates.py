@@ -81,10 +81,13 @@ class Rates:
             self._go_to(self._step - 1, now_ms)
         if not self._step and now_ms - quiet_since_ms >= UP_AFTER_MAX_MS:
             self._up_after_ms = UP_AFTER_MS
+        height = self._settled_height(now_ms)
+        if not self._step and height >= limit.height:
+            return limit  # as nearly always; what follows would make the same anew
         return SetRate(
             kbps=_kbps(self._step, limit),
             fps=max(round(limit.fps * LADDER[self._step].fps_share), min(limit.fps, FPS_MIN)),
-            height=min(self._settled_height(now_ms), limit.height),
+            height=min(height, limit.height),
         )
 
     def _go_to(self, step: int, now_ms: int) -> None:

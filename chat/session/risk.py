@@ -47,5 +47,7 @@ class Risk:
 
     def score(self, now_ms: int) -> float:
         """0.0, nothing speaks for looking closely, to 1.0."""
+        if not self._until_ms:
+            return min(1.0, self.base)
         counting = (WEIGHTS[it] for it, until_ms in self._until_ms.items() if now_ms < until_ms)
         return min(1.0, self.base + sum(counting))

@@ -6,7 +6,7 @@ Pure. The rate depends on what becomes of its picture and on who can't keep up.
 from chat.session.effects import AskKeyFrame, Effect, SetRate
 from chat.session.envelope import Envelope
 from chat.session.rates import Rates
-from moderation.packets import Kind, Packet, Size, key_frame_size
+from moderation.packets import Packet, Size, key_frame_size
 
 SCREENED = SetRate(kbps=600, fps=10, height=480)
 SAMPLED = SetRate(kbps=1200, fps=24, height=480)
@@ -37,9 +37,7 @@ class Sender:
         self._envelope.check(packet)
 
     def has_new_size(self, packet: Packet) -> bool:
-        """Whether a key frame's size differs from that of the one before."""
-        if packet.kind is not Kind.KEY:
-            return False
+        """Whether the size of a key frame differs from that of the one before."""
         before, self._size = self._size, key_frame_size(packet.payload)
         return before not in (None, self._size)
 

@@ -6,7 +6,7 @@ no proof (a quick turn costs as much), so it only brings the next sample forward
 
 from collections import deque
 
-from moderation.packets import Kind, Packet
+from moderation.packets import HEADER, KEY, Packet
 
 REMEMBERED = 16
 ENOUGH = 8
@@ -23,18 +23,23 @@ class Sizes:
 
     def __init__(self) -> None:
         self._key_bytes = 0
-        self._deltas: deque[int] = deque(maxlen=REMEMBERED)
+        self._deltas: deque[int] = deque()
+        self._deltas_bytes = 0
 
     def is_jump(self, packet: Packet) -> bool:
         """Remember a video packet, and say whether it is such a delta."""
-        size = len(packet.payload)
-        if packet.kind is Kind.KEY:
+        size = len(packet.data) - HEADER.size
+        if packet.kind is KEY:
             self._key_bytes = size
             return False
         known = self._deltas
-        mean = sum(known) / len(known) if known else 0.0
-        is_jump = len(known) >= ENOUGH and size >= max(
-            TIMES_THE_MEAN * mean, SHARE_OF_KEY * self._key_bytes
+        is_jump = (
+            len(known) >= ENOUGH
+            and size * len(known) >= TIMES_THE_MEAN * self._deltas_bytes
+            and size >= SHARE_OF_KEY * self._key_bytes
         )
         known.append(size)
+        self._deltas_bytes += size
+        if len(known) > REMEMBERED:
+            self._deltas_bytes -= known.popleft()
         return is_jump
