@@ -56,7 +56,8 @@ def relay() -> Program:
         # Whose word counts about addresses is TRUSTED_PROXIES' to say; uvicorn would believe
         # whoever connects from this machine.
         "--no-proxy-headers",
-        *("--ws", "websockets-sansio", "--ws-max-size", str(SOCKET_MESSAGE_MAX_BYTES)),
+        *("--loop", "uvloop", "--ws", "chat.relay.prompt_socket:PromptSocket"),
+        *("--ws-max-size", str(SOCKET_MESSAGE_MAX_BYTES)),
         # What goes through is compressed already.
         *("--ws-per-message-deflate", "false"),
         *("--lifespan", "on", "--timeout-graceful-shutdown", "3"),

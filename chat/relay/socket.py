@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from chat.clock import now_ms
 from chat.relay import hub
 from chat.relay.booth import Booth
 from chat.relay.lane import Lane, Message, Send, close_socket
+from chat.relay.prompt_socket import HEAR, Hear
 from chat.relay.rooms import Room
 from chat.session.effects import MediaClose
 from chat.stores.tokens import MediaGrant
@@ -76,7 +78,14 @@ async def _attend(scope: Message, receive: Receive, send: Send) -> None:
         await lane.run(send)
         return
     room, grant = found
-    await _carry(room, grant.subject.side, lane, receive, send)
+    side = grant.subject.side
+    hear = partial(_hear, room, side, lane)
+    if HEAR in scope.get("extensions", {}):
+        scope["extensions"][HEAR](hear)
+    try:
+        await _carry(lane, hear, receive, send)
+    finally:
+        room.detach(side, lane, now_ms())
 
 
 async def _seat(scope: Message, lane: Lane) -> tuple[Room | Booth, MediaGrant] | MediaClose:
@@ -103,15 +112,14 @@ async def _seat(scope: Message, lane: Lane) -> tuple[Room | Booth, MediaGrant] |
     return await node.attach(_token(scope), lane)
 
 
-async def _carry(room: Room | Booth, side: Side, lane: Lane, receive: Receive, send: Send) -> None:
-    reader = asyncio.create_task(_read(room, side, lane, receive))
+async def _carry(lane: Lane, hear: Hear, receive: Receive, send: Send) -> None:
+    reader = asyncio.create_task(_read(lane, hear, receive))
     writer = asyncio.create_task(lane.run(send))
     try:
         await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
         if lane.close_code is not None:
             await asyncio.wait({writer}, timeout=CLOSING_S)
     finally:
-        room.detach(side, lane, now_ms())
         for task in (reader, writer):
             task.cancel()
         outcomes = await asyncio.gather(reader, writer, return_exceptions=True)
@@ -120,22 +128,29 @@ async def _carry(room: Room | Booth, side: Side, lane: Lane, receive: Receive, s
             raise outcome
 
 
-async def _read(room: Room | Booth, side: Side, lane: Lane, receive: Receive) -> None:
+async def _read(lane: Lane, hear: Hear, receive: Receive) -> None:
     """Hand over what comes, until the socket is gone or to be closed."""
     while lane.close_code is None:
         message = await receive()
         if message["type"] == "websocket.disconnect":
             return
-        at_ms = now_ms()
         data = message.get("bytes")
-        if data is not None:
-            room.data(side, lane, data, at_ms)
-            continue
-        seq = _acknowledged(message.get("text") or "")
-        if seq is None:
-            room.refuse(side, lane, MediaClose.BAD_MESSAGE, at_ms)
-        else:
-            room.acknowledge(side, lane, seq, at_ms)
+        hear(message.get("text") or "" if data is None else data)
+
+
+def _hear(room: Room | Booth, side: Side, lane: Lane, message: bytes | str) -> None:
+    """A message came; nothing more is wanted from a socket that is being closed."""
+    if lane.close_code is not None:
+        return
+    at_ms = now_ms()
+    if not isinstance(message, str):
+        room.data(side, lane, message, at_ms)
+        return
+    seq = _acknowledged(message)
+    if seq is None:
+        room.refuse(side, lane, MediaClose.BAD_MESSAGE, at_ms)
+    else:
+        room.acknowledge(side, lane, seq, at_ms)
 
 
 def _acknowledged(text: str) -> int | None:

@@ -86,9 +86,10 @@ def daphne(port: int) -> list[str]:
 
 
 def uvicorn(port: int) -> list[str]:
-    """With the access log and the level that print most."""
+    """As `config.children.relay`, but with the access log and the level that print most."""
     return [
         *("uvicorn", "--host", "127.0.0.1", "--port", str(port)),
+        *("--loop", "uvloop", "--ws", "chat.relay.prompt_socket:PromptSocket"),
         *("--log-level", "info", "--no-proxy-headers", "config.asgi:application"),
     ]
 
