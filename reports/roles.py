@@ -48,6 +48,7 @@ class Right(StrEnum):
     MANAGE_REPORTERS = "manage_reporters"
     DECIDE_WAVES = "decide_wave"
     READ_AUDIT = "view_auditentry"
+    LEAD_QUALITY = "lead_quality"
     SEE_MEASURES = "see_measures"
     SEE_PEOPLE = "see_people_measures"
 
@@ -87,6 +88,7 @@ _SENIOR = frozenset(
         Right.MANAGE_REPORTERS,
         Right.DECIDE_WAVES,
         "view_wave",
+        Right.LEAD_QUALITY,
         "view_reportermeasure",
     }
 )

@@ -1,18 +1,21 @@
 """The Celery edge of `reports`; every task is on the `ops` queue and safe to run twice."""
 
 import logging
+import secrets
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import notices, retention
+from reports import notices, quality_drawing, retention
 from reports.anchor_stores import anchor_store
 from reports.anchoring import anchor_head
 from reports.keys import anchor_private_key
 from reports.models import Sanction
 
+SEED_BYTES = 16
 log = logging.getLogger(__name__)
 
 
@@ -38,3 +41,20 @@ def alarm_overdue_holds(**_later: Any) -> None:
     overdue = Sanction.objects.overdue(timezone.now()).count()
     if overdue:
         log.error("%d hold(s) are overdue: a person has to decide", overdue)
+
+
+@shared_task(ignore_result=True)
+def draw_quality_samples(**_later: Any) -> None:
+    """Draw yesterday's samples for second decisions, once."""
+    now = timezone.now()
+    if not settings.QUALITY_SAMPLE_SIZE:
+        return
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    span = quality_drawing.Span(since=today - timedelta(days=1), until=today)
+    quality_drawing.draw_for_day(
+        span.since.date(),
+        secrets.token_hex(SEED_BYTES),
+        size=settings.QUALITY_SAMPLE_SIZE,
+        span=span,
+        now=now,
+    )

@@ -90,8 +90,9 @@ def open_original(
     evidence_id: UUID, glance: Glance | None = None, *, acting_user: User, now: datetime
 ) -> Opened:
     """A frame of the original as PNG with viewer and time across it, in grey; in colour for who
-    was served it in grey before. For who holds the report's claim, or has to agree to its
-    entering a bank; a sealed one takes another person's approval besides.
+    was served it in grey before. For who holds the report's claim, makes a second decision about
+    it, or has to agree to its entering a bank; a sealed one takes another person's approval
+    besides.
 
     That it was opened, and what for, is committed before this returns.
     """
@@ -169,6 +170,8 @@ def _basis(row: Evidence, acting_user: User, now: datetime) -> Basis:
         return Basis.CLAIM
     if _waits_for(row, acting_user):
         return Basis.ENTRY
+    if report.quality_items.filter(held_by=acting_user).exists():
+        return Basis.QUALITY
     raise NoClaimError("claim the report before opening its evidence")
 
 

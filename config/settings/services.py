@@ -115,6 +115,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.alarm_overdue_holds",
         "schedule": 300.0,
     },
+    # Each hour, since beat forgets what it did when it starts again; drawing is done once a day.
+    "draw yesterday's decisions for a second look": {
+        "task": "reports.tasks.draw_quality_samples",
+        "schedule": crontab(minute="7"),
+    },
     "sweep evidence without a row": {
         "task": "reports.tasks.sweep_evidence",
         "schedule": crontab(minute="17"),

@@ -78,7 +78,7 @@ class MeasurePages:
             "periods": [{"days": choice, "is_here": choice == days} for choice in PERIODS_DAYS]
             if page != SCREENING
             else [],
-            "cards": [card(table, _address(page, table.name, days)) for table in tables],
+            "cards": [card(table, measure_address(page, table.name, days)) for table in tables],
             "is_unknown": page == SCREENING and not tables,
         }
         return TemplateResponse(request, "reports/admin/measures.html", context)
@@ -148,7 +148,8 @@ def as_file(table: Table, form: str) -> HttpResponse:
     return response
 
 
-def _address(page: str, name: str, days: int) -> str:
+def measure_address(page: str, name: str, days: int) -> str:
+    """Where the files of a measure are, without their form: for `card`."""
     base = reverse("admin:measure", args=(page, name, "json")).removesuffix("json")
     return f"{base}?days={days}"
 

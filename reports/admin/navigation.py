@@ -27,6 +27,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("Appeals"), "balance", "admin:reports_appeal_changelist"),
             _item(_("Notices"), "mail", "admin:reports_notice_changelist"),
             _item(_("Sanctions"), "gavel", "admin:reports_sanction_changelist"),
+            _item(_("Second decisions"), "fact_check", "admin:reports_qualityitem_changelist"),
             _item(_("Known pictures"), "fingerprint", "admin:reports_bankentry_changelist"),
             _item(_("Imports"), "upload_file", "admin:reports_bankimport_changelist"),
         ]

@@ -11,6 +11,7 @@ from reports.admin.bank_imports import BankImportPages
 from reports.admin.macros import MacroPages
 from reports.admin.notices import NoticePages
 from reports.admin.policies import PolicyPages
+from reports.admin.quality import QualityPages
 from reports.admin.reporters import ReporterPages
 from reports.admin.reports import ReportPages
 from reports.admin.sanctions import SanctionPages
@@ -25,6 +26,7 @@ from reports.models import (
     Macro,
     Notice,
     Policy,
+    QualityItem,
     Report,
     ReporterMeasure,
     Sanction,
@@ -41,6 +43,7 @@ site.register(BankEntry, BankEntryPages)
 site.register(BankImport, BankImportPages)
 site.register(ReporterMeasure, ReporterPages)
 site.register(Wave, WavePages)
+site.register(QualityItem, QualityPages)
 site.register(Policy, PolicyPages)
 site.register(Macro, MacroPages)
 site.register(AuditEntry, AuditPages)

@@ -26,6 +26,9 @@ PURPOSES = (
 FOR_A_BANK = "bank"
 """The purpose of who has to agree to a bank entry, and holds no claim for it."""
 
+FOR_QUALITY = "quality"
+"""The purpose of who makes a second decision, and holds no claim for it."""
+
 FRAME_DIGITS = 5
 
 _HEADERS = {
@@ -56,7 +59,7 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
     without the claim, 400 without a purpose."""
     _require_part(report, item, user)
     purpose = request.POST.get("purpose", "")
-    if purpose not in {FOR_A_BANK, *(value for value, _label in PURPOSES)}:
+    if purpose not in {FOR_A_BANK, FOR_QUALITY, *(value for value, _label in PURPOSES)}:
         return _plain(_("Say what for."), 400)
     glance = viewing.Glance(
         frame=frame_number(request.POST.get("frame")),

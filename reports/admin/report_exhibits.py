@@ -59,7 +59,7 @@ def context(report: Report, request: HttpRequest, *, may_open: bool) -> dict[str
         _exhibit(
             report,
             row,
-            _asked_frame(row, request),
+            asked_frame(row, request),
             may_open=may_open and (opened is None or row.pk in opened),
             may_pick=may_pick,
         )
@@ -78,7 +78,7 @@ def _is_asked(exhibit: Exhibit, request: HttpRequest) -> bool:
     return request.GET.get("item") == str(exhibit.id)
 
 
-def _asked_frame(row: Evidence, request: HttpRequest) -> int:
+def asked_frame(row: Evidence, request: HttpRequest) -> int:
     """The frame of the item that the page's address asks for: without a script, links step."""
     if request.GET.get("item") != str(row.pk):
         return 0
@@ -89,7 +89,7 @@ def _exhibit(
     report: Report, row: Evidence, frame: int, *, may_open: bool, may_pick: bool
 ) -> Exhibit:
     entry = banks.standing_entry(row)
-    placeholder = _placeholder(row)
+    placeholder = why_not_shown(row)
     where = (report.pk, row.pk)
     is_frame = row.kind == EvidenceKind.FRAME
     kind = _("still") if is_frame else _("segment")
@@ -101,8 +101,8 @@ def _exhibit(
         frame=frame,
         number=frame + 1,
         frames=row.frames,
-        earlier=_step(row, frame - 1),
-        later=_step(row, frame + 1),
+        earlier=step_address(row, frame - 1),
+        later=step_address(row, frame + 1),
         mosaic_url="" if placeholder else reverse("admin:reports_report_mosaic", args=where),
         open_url=reverse("admin:reports_report_original", args=where)
         if may_open and not placeholder
@@ -115,13 +115,15 @@ def _exhibit(
     )
 
 
-def _placeholder(row: Evidence) -> str:
+def why_not_shown(row: Evidence) -> str:
+    """What stands in place of the picture; empty when there is one."""
     if row.destroyed_at is not None:
         return _("destroyed; the digest is kept as proof")
     return "" if row.frames else _("it can't be read as pictures; the digest is kept")
 
 
-def _step(row: Evidence, frame: int) -> str:
+def step_address(row: Evidence, frame: int) -> str:
+    """This page with that frame of the item; empty when there is no such frame."""
     if not 0 <= frame < row.frames:
         return ""
     return f"?{urlencode({'item': str(row.pk), 'frame': str(frame)})}#exhibit-{row.pk}"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.measures import backlog, outcomes, precision, times, volume, work
+from reports.measures import agreement, backlog, outcomes, precision, times, volume, work
 from reports.measures.scope import Scope
 from reports.measures.tables import Table
 
@@ -42,6 +42,7 @@ _MEASURES: Mapping[Page, tuple[Measure, ...]] = {
     Page.DECISIONS: (
         outcomes.overturned_by_policy,
         outcomes.overturned_by_maker,
+        agreement.by_policy,
         outcomes.automation,
         outcomes.repeated,
     ),

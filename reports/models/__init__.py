@@ -11,6 +11,14 @@ from reports.models.evidence import Evidence
 from reports.models.evidence_view import Basis, EvidenceView, Rendition
 from reports.models.notice import Notice, NoticeOutcome
 from reports.models.policy import Ladder, Policy
+from reports.models.quality import (
+    Answer,
+    ItemKind,
+    QualityItem,
+    QualityNote,
+    QualitySample,
+    Resolution,
+)
 from reports.models.report import (
     Decision,
     DecisionKind,
@@ -29,6 +37,7 @@ from reports.models.wave import Wave, WaveItem
 __all__ = [
     "AccessRequest",
     "AccessState",
+    "Answer",
     "Appeal",
     "AppealState",
     "AuditEntry",
@@ -43,6 +52,7 @@ __all__ = [
     "EntryState",
     "Evidence",
     "EvidenceView",
+    "ItemKind",
     "Ladder",
     "MachineFinding",
     "Macro",
@@ -53,11 +63,15 @@ __all__ = [
     "Opener",
     "Outcome",
     "Policy",
+    "QualityItem",
+    "QualityNote",
+    "QualitySample",
     "Queue",
     "Rendition",
     "Report",
     "Reporter",
     "ReporterMeasure",
+    "Resolution",
     "Sanction",
     "SanctionKind",
     "SavedFilter",

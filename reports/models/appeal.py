@@ -19,6 +19,7 @@ class AppealQuerySet(SealedQuerySet["Appeal"]):
     """Sealed with their sanction."""
 
     queue_path = "statement__sanction__queue"
+    blind_path = "statement__sanction__report__quality_items"
 
 
 class Appeal(models.Model):

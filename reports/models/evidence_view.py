@@ -21,6 +21,7 @@ class Basis(models.TextChoices):
     REPORT = "report", _("A report that they may review")
     CLAIM = "claim", _("Their claim on the report")
     ENTRY = "entry", _("A bank entry that they have to agree to")
+    QUALITY = "quality", _("A second decision that they make")
 
 
 class EvidenceViewQuerySet(SealedQuerySet["EvidenceView"]):

@@ -22,6 +22,8 @@ class NoticeOutcome(models.TextChoices):
 class NoticeQuerySet(SealedQuerySet["Notice"]):
     """Notices by who may know of them."""
 
+    blind_path = "report__quality_items"
+
 
 class Notice(models.Model):
     """One notice. `locator` is the conversation's code as it was written, `conversation` the same

@@ -36,6 +36,8 @@ class Opener(models.TextChoices):
 class ReportQuerySet(SealedQuerySet["Report"]):
     """Reports by who may know of them."""
 
+    blind_path = "quality_items"
+
 
 class Report(models.Model):
     """What may have broken a rule, by one subject, with its frozen context.
@@ -154,6 +156,7 @@ class ReporterQuerySet(SealedQuerySet["Reporter"]):
     """Sealed with their report."""
 
     queue_path = "report__queue"
+    blind_path = "report__quality_items"
 
 
 class Reporter(Occurrence):
@@ -242,6 +245,7 @@ class DecisionKind(models.TextChoices):
     SANCTIONED = "sanctioned", _("Sanctioned")
     SECONDED = "seconded", _("Seconded for ever")
     LIFTED = "lifted", _("Lifted")
+    REOPENED = "reopened", _("Reopened")
     APPEAL_GRANTED = "appeal_granted", _("Appeal granted")
     APPEAL_REFUSED = "appeal_refused", _("Appeal refused")
     UNDONE = "undone", _("Undone")
@@ -249,6 +253,8 @@ class DecisionKind(models.TextChoices):
 
 class DecisionQuerySet(SealedQuerySet["Decision"]):
     """Sealed with what was decided about."""
+
+    blind_path = "report__quality_items"
 
 
 class Decision(models.Model):

@@ -35,6 +35,8 @@ class Strike(models.TextChoices):
 class SanctionQuerySet(SealedQuerySet["Sanction"]):
     """Sanctions by what they still do."""
 
+    blind_path = "report__quality_items"
+
     def in_force(self, now: datetime) -> Self:
         """Not lifted and not over at `now`."""
         return self.filter(lifted_at=None).filter(Q(until=None) | Q(until__gt=now))
@@ -122,6 +124,7 @@ class StatementQuerySet(SealedQuerySet["Statement"]):
     """Sealed with their sanction."""
 
     queue_path = "sanction__queue"
+    blind_path = "sanction__report__quality_items"
 
 
 class Statement(models.Model):

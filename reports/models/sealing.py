@@ -28,11 +28,19 @@ def visible_queues(user: object) -> tuple[Queue, ...]:
 
 
 class SealedQuerySet(models.QuerySet[Row]):
-    """Rows that belong to a queue; `queue_path` leads from the model to the queue's column."""
+    """Rows that belong to a queue; `queue_path` leads from the model to the queue's column.
+
+    `blind_path` leads to the second decisions about the row's report, where the row would tell how
+    it was decided; empty where it tells nothing.
+    """
 
     queue_path = "queue"
+    blind_path = ""
 
     def visible_to(self, user: object) -> Self:
-        """Only the rows whose queue the account may see."""
+        """Only the rows whose queue the account may see, and none that it is judging blind."""
         queues: Any = visible_queues(user)
-        return self.filter(**{f"{self.queue_path}__in": queues})
+        rows = self.filter(**{f"{self.queue_path}__in": queues})
+        if queues and self.blind_path:
+            rows = rows.exclude(**{f"{self.blind_path}__held_by": user})
+        return rows

@@ -194,6 +194,13 @@ SEALED_ACCESS_S = env.whole(
     maximum=24 * 3600,
     about="Seconds for which an approved request opens sealed evidence to who asked.",
 )
+QUALITY_SAMPLE_SIZE = env.whole(
+    "QUALITY_SAMPLE_SIZE",
+    20,
+    maximum=500,
+    about="How many of a day's decisions are decided a second time, blind; of what is sealed as "
+    "many again. 0: none.",
+)
 STATEMENT_TERRITORY = env.words(
     "STATEMENT_TERRITORY",
     about="Where a restriction holds, as ISO country codes for the EU Transparency Database; "

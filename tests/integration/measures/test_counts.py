@@ -9,7 +9,7 @@ from reports import evidence
 from reports.measures import backlog, outcomes, precision, times, volume, work
 from reports.measures.catalogue import Page, measures
 from reports.measures.scope import scope_of
-from reports.models import EvidenceView, Rendition
+from reports.models import Basis, EvidenceView, Rendition
 from reports.roles import NotAllowedError
 from tests.integration.measures.history import History, rows, week_of
 from tests.report_cases import NOW, frame
@@ -157,7 +157,12 @@ def test_exposure_is_what_was_served(week: History, mod: User, lead: User) -> No
         (Rendition.MOSAIC, None),
     ):
         EvidenceView.objects.create(
-            evidence=item, viewer=mod, rendition=rendition, opened_at=at, served_at=served_at
+            evidence=item,
+            viewer=mod,
+            rendition=rendition,
+            basis=Basis.CLAIM if rendition == Rendition.ORIGINAL else Basis.REPORT,
+            opened_at=at,
+            served_at=served_at,
         )
 
     assert work.shown(week_of(mod)).rows[-1] == ("2026-03-01", 0, 1, 1)
