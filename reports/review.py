@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q
 
-from reports import appeals, audit, enforcement
+from reports import appeals, audit, enforcement, exposure, opt_outs
 from reports.ladder import Length
 from reports.locks import lock_subject
 from reports.models import (
@@ -81,7 +81,7 @@ def claim_next(*, acting_user: User, now: datetime, queue: Queue | None = None) 
     rests = own.filter(kind=DecisionKind.SKIPPED, at__gt=now - SKIP_REST)
     with audit.trail():
         report = (
-            Report.objects.visible_to(acting_user)
+            opt_outs.leave_out(Report.objects.visible_to(acting_user), acting_user)
             .filter(waiting, queue__in=queues)
             .exclude(Exists(rests))
             .exclude(~Q(outcome=""), Exists(own.filter(kind__in=appeals.DECIDING)))
@@ -341,6 +341,8 @@ def _keep(
         report.claimed_by, report.claimed_until = None, None
     report.version += 1
     report.save()
+    if kind is not DecisionKind.CLAIMED:
+        exposure.cover(acting_user, now)
     Decision.objects.create(
         report=report,
         sanction=sanction,

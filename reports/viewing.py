@@ -3,6 +3,7 @@
     EvidenceError
     ├── NoClaimError      an original is shown only to who holds the report's claim
     ├── NotApprovedError  a sealed one only on another person's approval, while it stands
+    ├── LimitError        of `reports.exposure`: enough for now
     ├── GreyFirstError    colours are a step of their own, after grey
     └── NoFrameError      there are fewer frames than that
 
@@ -20,7 +21,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.module_loading import import_string
 
-from reports import access, audit, evidence, renditions
+from reports import access, audit, evidence, exposure, renditions
 from reports.evidence import EvidenceError
 from reports.models import (
     AccessRequest,
@@ -102,15 +103,18 @@ def open_original(
     _require_frame(row, asked.frame)
     # Durable: committed before the first byte can leave.
     with audit.trail(is_durable=True):
+        exposure.lock_and_require(row, acting_user=acting_user, now=now)
         view = EvidenceView(
             rendition=Rendition.ORIGINAL,
             frame=asked.frame,
             in_colour=asked.in_colour,
             basis=_basis(row, acting_user, now),
             access=_approval(row, acting_user, now),
+            is_severe=exposure.is_severe(row),
         )
         if asked.in_colour:
             _require_grey(row, acting_user, now)
+        exposure.cover(acting_user, now)
         _record_opening(view, row, acting_user=acting_user, now=now, purpose=asked.purpose)
     marked = renditions.watermarked(
         _picture(row, asked.frame),

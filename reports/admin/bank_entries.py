@@ -158,6 +158,7 @@ def _frame(row: BankEntry, user: object, *, may_open: bool) -> dict[str, Any] | 
         "kind": frame.kind,
         "mosaic_url": reverse("admin:reports_report_mosaic", args=where),
         "open_url": reverse("admin:reports_report_original", args=where) if may_open else "",
+        "cover_url": reverse("admin:reports_report_cover", args=where),
         "report_url": reverse("admin:reports_report_change", args=(frame.report_id,)),
         "report": str(frame.report_id)[:8],
         "purpose": report_evidence.FOR_A_BANK,

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import evidence, viewing
+from reports import evidence, exposure, viewing
+from reports.admin.exposure_words import full_words
 from reports.chunks import ChunkedResponse, pieces
 from reports.models import Evidence
 from reports.renditions import RenditionError
@@ -30,6 +31,30 @@ FOR_QUALITY = "quality"
 """The purpose of who makes a second decision, and holds no claim for it."""
 
 FRAME_DIGITS = 5
+
+_REFUSALS = (
+    (
+        viewing.NoClaimError,
+        gettext_lazy("Claim the report first; the claim may have run out."),
+        403,
+    ),
+    (
+        viewing.NotApprovedError,
+        gettext_lazy("Sealed: another person of the team has to agree first."),
+        403,
+    ),
+    (viewing.GreyFirstError, gettext_lazy("Look at it in grey first."), 403),
+    (
+        evidence.NoPrivateKeyError,
+        gettext_lazy("Evidence opens only in the process that has the key."),
+        503,
+    ),
+    (
+        evidence.DestroyedError,
+        gettext_lazy("This evidence was destroyed; its digest is kept."),
+        410,
+    ),
+)
 
 _HEADERS = {
     "Cache-Control": "no-store, private, max-age=0",
@@ -75,6 +100,13 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
     return _served(opened)
 
 
+def cover(request: HttpRequest, report: UUID, item: UUID, user: User) -> HttpResponse:
+    """The page covered the item again: from now on it is looked at no more."""
+    _require_part(report, item, user)
+    exposure.cover(user, timezone.now(), item=item)
+    return HttpResponse(status=204)
+
+
 def frame_number(text: str | None) -> int:
     """The frame's number from 0 on; 0 for what is none."""
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) < FRAME_DIGITS
@@ -99,16 +131,11 @@ def _served(opened: viewing.Opened) -> ChunkedResponse:
 
 
 def _refused(error: Exception) -> HttpResponse:
-    if isinstance(error, viewing.NoClaimError):
-        return _plain(_("Claim the report first; the claim may have run out."), 403)
-    if isinstance(error, viewing.NotApprovedError):
-        return _plain(_("Sealed: another person of the team has to agree first."), 403)
-    if isinstance(error, viewing.GreyFirstError):
-        return _plain(_("Look at it in grey first."), 403)
-    if isinstance(error, evidence.NoPrivateKeyError):
-        return _plain(_("Evidence opens only in the process that has the key."), 503)
-    if isinstance(error, evidence.DestroyedError):
-        return _plain(_("This evidence was destroyed; its digest is kept."), 410)
+    if isinstance(error, exposure.LimitError):
+        return _plain(full_words(error.full), 429)
+    for kind, text, status in _REFUSALS:
+        if isinstance(error, kind):
+            return _plain(str(text), status)
     return _plain(_("This evidence can't be shown."), 404)
 
 

@@ -20,7 +20,9 @@ from django_otp import login as remember_device
 
 from reports import audit
 from reports.admin import dashboard, sign_in
+from reports.admin.exposure_words import meter
 from reports.admin.measures import MeasurePages
+from reports.admin.own_pages import OwnPages
 
 if TYPE_CHECKING:
     _ThemedSite = AdminSite
@@ -48,7 +50,15 @@ class StaffSite(_ThemedSite):
         return [
             path("second-factor/", self.second_factor, name="second_factor"),
             *self.measures.urls(),
+            *OwnPages(self).urls(),
         ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every staff page has; who reviews has their own exposure in view."""
+        context = super().each_context(request)
+        if self.has_permission(request):
+            context["exposure"] = meter(request.user)
+        return context
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

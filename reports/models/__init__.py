@@ -10,6 +10,7 @@ from reports.models.desk import Macro, MacroAct, SavedFilter, StaffNote
 from reports.models.evidence import Evidence
 from reports.models.evidence_view import Basis, EvidenceView, Rendition
 from reports.models.notice import Notice, NoticeOutcome
+from reports.models.opt_out import OptOut
 from reports.models.policy import Ladder, Policy
 from reports.models.quality import (
     Answer,
@@ -61,6 +62,7 @@ __all__ = [
     "Notice",
     "NoticeOutcome",
     "Opener",
+    "OptOut",
     "Outcome",
     "Policy",
     "QualityItem",

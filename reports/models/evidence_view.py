@@ -31,7 +31,8 @@ class EvidenceViewQuerySet(SealedQuerySet["EvidenceView"]):
 
 
 class EvidenceView(models.Model):
-    """One showing of one frame: opened before the first byte, served after the last.
+    """One showing of one frame: opened before the first byte, served after the last, covered when
+    it was no longer looked at.
 
     `frame` counts from 0. An original is grey unless it is `in_colour`. `access` is
     the approval that a sealed one was opened on.
@@ -48,12 +49,26 @@ class EvidenceView(models.Model):
     )
     opened_at = models.DateTimeField()
     served_at = models.DateTimeField(null=True, blank=True)
+    covered_at = models.DateTimeField(null=True, blank=True)
+    is_severe = models.BooleanField(default=False)
 
     objects = EvidenceViewQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)
         ordering = ("opened_at",)
+        indexes = (
+            models.Index(
+                fields=("viewer", "opened_at"),
+                condition=Q(rendition="original"),
+                name="evidence_originals_of_viewer",
+            ),
+            models.Index(
+                fields=("viewer",),
+                condition=Q(rendition="original", covered_at=None),
+                name="evidence_originals_uncovered",
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(rendition=Rendition.MOSAIC, in_colour=False)

@@ -181,6 +181,41 @@ EVIDENCE_CONFIRMED_DAYS = env.whole(
     about="Days after a confirmation before its "
     "evidence is destroyed, unless an appeal or a legal hold keeps it.",
 )
+# How much of originals one person is shown; the service that opens them keeps to it.
+EXPOSURE_DAY_ITEMS = env.whole(
+    "EXPOSURE_DAY_ITEMS", 200, minimum=1, about="Originals that one moderator may open in a day."
+)
+EXPOSURE_DAY_S = env.whole(
+    "EXPOSURE_DAY_S",
+    3600,
+    minimum=1,
+    about="Seconds that one moderator may have originals open in a day.",
+)
+EXPOSURE_DAY_SEVERE = env.whole(
+    "EXPOSURE_DAY_SEVERE",
+    40,
+    minimum=1,
+    about="Originals on the safety floor (children, threats to life) that one moderator may open "
+    "in a day.",
+)
+EXPOSURE_STRETCH_ITEMS = env.whole(
+    "EXPOSURE_STRETCH_ITEMS",
+    30,
+    minimum=1,
+    about="Originals after which a moderator has to take a break.",
+)
+EXPOSURE_STRETCH_S = env.whole(
+    "EXPOSURE_STRETCH_S",
+    900,
+    minimum=1,
+    about="Seconds of open originals after which a moderator has to take a break.",
+)
+EXPOSURE_BREAK_S = env.whole(
+    "EXPOSURE_BREAK_S",
+    600,
+    minimum=1,
+    about="Seconds of a break; who pauses for so long on their own needs none.",
+)
 SEALED_REQUEST_S = env.whole(
     "SEALED_REQUEST_S",
     24 * 3600,

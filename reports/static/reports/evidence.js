@@ -41,6 +41,9 @@ class Exhibit {
   /** Show it as a mosaic again. */
   cover() {
     this.asked += 1;
+    if (this.isOpen) {
+      this.tell();
+    }
     this.look = "mosaic";
     this.element.querySelector("canvas")?.remove();
     const picture = find(this.element, "[data-mosaic]", HTMLImageElement);
@@ -121,6 +124,7 @@ class Exhibit {
     }
     this.look = look;
     this.settle();
+    void renewMeter().catch(() => undefined);
   }
 
   /**
@@ -166,6 +170,20 @@ class Exhibit {
     }
   }
 
+  /** Tell the server that nobody looks any more; the page may be about to go. */
+  tell() {
+    if (this.form?.dataset.coverAt) {
+      void fetch(this.form.dataset.coverAt, {
+        method: "POST",
+        body: new FormData(this.form),
+        credentials: "same-origin",
+        keepalive: true,
+      })
+        .then(renewMeter)
+        .catch(() => undefined);
+    }
+  }
+
   /** @param {string} text */
   say(text) {
     const problem = find(this.element, "[role=alert]", HTMLElement);
@@ -177,6 +195,23 @@ class Exhibit {
 
   get failed() {
     return find(this.element, "[data-failed]", HTMLElement)?.dataset.failed ?? "";
+  }
+}
+
+/** The counter in the page's head: how much of this one was shown today. */
+async function renewMeter() {
+  const meter = document.querySelector("[data-exposure]");
+  const address = meter?.getAttribute("data-exposure");
+  if (!meter || !address) {
+    return;
+  }
+  const answer = await fetch(address, { credentials: "same-origin" });
+  if (answer.ok && !answer.redirected) {
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const renewed = fresh.querySelector("[data-exposure]");
+    if (renewed) {
+      meter.replaceWith(renewed);
+    }
   }
 }
 
