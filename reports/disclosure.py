@@ -11,7 +11,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from reports import reliability, statements
 from reports.ids import DeviceId
@@ -106,7 +105,7 @@ def _told(sanction: Sanction, now: datetime) -> SanctionTold:
     is_strike = sanction.strike != Strike.NONE
     return SanctionTold(
         rule=sanction.policy.rule,
-        title=_(sanction.policy.title),
+        title=sanction.policy.shown_title,
         kind=str(sanction.kind),
         since=sanction.starts_at,
         until=sanction.until,

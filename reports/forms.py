@@ -9,7 +9,6 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports import notes, policies, saved_filters
@@ -76,7 +75,7 @@ class PolicyField(_PolicyChoice):
         super().__init__(**options)
 
     def label_from_instance(self, obj: Policy) -> str:
-        return f"{gettext(obj.title)} ({obj.code})"
+        return f"{obj.shown_title} ({obj.code})"
 
 
 class LengthField(forms.ChoiceField):

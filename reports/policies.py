@@ -2,8 +2,10 @@
 
 A rule is called by the title of its policy on every page: where somebody reports, where somebody
 is barred, in the statement and in the console. Titles and texts are message ids: English here,
-translated where they are shown. To change a rule, raise its `version` here and run `publish` in a
-new migration; decided sanctions keep pointing at the version they were decided under.
+translated where they are shown. Leads change policies while the program runs
+(`reports.policy_edits`); these are what it comes with, and what an edit is measured by. To change
+one here, raise its `version` and run `publish` in a new migration: a version that is there already,
+and so a house's own of the same number, stays. What was decided keeps pointing at its version.
 """
 
 from collections.abc import Collection
@@ -254,8 +256,10 @@ def publish(policy_model: Any) -> None:
 
 
 def of(rules: Collection[str]) -> QuerySet[Policy]:
-    """The current policies of these rules, without the one that bank entries alone lead to."""
-    return Policy.objects.filter(rule__in=rules, is_current=True).exclude(code=KNOWN_PICTURE)
+    """The current policies of these rules, without the one that bank entries alone lead to, and
+    without finer ones, which only people choose."""
+    rows = Policy.objects.filter(rule__in=rules, is_current=True, parent="")
+    return rows.exclude(code=KNOWN_PICTURE)
 
 
 def current(rule: Rule, *, is_child_safety: bool) -> Policy:

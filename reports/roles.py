@@ -47,6 +47,7 @@ class Right(StrEnum):
     SHARE_FILTERS = "share_filter"
     MANAGE_REPORTERS = "manage_reporters"
     DECIDE_WAVES = "decide_wave"
+    EDIT_POLICIES = "edit_policy"
     READ_AUDIT = "view_auditentry"
     LEAD_QUALITY = "lead_quality"
     SEE_MEASURES = "see_measures"
@@ -95,7 +96,15 @@ _SENIOR = frozenset(
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.MODERATOR: _FIRST_LINE,
     Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY, "view_accessrequest"},
-    Role.LEAD: _FIRST_LINE | _SENIOR | {Right.EDIT_MACROS, Right.SHARE_FILTERS, Right.SEE_PEOPLE},
+    Role.LEAD: _FIRST_LINE
+    | _SENIOR
+    | {
+        Right.EDIT_MACROS,
+        Right.SHARE_FILTERS,
+        Right.SEE_PEOPLE,
+        Right.EDIT_POLICIES,
+        "view_policyedit",
+    },
     Role.AUDITOR: frozenset({Right.READ_AUDIT, Right.SEE_MEASURES, "view_policy"}),
 }
 

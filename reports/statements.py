@@ -86,8 +86,8 @@ def describe(statement: Statement) -> StatementText:
     """The statement in the active language."""
     sanction = statement.sanction
     return StatementText(
-        title=_(sanction.policy.title),
-        policy=_(sanction.policy.text),
+        title=sanction.policy.shown_title,
+        policy=sanction.policy.shown_text,
         facts=" ".join((_what(sanction), _decided(sanction))),
         length=_length(sanction),
         decided=_decided(sanction),
@@ -103,7 +103,7 @@ def _what(sanction: Sanction) -> str:
     report = sanction.report
     values = {
         "date": sanction.starts_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "title": _(sanction.policy.title),
+        "title": sanction.policy.shown_title,
     }
     if report is not None and report.findings.exists():
         return _("An automatic check found this on %(date)s: %(title)s.") % values

@@ -125,7 +125,7 @@ class AppealPages(ServicePages):
         return {
             "id": row.pk,
             "url": self.link("change", row.pk),
-            "title": _(sanction.policy.title),
+            "title": sanction.policy.shown_title,
             "is_sealed": sanction.queue != Queue.STANDARD,
             "state": row.get_state_display(),
             "tone": tones[AppealState(row.state)],

@@ -125,8 +125,8 @@ def _last_decisions(user: Any) -> list[DecisionLine]:
 
 def _title(decision: Decision) -> str:
     if decision.policy is not None:
-        return _(decision.policy.title)
+        return decision.policy.shown_title
     if decision.report is not None:
         return policies.title(Rule(decision.report.rule))
     assert decision.sanction is not None  # the table's constraint
-    return _(decision.sanction.policy.title)
+    return decision.sanction.policy.shown_title

@@ -11,6 +11,7 @@ from reports.admin.bank_imports import BankImportPages
 from reports.admin.macros import MacroPages
 from reports.admin.notices import NoticePages
 from reports.admin.policies import PolicyPages
+from reports.admin.policy_edits import PolicyEditPages
 from reports.admin.quality import QualityPages
 from reports.admin.reporters import ReporterPages
 from reports.admin.reports import ReportPages
@@ -26,6 +27,7 @@ from reports.models import (
     Macro,
     Notice,
     Policy,
+    PolicyEdit,
     QualityItem,
     Report,
     ReporterMeasure,
@@ -46,5 +48,6 @@ site.register(Wave, WavePages)
 site.register(QualityItem, QualityPages)
 site.register(Policy, PolicyPages)
 site.register(Macro, MacroPages)
+site.register(PolicyEdit, PolicyEditPages)
 site.register(AuditEntry, AuditPages)
 site.register(User, AccountPages)

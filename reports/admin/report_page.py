@@ -147,7 +147,7 @@ def _in_force(report: Report, user: User, now: datetime) -> list[dict[str, Any]]
             "until": until_label(sanction),
             "url": reverse("admin:reports_sanction_change", args=(sanction.pk,)),
             "about": _("%(policy)s, by %(who)s")
-            % {"policy": _(sanction.policy.title), "who": _who(sanction)},
+            % {"policy": sanction.policy.shown_title, "who": _who(sanction)},
         }
         for sanction in _sanctions(report, user).in_force(now)
     ]
@@ -249,7 +249,7 @@ def _past_report(report: Report, now: datetime) -> HistoryItem:
 def _past_sanction(sanction: Sanction) -> HistoryItem:
     return HistoryItem(
         at=sanction.starts_at,
-        title=_("Sanction: %s") % _(sanction.policy.title),
+        title=_("Sanction: %s") % sanction.policy.shown_title,
         url=reverse("admin:reports_sanction_change", args=(sanction.pk,)),
         state=state_label(sanction),
         tone=state_tone(sanction),

@@ -81,7 +81,7 @@ class SanctionPages(ServicePages):
         return {
             "id": row.pk,
             "url": self.link("change", row.pk),
-            "title": _(row.policy.title),
+            "title": row.policy.shown_title,
             "kind": row.get_kind_display(),
             "state": state_label(row),
             "tone": state_tone(row),

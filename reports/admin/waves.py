@@ -201,7 +201,7 @@ class WavePages(ServicePages):
 
 
 def _title(policy: Policy | None) -> str:
-    return _(policy.title) if policy else ""
+    return policy.shown_title if policy else ""
 
 
 def _said(wave: Wave) -> str:

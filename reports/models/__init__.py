@@ -12,6 +12,7 @@ from reports.models.evidence_view import Basis, EvidenceView, Rendition
 from reports.models.notice import Notice, NoticeOutcome
 from reports.models.opt_out import OptOut
 from reports.models.policy import Ladder, Policy
+from reports.models.policy_edit import PolicyEdit
 from reports.models.quality import (
     Answer,
     ItemKind,
@@ -65,6 +66,7 @@ __all__ = [
     "OptOut",
     "Outcome",
     "Policy",
+    "PolicyEdit",
     "QualityItem",
     "QualityNote",
     "QualitySample",
