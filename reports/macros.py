@@ -52,17 +52,16 @@ def publish(macro_model: Any) -> None:
             macro_model.objects.create(**draft)
 
 
-def fitting(policy: str, acts: Collection[MacroAct] = tuple(MacroAct)) -> list[Macro]:
-    """The current macros for a report under the policy code `policy`: those made for it first."""
-    found = [
-        macro
-        for macro in Macro.objects.filter(is_current=True, act__in=acts)
-        if not macro.policies or policy in macro.policies
-    ]
+def current() -> list[Macro]:
+    """Every macro that can be used, in the order of the acts."""
     order = list(MacroAct)
-    return sorted(
-        found, key=lambda macro: (order.index(MacroAct(macro.act)), not macro.policies, macro.code)
-    )
+    found = Macro.objects.filter(is_current=True)
+    return sorted(found, key=lambda macro: (order.index(MacroAct(macro.act)), macro.code))
+
+
+def fits(macro: Macro, policy: str) -> bool:
+    """Whether the macro is for reports under the policy code `policy`."""
+    return not macro.policies or policy in macro.policies
 
 
 def text(macro: Macro, language: str) -> str:

@@ -104,7 +104,12 @@ class AlsoActs(ServicePages):
 
 def other_form(user: User, data: Any = None) -> ConfirmForm:
     """The decision form for the other side, where nothing stands that could be kept."""
-    return ConfirmForm(data, user=user, prefix=OTHER, may_keep=False, may_leave_out=True)
+    form = ConfirmForm(data, user=user, prefix=OTHER, may_keep=False, may_leave_out=True)
+    for name, field in form.fields.items():
+        # The keys lead to the decision's own fields.
+        field.widget.attrs.pop("data-key", None)
+        field.widget.attrs["data-testid"] = f"{OTHER}-{name}"
+    return form
 
 
 def context(report: Report, user: User) -> dict[str, Any]:

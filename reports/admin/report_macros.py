@@ -20,6 +20,7 @@ from reports.models import Macro, MacroAct, Policy, Report, Sanction, SanctionKi
 from reports.roles import Right, has_right
 
 KEYS = "123456789"
+_ACTS = list(MacroAct)
 GRAVE = 0.8
 """From this severity on the suggestion starts one step up the ladder."""
 
@@ -50,26 +51,33 @@ def suggested(report: Report, standing: Sanction | None, policy: Policy, now: da
 
 
 def choices(policy: Policy, user: User, *, length: str) -> list[MacroChoice]:
-    """Every macro the account may use; those that fit `policy` first, with their keys.
+    """Every macro the account may use, by act; those that fit `policy` come first, with keys.
 
     `length` is what the ladder suggests where the macro says nothing else.
     """
-    known = set(Policy.objects.filter(is_current=True).values_list("code", flat=True))
-    if not has_right(user, Right.CHILD_SAFETY):
-        sealed = Policy.objects.filter(is_current=True, is_child_safety=True)
-        known -= set(sealed.values_list("code", flat=True))
-    fitting = macros.fitting(policy.code)
-    fits = {macro.pk for macro in fitting}
-    others = [
-        macro
-        for macro in Macro.objects.filter(is_current=True).exclude(pk__in=fits)
-        if known.intersection(macro.policies)
-    ]
+    known = _known_policies(user)
     keys = iter(KEYS)
-    return [
-        _choice(macro, known, length=length, key=next(keys, "") if macro.pk in fits else "")
-        for macro in (*fitting, *others)
+    usable = [
+        macro for macro in macros.current() if not macro.policies or known & set(macro.policies)
     ]
+    # What was made for this policy comes before what fits any.
+    usable.sort(key=lambda macro: (not macros.fits(macro, policy.code), not macro.policies))
+    usable.sort(key=lambda macro: _ACTS.index(MacroAct(macro.act)))
+    return [
+        _choice(
+            macro,
+            known,
+            length=length,
+            key=next(keys, "") if macros.fits(macro, policy.code) else "",
+        )
+        for macro in usable
+    ]
+
+
+def _known_policies(user: User) -> set[str]:
+    policies = Policy.objects.filter(is_current=True).values_list("code", "is_child_safety")
+    may_see_sealed = has_right(user, Right.CHILD_SAFETY)
+    return {code for code, is_sealed in policies if may_see_sealed or not is_sealed}
 
 
 def find(choices: list[MacroChoice], pk: str) -> MacroChoice | None:

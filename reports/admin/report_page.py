@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from reports import policies, reliability, snapshot_json, waves
@@ -186,14 +187,19 @@ def _facts(report: Report, snapshot: Snapshot) -> list[tuple[str, str]]:
     ]
 
 
-def _factors(report: Report, now: datetime) -> list[dict[str, str]]:
+def _factors(report: Report, now: datetime) -> list[dict[str, Any]]:
     factors = [
-        {"points": f"{factor['points']:+.0f}", "reason": str(factor["reason"])}
+        {
+            "points": f"{factor['points']:+.0f}",
+            "reason": str(factor["reason"]),
+            "counts": abs(factor["points"]) >= 0.5,
+        }
         for factor in report.factors
     ]
     waited = current_priority(report, now) - report.priority
     if waited >= 0.5:
-        factors.append({"points": f"{waited:+.0f}", "reason": _("it has waited")})
+        waits = _("it has waited for %s") % timesince(report.opened_at, now, depth=1)
+        factors.append({"points": f"{waited:+.0f}", "reason": waits, "counts": True})
     return factors
 
 

@@ -53,3 +53,5 @@ PROVING = Configuration(
     name="proving",
     settings=(("PROOF_OF_WORK", "on"), ("PROOF_TRIES", "200"), ("TRUSTED_PROXIES", "127.0.0.0/8")),
 )
+DESK = Configuration(name="desk")
+"""Nobody talks here: reports are brought in, so that nothing else waits for staff."""
