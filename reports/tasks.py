@@ -9,11 +9,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import notices, quality_drawing, retention
+from reports import alarms, notices, quality_drawing, retention
 from reports.anchor_stores import anchor_store
 from reports.anchoring import anchor_head
 from reports.keys import anchor_private_key
-from reports.models import Sanction
+from reports.models import Queue, Sanction
 
 SEED_BYTES = 16
 log = logging.getLogger(__name__)
@@ -58,3 +58,25 @@ def draw_quality_samples(**_later: Any) -> None:
         span=span,
         now=now,
     )
+
+
+@shared_task(ignore_result=True)
+def alarm_about_staff(**_later: Any) -> None:
+    """Say loudly who looks without deciding or lifts unusually much; a lead asks them (I18)."""
+    now = timezone.now()
+    for look in alarms.looks(tuple(Queue), now):
+        if look.is_alarming:
+            log.error(
+                "account %d opened originals of %d report(s) and left %d undecided: ask them",
+                look.account_id,
+                look.opened,
+                look.undecided,
+            )
+    for lift in alarms.lifts(tuple(Queue), now):
+        if lift.is_alarming:
+            log.error(
+                "account %d lifted %d of %d sanction(s): ask them",
+                lift.account_id,
+                lift.lifted,
+                lift.lifted + lift.upheld,
+            )

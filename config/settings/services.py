@@ -120,6 +120,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.draw_quality_samples",
         "schedule": crontab(minute="7"),
     },
+    "alarm about who looks without deciding, and who lifts much": {
+        "task": "reports.tasks.alarm_about_staff",
+        "schedule": crontab(minute="27"),
+    },
     "sweep evidence without a row": {
         "task": "reports.tasks.sweep_evidence",
         "schedule": crontab(minute="17"),

@@ -38,6 +38,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         work.append(_item(_("Reporters"), "campaign", "admin:reports_reportermeasure_changelist"))
     if has_right(request.user, Right.DECIDE_WAVES):
         work.append(_item(_("Many at once"), "waves", "admin:reports_wave_changelist"))
+    if has_right(request.user, Right.SEE_PEOPLE):
+        work.append(_item(_("Team"), "groups", "admin:team"))
     record = []
     if has_right(request.user, Right.SEE_MEASURES):
         record.append(_item(_("Measures"), "monitoring", "admin:measures", Page.VOLUME.value))

@@ -23,6 +23,7 @@ from reports.admin import dashboard, sign_in
 from reports.admin.exposure_words import meter
 from reports.admin.measures import MeasurePages
 from reports.admin.own_pages import OwnPages
+from reports.admin.team import TeamPages
 
 if TYPE_CHECKING:
     _ThemedSite = AdminSite
@@ -51,6 +52,7 @@ class StaffSite(_ThemedSite):
             path("second-factor/", self.second_factor, name="second_factor"),
             *self.measures.urls(),
             *OwnPages(self).urls(),
+            *TeamPages(self).urls(),
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -216,6 +216,20 @@ EXPOSURE_BREAK_S = env.whole(
     minimum=1,
     about="Seconds of a break; who pauses for so long on their own needs none.",
 )
+VIEWS_WITHOUT_DECISION_MAX = env.whole(
+    "VIEWS_WITHOUT_DECISION_MAX",
+    10,
+    minimum=1,
+    about="Reports of a week whose originals somebody opened and did not decide, before leads are "
+    "alarmed.",
+)
+LIFT_RATE_MAX = env.number(
+    "LIFT_RATE_MAX",
+    0.5,
+    maximum=1.0,
+    about="Share of a week's sanctions that somebody lifts, before leads are alarmed, if it is "
+    "above the others' share.",
+)
 SEALED_REQUEST_S = env.whole(
     "SEALED_REQUEST_S",
     24 * 3600,

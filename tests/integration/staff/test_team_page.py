@@ -1,0 +1,69 @@
+"""Leads see the team's exposure and the alarms as numbers; nobody is scored by skips."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports import access, findings, opt_outs, review, viewing
+from reports.models import Report
+from reports.roles import Role
+from reports.rules import Rule
+from tests.integration.staff.conftest import SignIn, _fresh, a_finding
+from tests.report_cases import finding, frame, staff
+
+
+def _look(report: Report, user: User) -> None:
+    now = timezone.now()
+    report.refresh_from_db()
+    review.claim(report.pk, version=report.version, acting_user=user, now=now)
+    opened = viewing.open_original(report.evidence.get().pk, acting_user=user, now=now)
+    viewing.mark_served(opened.view, now=now)
+
+
+@pytest.mark.parametrize("who", ["mod", "guardian", "auditor", "chief"])
+def test_for_others_it_does_not_exist(
+    who: str, browser: SignIn, request: pytest.FixtureRequest
+) -> None:
+    client = browser(request.getfixturevalue(who))
+    assert client.get("/admin/team/").status_code == 404
+    assert "/admin/team/" not in client.get("/admin/").content.decode()
+
+
+def test_leads_see_numbers(mod: User, lead: User, browser: SignIn) -> None:
+    _look(a_finding(), mod)
+    page = browser(lead).get("/admin/team/").content.decode()
+    table = page.partition('data-testid="team-exposure"')[2].partition("</table>")[0]
+    assert "<td>mod</td><td>1</td><td>0</td>" in table
+
+
+def test_sealed_exposure_is_told_only_to_who_may_know_of_it(
+    guardian: User, lead: User, browser: SignIn
+) -> None:
+    now = timezone.now()
+    other = staff("other-guardian", Role.CHILD_SAFETY)
+    sealed = finding(is_child_safety=True, found_at=now, snapshot=_fresh(), evidence=(frame(1),))
+    report = Report.objects.get(pk=findings.record(sealed).report)
+    items = [item.pk for item in report.evidence.all()]
+    asked = access.ask(report.pk, items, reason="age", acting_user=guardian, now=now)
+    access.approve(asked.pk, acting_user=other, now=now)
+    _look(report, guardian)
+
+    assert "guardian" not in browser(lead).get("/admin/team/").content.decode()
+    both = staff("lead-of-guardians", Role.LEAD, Role.CHILD_SAFETY)
+    page = browser(both).get("/admin/team/").content.decode()
+    assert "<td>guardian</td><td>1</td><td>1</td>" in page
+
+
+def test_neither_skips_nor_opt_outs_of_anybody_are_on_it(
+    mod: User, lead: User, browser: SignIn
+) -> None:
+    report = a_finding()
+    now = timezone.now()
+    review.claim(report.pk, version=report.version, acting_user=mod, now=now)
+    review.skip(report.pk, reason="", acting_user=mod, now=now)
+    opt_outs.choose([Rule.BLACKMAIL], acting_user=mod, now=now)
+
+    page = browser(lead).get("/admin/team/").content.decode()
+
+    assert "<td>mod</td>" not in page
+    assert "lackmail" not in page
