@@ -19,7 +19,7 @@ from chat.clock import now_ms
 from chat.relay import hub
 from chat.relay.booth import Booth
 from chat.relay.lane import Lane, Message, Send, close_socket
-from chat.relay.prompt_socket import HEAR, Hear
+from chat.relay.prompt_socket import PROMPT, Hear, Prompt
 from chat.relay.rooms import Room
 from chat.session.effects import MediaClose
 from chat.stores.tokens import MediaGrant
@@ -80,8 +80,11 @@ async def _attend(scope: Message, receive: Receive, send: Send) -> None:
     room, grant = found
     side = grant.subject.side
     hear = partial(_hear, room, side, lane)
-    if HEAR in scope.get("extensions", {}):
-        scope["extensions"][HEAR](hear)
+    extensions = scope.get("extensions") or {}
+    if PROMPT in extensions:
+        prompt: Prompt = extensions[PROMPT]
+        prompt.hear_by(hear)
+        send = prompt.send
     try:
         await _carry(lane, hear, receive, send)
     finally:

@@ -1,15 +1,18 @@
 """Uvicorn's socket hands a message over in the turn that read it, in order, once it is asked to."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
-from chat.relay.lane import Message, Send
-from chat.relay.prompt_socket import HEAR, PromptSocket
+from chat.relay.lane import GONE, Message, Send
+from chat.relay.prompt_socket import PROMPT, PromptSocket
 from chat.relay.socket import Receive
+from moderation.packets import KEY_FRAME_MAX_BYTES
 from tests.clients import until
 
 
@@ -20,21 +23,32 @@ class Listener:
         self.may_ask = asyncio.Event()
         self.came: list[tuple[str, bytes | str]] = []
         self.is_gone = False
+        self.send: Send | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
         await self.may_ask.wait()
-        scope["extensions"][HEAR](lambda message: self.came.append(("heard", message)))
+        prompt = scope["extensions"][PROMPT]
+        self.send = prompt.send
+        prompt.hear_by(lambda message: self.came.append(("heard", message)))
         while (message := await receive())["type"] == "websocket.receive":
             self.came.append(("received", message.get("bytes") or message["text"]))
         self.is_gone = True
 
 
 @asynccontextmanager
-async def connected(listener: Listener) -> AsyncIterator[ClientConnection]:
+async def connected(
+    listener: Listener, *, deflates: bool = False
+) -> AsyncIterator[ClientConnection]:
     config = uvicorn.Config(
-        listener, port=0, ws=PromptSocket, lifespan="off", log_level="error", interface="asgi3"
+        listener,
+        port=0,
+        ws=PromptSocket,
+        ws_per_message_deflate=deflates,
+        lifespan="off",
+        log_level="error",
+        interface="asgi3",
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
@@ -83,3 +97,31 @@ async def test_receive_is_left_with_the_disconnect() -> None:
         await until(lambda: listener.came, "it came")
     await until(lambda: listener.is_gone, "the disconnect came")
     assert listener.came == [("heard", b"one")]
+
+
+@pytest.mark.parametrize("deflates", [False, True])
+async def test_what_is_sent_arrives_whole_whatever_its_size(*, deflates: bool) -> None:
+    listener = Listener()
+    listener.may_ask.set()
+    sizes = (1, 125, 126, 65_535, 65_536, KEY_FRAME_MAX_BYTES)
+    async with connected(listener, deflates=deflates) as client:
+        await until(lambda: listener.send, "the extension is there")
+        assert listener.send is not None
+        for size in sizes:
+            sent = os.urandom(size)
+            await listener.send({"type": "websocket.send", "bytes": sent})
+            assert await client.recv() == sent
+        await listener.send({"type": "websocket.send", "text": "text, too"})
+        assert await client.recv() == "text, too"
+
+
+async def test_who_sends_to_a_client_that_has_gone_is_told() -> None:
+    listener = Listener()
+    listener.may_ask.set()
+    async with connected(listener) as client:
+        await until(lambda: listener.send, "the extension is there")
+        await client.close()
+        await until(lambda: listener.is_gone, "the disconnect came")
+        assert listener.send is not None
+        with pytest.raises(GONE):
+            await listener.send({"type": "websocket.send", "bytes": b"too late"})
