@@ -1,7 +1,9 @@
 """Decoders that go on from window to window: the same pictures as from the key frame, for less."""
 
+import itertools
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 import cv2
@@ -13,11 +15,13 @@ from moderation.decoding import SegmentDecoder, decode
 from moderation.packets import Kind, Packet
 from moderation.pipeline import Picture, UndecodableError
 from moderation.window_decoders import KEPT_MAX_PIXELS, KEPT_S, WindowDecoders
+from tests.contract.test_decoding import mutants
 from tests.moderation_cases import Picture as Pixels
 from tests.moderation_cases import astronaut, chelsea, coffee, film
 from tests.packets import packet
 
 FRAMES = 12
+BROKEN = 200
 
 
 class Clock:
@@ -65,6 +69,17 @@ def same(ours: Sequence[Picture], theirs: Sequence[Picture]) -> bool:
     )
 
 
+def outcome(
+    way: Callable[[Sequence[Packet], AbstractSet[int]], list[Picture]],
+    chain: Sequence[Packet],
+    wanted: AbstractSet[int],
+) -> list[Picture] | None:
+    try:
+        return way(chain, wanted)
+    except UndecodableError:
+        return None
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_windows_of_several_streams_in_any_order_are_what_they_are_from_the_key_frame(
     seed: int,
@@ -85,6 +100,24 @@ def test_windows_of_several_streams_in_any_order_are_what_they_are_from_the_key_
             decoders.decode(segments[which][:until], wanted),
             decode(segments[which][:until], wanted),
         )
+
+
+def test_broken_packets_come_to_the_same_as_from_the_key_frame() -> None:
+    decoders = WindowDecoders()
+    outcomes = Counter[str]()
+    for chain in itertools.islice(mutants(random.Random(20261121)), BROKEN):
+        for until in range(1, len(chain) + 1):
+            ours, theirs = (
+                outcome(way, chain[:until], {until - 1}) for way in (decoders.decode, decode)
+            )
+            if ours is None or theirs is None:
+                outcomes["undecodable"] += 1
+                assert ours is theirs
+            else:
+                outcomes["pictures"] += 1
+                assert same(ours, theirs)
+
+    assert min(outcomes.values()) > BROKEN // 4, outcomes
 
 
 def test_what_was_decoded_for_one_window_is_not_decoded_for_the_next(fed: list[int]) -> None:
