@@ -62,14 +62,15 @@ bench: $(BENCHES) ## Measure all that has a benchmark
 bench-%: setup
 	$(BIN)/python -m tests.bench.$(subst -,_,$*)
 
-format: .venv/installed ## Format and sort what can be done by machine; write docs/configuration.md
+format: .venv/installed ## Format and sort what can be done by machine; write docs/configuration.md, bring catalogues up to date
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m config.reference
+	$(BIN)/python -m config.catalogues update
 
 clean: ## Remove what make made here: environment, packages, caches, development data
 	@if [ -x $(BIN)/python ] && ! $(BIN)/python -m config.cleaning; then exit 1; fi
-	rm -rf .venv node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf locale/.compiled .venv node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: .venv/installed ## Write the lock files anew from pyproject.toml and package.json
@@ -80,7 +81,11 @@ lock: .venv/installed ## Write the lock files anew from pyproject.toml and packa
 		--output-file requirements/development.lock
 	npm install --package-lock-only --ignore-scripts
 
-setup: .venv/installed node_modules/.installed $(MODELS)/.prepared
+setup: .venv/installed node_modules/.installed $(MODELS)/.prepared locale/.compiled
+
+locale/.compiled: .venv/installed $(wildcard locale/*/LC_MESSAGES/django.po) config/catalogues.py
+	@$(BIN)/python -m config.catalogues compile
+	@touch $@
 
 $(MODELS)/.prepared: .venv/installed node_modules/.installed $(wildcard moderation/model_files/*.py moderation/model_files/*.toml)
 	@$(MANAGE) fetch_models

@@ -22,8 +22,8 @@ from moderation.intake import ScreeningUnavailable
 from moderation.samples import Side
 from moderation.stores.client import connect_async
 from reports import notices
-from reports.forms import NoticeForm
 from reports.ids import ConversationId
+from reports.public_forms import NoticeForm
 from reports.snapshots import Snapshot
 
 

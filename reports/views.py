@@ -16,8 +16,8 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports import appeals, intake, policies, receipts, statements
-from reports.forms import AppealForm
 from reports.models import Appeal, Statement
+from reports.public_forms import AppealForm
 from reports.rules import Rule
 from reports.statements import StatementState
 
