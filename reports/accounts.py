@@ -1,9 +1,10 @@
 """Staff accounts: who may sign in, in which roles. Every change is audited, with who made it.
 
     AccountError
-    └── OwnAccountError   nobody takes their own access away by mistake; ask another administrator
+    ├── OwnAccountError   nobody takes their own access away, or gives themselves more
+    └── MixedRolesError   who manages the accounts has no other role
 
-Only a superuser may change accounts; being one opens no report (see `reports.roles`).
+Superusers and administrators change accounts; being one opens no report (see `reports.roles`).
 """
 
 import secrets
@@ -14,7 +15,7 @@ from django.contrib.auth.models import Group, User
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports import audit
-from reports.roles import NotAllowedError, Role
+from reports.roles import NotAllowedError, Right, Role, has_right
 
 PASSWORD_BYTES = 15
 
@@ -24,7 +25,11 @@ class AccountError(Exception):
 
 
 class OwnAccountError(AccountError):
-    """An administrator tried to switch off their own account."""
+    """An administrator tried to switch off their own account, or to change its roles."""
+
+
+class MixedRolesError(AccountError):
+    """An account that gives roles would be one that has others, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,8 @@ def create(username: str, roles: Iterable[Role], *, acting_user: User) -> NewPas
 def set_roles(user: User, roles: Iterable[Role], *, acting_user: User) -> None:
     """Give `user` exactly these roles."""
     _require_administrator(acting_user)
+    if user.pk == acting_user.pk:
+        raise OwnAccountError("another administrator changes your roles")
     with audit.trail():
         _set_roles(User.objects.select_for_update().get(pk=user.pk), roles, acting_user)
 
@@ -91,8 +98,17 @@ def forget_second_factor(user: User, *, acting_user: User) -> int:
     return int(removed)
 
 
+def is_administrator(user: object) -> bool:
+    """Whether the account may make others and give them roles."""
+    if not isinstance(user, User) or not (user.is_active and user.is_staff):
+        return False
+    return user.is_superuser or has_right(user, Right.MANAGE_ACCOUNTS)
+
+
 def _set_roles(user: User, roles: Iterable[Role], acting_user: User) -> None:
     wanted = sorted(role.value for role in roles)
+    if Role.ADMIN in wanted and len(wanted) > 1:
+        raise MixedRolesError("who manages the accounts has no other role")
     before = sorted(user.groups.filter(name__in=list(Role)).values_list("name", flat=True))
     if wanted == before:
         return
@@ -107,5 +123,5 @@ def _set_roles(user: User, roles: Iterable[Role], acting_user: User) -> None:
 
 
 def _require_administrator(user: User) -> None:
-    if not (user.is_active and user.is_staff and user.is_superuser):
+    if not is_administrator(user):
         raise NotAllowedError(f"{user.get_username()} is no administrator")

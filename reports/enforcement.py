@@ -117,11 +117,15 @@ def find_sanctioned(people: Collection[Person], now: datetime) -> set[Person]:
     return {person for person in people if barred & {person.participant, person.device}}
 
 
-def strikes(person: Person, now: datetime) -> Strikes:
-    """Unexpired strikes of the participant or the device, by weight."""
+def strikes(person: Person, now: datetime, *, queues: Collection[Queue] = tuple(Queue)) -> Strikes:
+    """Unexpired strikes of the participant or the device, by weight.
+
+    `queues` leaves out what whoever reads the number may not know of.
+    """
     sums = (
         Sanction.objects.filter(
             Q(participant=person.participant) | Q(device=person.device),
+            queue__in=queues,
             lifted_at=None,
             strike_expires_at__gt=now,
         )

@@ -28,6 +28,7 @@ from reports.models import (
     State,
     Statement,
 )
+from reports.models.sealing import shown_queues
 from reports.reliability import ReporterWarning
 from reports.rules import CHILD_SAFETY_RULES
 from reports.snapshots import EvidenceItem, Person, Score, Snapshot, UserReport
@@ -177,8 +178,9 @@ def reprioritise(report: Report, now: datetime) -> None:
             severity=policy.severity,
             confidence=max((row.score for row in report.findings.all()), default=0.0),
             reporters=reliability.voices(report),
+            # A number that is shown must not tell of what is sealed (I11).
             confirmed_strikes=enforcement.strikes(
-                snapshot_json.decode(report.snapshot).subject, now
+                snapshot_json.decode(report.snapshot).subject, now, queues=shown_queues(report)
             ).confirmed,
             has_minor_signal=_has_minor_signal(report),
             # Age doubt waits in a queue of its own, below the safety floors (I9).

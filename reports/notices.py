@@ -108,7 +108,7 @@ def answer(
     notice_id: UUID, *, outcome: NoticeOutcome, reason: str, acting_user: User, now: datetime
 ) -> Notice:
     """Close a notice that leads to no report. The reason stays with staff."""
-    require(acting_user, Right.REVIEW)
+    require(acting_user, Right.DECIDE)
     with audit.trail():
         notice = _open_one(notice_id, acting_user)
         notice.outcome, notice.reason = outcome, reason

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from reports.ids import DeviceId
 from reports.models import MeasureKind, Outcome, Queue, Report, Reporter, ReporterMeasure
-from reports.models.sealing import visible_queues
+from reports.models.sealing import shown_queues, visible_queues
 from reports.priority import Record
 from reports.witnesses import NEWCOMER_FOR, Witness, independent
 
@@ -40,8 +40,7 @@ def voices(report: Report) -> list[Record]:
         if row.set_aside_by_id is None
     ]
     groups = independent(counted)
-    queues = (Queue.STANDARD,) if report.queue == Queue.STANDARD else tuple(Queue)
-    found = _outcomes({one.device for one in counted}, queues)
+    found = _outcomes({one.device for one in counted}, shown_queues(report))
     return [_record(found, group) for group in groups]
 
 

@@ -164,6 +164,7 @@ def confirm(
 
     Returns the sanction that now holds, None for `Length.NONE` without one.
     """
+    require(acting_user, Right.DECIDE)
     if policy.is_child_safety:
         require(acting_user, Right.CHILD_SAFETY)
     with audit.trail():
@@ -193,12 +194,14 @@ def dismiss(
     """No rule was broken: what it led to is lifted at once and its strikes are void.
 
     On the safety floor (child safety, threat to life) the first person only proposes it: nothing
-    is lifted before a second one agrees.
+    is lifted before a second one agrees. Who doesn't decide reports only ever proposes.
     """
+    may_close = has_right(acting_user, Right.DECIDE)
     with audit.trail():
         report = _judged(report_id, version=version, acting_user=acting_user, now=now)
         _require_undecided(report)
-        if report.is_safety_floor and report.dismissal_proposed_by_id is None:
+        takes_two = report.is_safety_floor or not may_close
+        if takes_two and report.dismissal_proposed_by_id is None:
             report.dismissal_proposed_by = acting_user
             report.state = State.OPEN
             _keep(
@@ -209,7 +212,8 @@ def dismiss(
                 now=now,
             )
             return Dismissal.PROPOSED
-        if report.is_safety_floor and report.dismissal_proposed_by_id == acting_user.pk:
+        is_own = report.dismissal_proposed_by_id == acting_user.pk
+        if takes_two and (is_own or not may_close):
             raise enforcement.TwoPeopleNeededError("a second person has to dismiss this report")
         for sanction in _sanctions(report):
             enforcement.withdraw(sanction, acting_user=acting_user, now=now)

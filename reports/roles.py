@@ -1,7 +1,7 @@
-"""Who may do what: four roles as groups, and the rights they carry.
+"""Who may do what: the roles as groups, and the rights they carry.
 
 A right comes from a role and from nothing else: `is_superuser` opens no queue and no evidence,
-since who runs the server needs no right to view.
+since who runs the server needs no right to view, and neither does who manages the accounts.
 
 `NotAllowedError` — the account lacks the right; a retry does not help.
 """
@@ -25,16 +25,19 @@ class NotAllowedError(Exception):
 class Role(StrEnum):
     """The groups' names."""
 
+    TRIAGE = "triage"
     MODERATOR = "moderator"
     CHILD_SAFETY = "child-safety"
     LEAD = "lead"
     AUDITOR = "auditor"
+    ADMIN = "admin"
 
 
 class Right(StrEnum):
     """Codenames of the permissions that services ask for."""
 
     REVIEW = "review_report"
+    DECIDE = "decide_report"
     CHILD_SAFETY = "handle_child_safety"
     TAKE_ESCALATED = "take_escalated"
     SANCTION = "impose_sanction"
@@ -52,16 +55,12 @@ class Right(StrEnum):
     LEAD_QUALITY = "lead_quality"
     SEE_MEASURES = "see_measures"
     SEE_PEOPLE = "see_people_measures"
+    MANAGE_ACCOUNTS = "manage_accounts"
 
 
-_FIRST_LINE = frozenset(
+_TRIAGE = frozenset(
     {
         Right.REVIEW,
-        Right.SANCTION,
-        Right.DECIDE_APPEAL,
-        Right.OPEN_EVIDENCE,
-        Right.PROPOSE_ENTRY,
-        Right.SEE_MEASURES,
         "view_report",
         "view_reporter",
         "view_machinefinding",
@@ -72,13 +71,23 @@ _FIRST_LINE = frozenset(
         "view_appeal",
         "view_notice",
         "view_policy",
+        "view_staffnote",
+        "view_macro",
+        "view_savedfilter",
+    }
+)
+_FIRST_LINE = _TRIAGE | frozenset(
+    {
+        Right.DECIDE,
+        Right.SANCTION,
+        Right.DECIDE_APPEAL,
+        Right.OPEN_EVIDENCE,
+        Right.PROPOSE_ENTRY,
+        Right.SEE_MEASURES,
         "view_bank",
         "view_bankentry",
         "view_bankhit",
         "view_bankimport",
-        "view_staffnote",
-        "view_macro",
-        "view_savedfilter",
     }
 )
 _SENIOR = frozenset(
@@ -94,6 +103,7 @@ _SENIOR = frozenset(
     }
 )
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
+    Role.TRIAGE: _TRIAGE,
     Role.MODERATOR: _FIRST_LINE,
     Role.CHILD_SAFETY: _FIRST_LINE | _SENIOR | {Right.CHILD_SAFETY, "view_accessrequest"},
     Role.LEAD: _FIRST_LINE
@@ -106,6 +116,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         "view_policyedit",
     },
     Role.AUDITOR: frozenset({Right.READ_AUDIT, Right.SEE_MEASURES, "view_policy"}),
+    Role.ADMIN: frozenset({Right.MANAGE_ACCOUNTS}),
 }
 
 

@@ -59,9 +59,9 @@ class NewAccountForm(RolesForm):
 
 
 class AccountPages(ServicePages):
-    """For superusers only; a superuser reviews nothing without a role."""
+    """For administrators only; being one opens no report."""
 
-    right = Right.READ_AUDIT  # not asked: see has_view_permission
+    right = Right.MANAGE_ACCOUNTS
     change_list_template = "reports/admin/account_list.html"
     page_template = "reports/admin/account.html"
     search_fields = ("username",)
@@ -70,7 +70,7 @@ class AccountPages(ServicePages):
     ordering = ("username",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
+        return accounts.is_administrator(request.user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
@@ -118,9 +118,13 @@ class AccountPages(ServicePages):
         if not form.is_valid():
             first = next(iter(form.errors.values()))[0]
             return back(request, self.link("changelist"), said=str(first), went_well=False)
-        made = accounts.create(
-            form.cleaned_data["username"], form.chosen(), acting_user=acting_user(request)
-        )
+        try:
+            made = accounts.create(
+                form.cleaned_data["username"], form.chosen(), acting_user=acting_user(request)
+            )
+        except accounts.MixedRolesError:
+            said = _("Who manages the accounts has no other role.")
+            return back(request, self.link("changelist"), said=said, went_well=False)
         return self._show_password(request, made)
 
     @protected
@@ -132,7 +136,14 @@ class AccountPages(ServicePages):
         if not form.is_valid():
             said = _("Unknown role.")
             return back(request, self.link("change", pk), said=said, went_well=False)
-        accounts.set_roles(user, form.chosen(), acting_user=acting_user(request))
+        try:
+            accounts.set_roles(user, form.chosen(), acting_user=acting_user(request))
+        except accounts.OwnAccountError:
+            said = _("Another administrator changes your roles.")
+            return back(request, self.link("change", pk), said=said, went_well=False)
+        except accounts.MixedRolesError:
+            said = _("Who manages the accounts has no other role.")
+            return back(request, self.link("change", pk), said=said, went_well=False)
         return back(request, self.link("change", pk), said=_("The roles are saved."))
 
     @protected

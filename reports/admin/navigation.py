@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from reports import accounts
 from reports.measures.catalogue import Page
 from reports.models import AccessRequest
 from reports.roles import Right, has_right
@@ -49,7 +50,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         record.append(_item(_("Macros"), "bolt", "admin:reports_macro_changelist"))
     if audits:
         record.append(_item(_("Audit trail"), "history", "admin:reports_auditentry_changelist"))
-    if request.user.is_superuser:
+    if accounts.is_administrator(request.user):
         record.append(_item(_("Accounts"), "badge", "admin:auth_user_changelist"))
     groups: list[dict[str, Any]] = [{"title": _("Work"), "separator": False, "items": work}]
     if record:

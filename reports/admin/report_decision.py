@@ -95,16 +95,19 @@ def panel(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "is_mine": is_mine,
         "may_claim": not is_closed and not is_held and may_take and not has_had_say,
         "may_seal": report.queue == Queue.STANDARD,
-        "may_propose": report.dismissal_proposed_by_id != user.pk,
+        "may_confirm": has_right(user, Right.DECIDE),
+        "may_propose": report.dismissal_proposed_by_id is None
+        or (report.dismissal_proposed_by_id != user.pk and has_right(user, Right.DECIDE)),
         "appeal_url": reverse("admin:reports_appeal_change", args=(appeal.pk,)) if appeal else "",
         "closing": _closing(report) if is_closed else "",
         "waits_because": _waits_because(report, may_take=may_take, has_had_say=has_had_say),
-        **_dismissal(report),
+        **_dismissal(report, user),
     }
 
 
-def _dismissal(report: Report) -> dict[str, str]:
-    if not report.is_safety_floor:
+def _dismissal(report: Report, user: User) -> dict[str, str]:
+    takes_two = report.is_safety_floor or not has_right(user, Right.DECIDE)
+    if not takes_two and report.dismissal_proposed_by is None:
         return {
             "dismiss_label": _("Dismiss"),
             "dismiss_note": _("Dismissing lifts what the report led to, at once."),

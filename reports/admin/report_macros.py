@@ -17,6 +17,7 @@ from reports import enforcement, macros, snapshot_json
 from reports.forms import LENGTHS
 from reports.ladder import Length, suggested_length
 from reports.models import Macro, MacroAct, Policy, Report, Sanction, SanctionKind
+from reports.models.sealing import shown_queues
 from reports.roles import Right, has_right
 
 KEYS = "123456789"
@@ -46,7 +47,8 @@ def suggested(report: Report, standing: Sanction | None, policy: Policy, now: da
     """The length that the ladder suggests, "" where a person has to choose one."""
     if standing is not None:
         return Length.AS_IS.value if standing.kind == SanctionKind.SUSPENSION else ""
-    strikes = enforcement.strikes(snapshot_json.decode(report.snapshot).subject, now)
+    subject = snapshot_json.decode(report.snapshot).subject
+    strikes = enforcement.strikes(subject, now, queues=shown_queues(report))
     return suggested_length(strikes.confirmed, is_grave=policy.severity >= GRAVE).value
 
 

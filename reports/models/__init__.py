@@ -34,6 +34,7 @@ from reports.models.report import (
 from reports.models.reporter_measure import MeasureKind, ReporterMeasure
 from reports.models.sanction import Sanction, SanctionKind, Statement, Strike
 from reports.models.sealing import Queue
+from reports.models.staff import Staff
 from reports.models.wave import Wave, WaveItem
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "Sanction",
     "SanctionKind",
     "SavedFilter",
+    "Staff",
     "StaffNote",
     "State",
     "Statement",

@@ -89,7 +89,8 @@ class Report(models.Model):
     class Meta:
         default_permissions = ("view",)
         permissions = (
-            ("review_report", "Can claim and decide reports"),
+            ("review_report", "Can claim reports, hand them on, and propose to dismiss them"),
+            ("decide_report", "Can decide reports"),
             ("handle_child_safety", "Can see and decide child-safety and age-doubt reports"),
             ("take_escalated", "Can claim escalated reports"),
         )

@@ -27,6 +27,11 @@ def visible_queues(user: object) -> tuple[Queue, ...]:
     return (Queue.STANDARD,)
 
 
+def shown_queues(row: Any) -> tuple[Queue, ...]:
+    """The queues that may be counted where `row` is shown: who reads it may know of no others."""
+    return (Queue.STANDARD,) if row.queue == Queue.STANDARD else tuple(Queue)
+
+
 class SealedQuerySet(models.QuerySet[Row]):
     """Rows that belong to a queue; `queue_path` leads from the model to the queue's column.
 
