@@ -18,7 +18,7 @@ MODELS := $(or $(MODELS_DIR),$(or $(STATE_DIR),var)/models)
 # Migrations are compared with the models without asking a database.
 NO_DATABASE := postgresql://nobody@/none?host=/nonexistent
 
-.PHONY: help run test check bench soak-pairing format clean lock setup tools
+.PHONY: help run test check bench soak-pairing pictures format clean lock setup tools
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -61,6 +61,9 @@ bench: $(BENCHES) ## Measure all that has a benchmark
 
 bench-%: setup
 	$(BIN)/python -m tests.bench.$(subst -,_,$*)
+
+pictures: setup ## Take the guides' pictures anew from a running console
+	$(BIN)/python -m tests.guide_pictures
 
 format: .venv/installed ## Format and sort what can be done by machine; write docs/configuration.md, bring catalogues up to date
 	$(BIN)/ruff format .

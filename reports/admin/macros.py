@@ -53,7 +53,7 @@ class MacroForm(forms.Form):
         current = Policy.objects.filter(is_current=True).order_by("title")
         fitting = self.fields["policies"]
         assert isinstance(fitting, forms.MultipleChoiceField)
-        fitting.choices = [(policy.code, _(policy.title)) for policy in current]
+        fitting.choices = [(policy.code, policy.shown_title) for policy in current]
         for code, name in settings.LANGUAGES:
             self.fields[f"text_{code}"] = forms.CharField(
                 label=name,
