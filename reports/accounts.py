@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, User
+from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports import audit
@@ -85,10 +86,12 @@ def renew_password(user: User, *, acting_user: User) -> NewPassword:
 
 
 def forget_second_factor(user: User, *, acting_user: User) -> int:
-    """Remove the authenticators, so that the next sign-in enrols one; returns how many."""
+    """Remove the authenticators and the recovery codes, so that the next sign-in enrols one;
+    returns how many authenticators."""
     _require_administrator(acting_user)
     with audit.trail():
         removed, _per_model = TOTPDevice.objects.filter(user=user).delete()
+        StaticDevice.objects.filter(user=user).delete()
         audit.record(
             "account.second_factor_removed",
             target=user,

@@ -52,9 +52,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         record.append(_item(_("Audit trail"), "history", "admin:reports_auditentry_changelist"))
     if accounts.is_administrator(request.user):
         record.append(_item(_("Accounts"), "badge", "admin:auth_user_changelist"))
+    record.append(_item(_("Recovery codes"), "key", "admin:recovery_codes"))
     groups: list[dict[str, Any]] = [{"title": _("Work"), "separator": False, "items": work}]
-    if record:
-        groups.append({"title": _("Record"), "separator": True, "items": record})
+    groups.append({"title": _("Record"), "separator": True, "items": record})
     return groups
 
 

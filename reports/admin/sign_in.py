@@ -2,8 +2,11 @@
 
 A password alone opens nothing: until a code was accepted in this session, the only staff pages
 are this one and signing out. Wrong codes are slowed down by the device itself (1, 2, 4 … s).
+
+Whoever has lost their authenticator gets in with a recovery code, each good once.
 """
 
+import re
 from base64 import b32encode
 from io import BytesIO
 
@@ -19,23 +22,28 @@ from django.dispatch import receiver
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports import audit
 
 DEVICE_NAME = "authenticator"
+RECOVERY_NAME = "recovery codes"
+RECOVERY_CODES = 10
+_RECOVERY = re.compile(r"[a-z2-7]{8}")
+"""As django-otp makes them: 40 random bits."""
 
 
 class CodeForm(forms.Form):
-    """Six digits, as the authenticator shows them; spaces are forgiven."""
+    """Six digits, as the authenticator shows them, or a recovery code; spaces are forgiven."""
 
     code = forms.CharField(
-        label=gettext_lazy("Six-digit code"),
-        max_length=9,
+        label=gettext_lazy("Six-digit code, or a recovery code"),
+        max_length=12,
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",
-                "inputmode": "numeric",
                 "autofocus": "",
                 "class": "staff-input staff-code",
                 "data-testid": "second-factor-code",
@@ -44,9 +52,10 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        code = "".join(str(self.cleaned_data["code"]).split())
-        if not (len(code) == 6 and code.isascii() and code.isdigit()):
-            raise ValidationError(_("The code has six digits."))
+        code = "".join(str(self.cleaned_data["code"]).split()).lower()
+        is_digits = len(code) == 6 and code.isascii() and code.isdigit()
+        if not (is_digits or _RECOVERY.fullmatch(code)):
+            raise ValidationError(_("The code has six digits; a recovery code eight characters."))
         return code
 
 
@@ -65,12 +74,32 @@ def device_to_enrol(user: User) -> TOTPDevice:
     return device
 
 
-def verify(user: User, code: str) -> TOTPDevice | None:
-    """Try `code` on the person's authenticator, enrolling it if this is the first one.
+def issue_recovery_codes(user: User) -> list[str]:
+    """New recovery codes, shown once; the ones before are good for nothing any more."""
+    with audit.trail():
+        User.objects.select_for_update().get(pk=user.pk)
+        device, _is_new = StaticDevice.objects.get_or_create(user=user, name=RECOVERY_NAME)
+        device.token_set.all().delete()
+        codes = [StaticToken.random_token() for _number in range(RECOVERY_CODES)]
+        StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+        _record("staff.recovery_codes_issued", user)
+    return codes
+
+
+def recovery_codes_left(user: User) -> int:
+    """How many recovery codes are still good."""
+    return int(StaticToken.objects.filter(device__user=user).count())
+
+
+def verify(user: User, code: str) -> Device | None:
+    """Try `code` on the person's authenticator, enrolling it if this is the first one; a longer
+    one is a recovery code, which only helps who has enrolled.
 
     Returns the device that accepted the code, or None. Both outcomes are audited; a refusal
     is kept although nothing else changes.
     """
+    if _RECOVERY.fullmatch(code):
+        return _recover(user, code)
     with audit.trail():
         User.objects.select_for_update().get(pk=user.pk)
         confirmed = enrolled_device(user)
@@ -88,6 +117,19 @@ def verify(user: User, code: str) -> TOTPDevice | None:
             device.save(update_fields=["confirmed"])
             _record("staff.second_factor_enrolled", user)
         _record("staff.signed_in" if is_accepted else "staff.second_factor_refused", user)
+    return device if is_accepted else None
+
+
+def _recover(user: User, code: str) -> Device | None:
+    with audit.trail():
+        User.objects.select_for_update().get(pk=user.pk)
+        device = StaticDevice.objects.select_for_update().filter(user=user).first()
+        is_accepted = (
+            device is not None and enrolled_device(user) is not None and device.verify_token(code)
+        )
+        _record("staff.recovery_code_used" if is_accepted else "staff.second_factor_refused", user)
+        if is_accepted:
+            _record("staff.signed_in", user)
     return device if is_accepted else None
 
 

@@ -50,6 +50,7 @@ class StaffSite(_ThemedSite):
         """Addresses beside the model pages; the theme calls this."""
         return [
             path("second-factor/", self.second_factor, name="second_factor"),
+            path("recovery-codes/", self.admin_view(self.recovery_codes), name="recovery_codes"),
             *self.measures.urls(),
             *OwnPages(self).urls(),
             *TeamPages(self).urls(),
@@ -107,13 +108,30 @@ class StaffSite(_ThemedSite):
             return HttpResponseRedirect(reverse("admin:login"))
         form = sign_in.CodeForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
+            is_enrolling = sign_in.enrolled_device(user) is None
             device = sign_in.verify(user, form.cleaned_data["code"])
             if device is not None:
                 request.session.cycle_key()
                 remember_device(request, device)
-                return HttpResponseRedirect(self._next(request))
+                home = reverse("admin:recovery_codes") if is_enrolling else self._next(request)
+                return HttpResponseRedirect(home)
             form.add_error("code", _("This code was not accepted. Wait for the next one."))
         return self._second_factor_page(request, user, form)
+
+    @method_decorator(never_cache)
+    @method_decorator(csrf_protect)
+    def recovery_codes(self, request: HttpRequest) -> HttpResponse:
+        """How many codes are left (GET); new ones, shown once (POST)."""
+        user = request.user
+        assert isinstance(user, User)  # the site lets nobody else in
+        codes = sign_in.issue_recovery_codes(user) if request.method == "POST" else []
+        context: dict[str, Any] = {
+            **self.each_context(request),
+            "title": _("Recovery codes"),
+            "codes": codes,
+            "left": sign_in.recovery_codes_left(user),
+        }
+        return TemplateResponse(request, "reports/admin/recovery_codes.html", context)
 
     def _second_factor_page(
         self, request: HttpRequest, user: User, form: sign_in.CodeForm

@@ -24,10 +24,24 @@ _second_factor = env.choice(
 STAFF_SECOND_FACTOR = "required" if _second_factor == "required" else "off"
 IS_SECOND_FACTOR_OFF_KNOWINGLY = _second_factor == "off-knowingly"
 OTP_TOTP_ISSUER = "Parley"
+STAFF_IDLE_S = env.whole(
+    "STAFF_IDLE_S",
+    1800,
+    minimum=60,
+    maximum=28_800,
+    about="Seconds without a click after which staff have to sign in again.",
+)
+STAFF_SESSION_S = env.whole(
+    "STAFF_SESSION_S",
+    36_000,
+    minimum=600,
+    maximum=86_400,
+    about="Seconds after which staff have to sign in again, however busy they are.",
+)
 # Only staff have sessions: theirs go to the staff pages alone and end with the working day.
 SESSION_COOKIE_NAME = "parley_staff"
 SESSION_COOKIE_PATH = "/admin/"
-SESSION_COOKIE_AGE = 10 * 3600
+SESSION_COOKIE_AGE = STAFF_SESSION_S
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 UNFOLD = {
     "SITE_TITLE": "Parley staff",

@@ -56,7 +56,15 @@ NARROWER = {
     "reports_policy_retire": LEAD,
 }
 OTHERS = frozenset({"index", "login", "logout", "password_change", "password_change_done"})
-OTHERS |= {"second_factor", "jsi18n", "view_on_site", "app_list", "autocomplete", "search"}
+OTHERS |= {
+    "second_factor",
+    "recovery_codes",
+    "jsi18n",
+    "view_on_site",
+    "app_list",
+    "autocomplete",
+    "search",
+}
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, URLPattern]]:

@@ -26,7 +26,7 @@ def _code(device: TOTPDevice, step: int = 0) -> str:
     return f"{totp.token():06d}"
 
 
-def _enrol(client: Client, user: User) -> TOTPDevice:
+def enrol(client: Client, user: User) -> TOTPDevice:
     client.get(FACTOR)
     device = TOTPDevice.objects.get(user=user)
     response = client.post(FACTOR, {"code": _code(device)})
@@ -81,7 +81,7 @@ def test_enrolling_shows_the_key_once_and_opens_the_door(mod: User, browser: Sig
     assert b"<svg" in page.content
     assert "no-store" in page.headers["Cache-Control"]
 
-    _enrol(client, mod)
+    enrol(client, mod)
 
     assert client.get("/admin/").status_code == 200
     assert "staff.second_factor_enrolled" in verbs()
@@ -91,7 +91,7 @@ def test_enrolling_shows_the_key_once_and_opens_the_door(mod: User, browser: Sig
 
 
 def test_a_code_works_once(mod: User, browser: SignIn) -> None:
-    device = _enrol(browser(mod), mod)
+    device = enrol(browser(mod), mod)
     thief = browser(mod)
 
     thief.post(FACTOR, {"code": _code(device)})
@@ -101,7 +101,7 @@ def test_a_code_works_once(mod: User, browser: SignIn) -> None:
 
 
 def test_guessing_is_slowed_down(mod: User, browser: SignIn) -> None:
-    device = _enrol(browser(mod), mod)
+    device = enrol(browser(mod), mod)
     client = browser(mod)
     wrong = f"{(int(_code(device, 1)) + 7) % 1_000_000:06d}"
 
@@ -112,7 +112,7 @@ def test_guessing_is_slowed_down(mod: User, browser: SignIn) -> None:
 
 
 def test_the_next_code_signs_in_again(mod: User, browser: SignIn) -> None:
-    device = _enrol(browser(mod), mod)
+    device = enrol(browser(mod), mod)
     client = browser(mod)
 
     response = client.post(f"{FACTOR}?next=/admin/reports/report/", {"code": _code(device, 1)})
@@ -130,12 +130,18 @@ def test_it_sends_nobody_to_another_site(mod: User, browser: SignIn) -> None:
         FACTOR, {"code": _code(device), "next": "https://elsewhere.example/admin/"}
     )
 
+    assert response.headers["Location"] == "/admin/recovery-codes/"
+    again = browser(mod)
+    device.refresh_from_db()
+    response = again.post(
+        FACTOR, {"code": _code(device, 1), "next": "https://elsewhere.example/admin/"}
+    )
     assert response.headers["Location"] == "/admin/"
 
 
 def test_another_accounts_device_is_no_key(mod: User, other_mod: User, browser: SignIn) -> None:
-    device = _enrol(browser(mod), mod)
-    _enrol(browser(other_mod), other_mod)
+    device = enrol(browser(mod), mod)
+    enrol(browser(other_mod), other_mod)
     thief = browser(other_mod)
 
     thief.post(FACTOR, {"code": _code(device, 1)})
