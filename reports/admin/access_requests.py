@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from reports import access, enforcement, policies
 from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.admin.searching import by_id_prefix
 from reports.forms import ReasonForm
 from reports.models import AccessRequest, AccessState, Report
 from reports.roles import NotAllowedError, Right
@@ -66,18 +67,20 @@ class AccessRequestPages(ServicePages):
     list_filter = (AccessStateFilter,)
     search_fields = ("report__id",)
     search_help_text = gettext_lazy("start of a report's id")
-    ordering = ("-state", "asked_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessRequest]:
         related = ("report", "asked_by", "answered_by", "revoked_by")
         rows = AccessRequest.objects.visible_to(request.user).select_related(*related)
-        return rows.order_by("-asked_at")
+        return rows.annotate(is_over=~Q(state=AccessState.ASKED))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("is_over", "asked_at")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AccessRequest], search_term: str
     ) -> tuple[QuerySet[AccessRequest], bool]:
         term = search_term.strip()
-        return (queryset.filter(report__id__startswith=term) if term else queryset), False
+        return (queryset.filter(by_id_prefix(term, "report__id")) if term else queryset), False
 
     def page_urls(self) -> list[URLPattern]:
         return [

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports import banks
-from reports.admin import report_evidence
+from reports.admin import report_access, report_evidence
 from reports.admin.bank_pages import REFUSED, BankPages, EntryStateFilter, Words
 from reports.admin.pages import acting_user, back, protected
 from reports.forms import ReasonForm
@@ -145,7 +146,7 @@ def _met(row: BankEntry, user: object) -> dict[str, int]:
     return counted
 
 
-def _frame(row: BankEntry, user: object, *, may_open: bool) -> dict[str, Any] | None:
+def _frame(row: BankEntry, user: User, *, may_open: bool) -> dict[str, Any] | None:
     """The picked frame as a mosaic, with a way to the original for who has to agree."""
     frame = row.evidence
     if frame is None or frame.destroyed_at is not None:
@@ -157,8 +158,9 @@ def _frame(row: BankEntry, user: object, *, may_open: bool) -> dict[str, Any] | 
         "id": frame.pk,
         "kind": frame.kind,
         "mosaic_url": reverse("admin:reports_report_mosaic", args=where),
-        "open_url": reverse("admin:reports_report_original", args=where) if may_open else "",
-        "cover_url": reverse("admin:reports_report_cover", args=where),
+        "open_url": reverse("admin:reports_report_original", args=where)
+        if may_open and report_access.may_open(frame, user, timezone.now())
+        else "",
         "report_url": reverse("admin:reports_report_change", args=(frame.report_id,)),
         "report": str(frame.report_id)[:8],
         "purpose": report_evidence.FOR_A_BANK,

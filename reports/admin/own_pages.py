@@ -1,6 +1,8 @@
 """The page of one's own account: what one was shown, and what one does not want to be offered."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -53,6 +55,7 @@ class OwnPages:
         return [
             path("me/", view(self.page), name="own"),
             path("me/exposure/", view(self.meter), name="own_exposure"),
+            path("me/cover/", view(self.cover), name="own_cover"),
             path("me/opt-outs/", view(self.opt_out), name="own_opt_outs"),
         ]
 
@@ -88,6 +91,15 @@ class OwnPages:
         """The counter alone, to be put in place of the one in the head."""
         context = {"exposure": meter(_reviewer(request))}
         return TemplateResponse(request, "reports/admin/exposure_meter.html", context)
+
+    @protected
+    @method_decorator(require_POST)
+    def cover(self, request: HttpRequest) -> HttpResponse:
+        """One looks at the originals of `item` no more; says the same of whatever it names."""
+        user = _reviewer(request)
+        with suppress(ValueError):
+            exposure.cover(user, timezone.now(), item=UUID(request.POST.get("item", "")))
+        return HttpResponse(status=204)
 
     @protected
     @method_decorator(require_POST)

@@ -19,6 +19,12 @@ def opened_items(report: Report, user: User, now: datetime) -> set[UUID] | None:
     return set(standing.values_list("items", flat=True))
 
 
+def may_open(row: Evidence, user: User, now: datetime) -> bool:
+    """Whether this item needs no approval, or has one for the account now."""
+    opened = opened_items(row.report, user, now)
+    return opened is None or row.pk in opened
+
+
 def context(report: Report, user: User, now: datetime, opened: set[UUID] | None) -> dict[str, Any]:
     """The form to ask with, or what became of the asking; nothing where it isn't needed."""
     rows = Evidence.objects.filter(report=report, destroyed_at=None, frames__gt=0)

@@ -100,13 +100,6 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
     return _served(opened)
 
 
-def cover(request: HttpRequest, report: UUID, item: UUID, user: User) -> HttpResponse:
-    """The page covered the item again: from now on it is looked at no more."""
-    _require_part(report, item, user)
-    exposure.cover(user, timezone.now(), item=item)
-    return HttpResponse(status=204)
-
-
 def frame_number(text: str | None) -> int:
     """The frame's number from 0 on; 0 for what is none."""
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) < FRAME_DIGITS

@@ -42,7 +42,6 @@ class Exhibit:
     later: str
     mosaic_url: str
     open_url: str
-    cover_url: str
     placeholder: str
     pick_url: str
     entry_url: str
@@ -108,7 +107,6 @@ def _exhibit(
         open_url=reverse("admin:reports_report_original", args=where)
         if may_open and not placeholder
         else "",
-        cover_url=reverse("admin:reports_report_cover", args=where),
         placeholder=placeholder,
         pick_url=reverse("admin:reports_bankentry_pick", args=(row.pk,))
         if may_pick and entry is None and not banks.why_unfit(row)

@@ -92,7 +92,6 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
             self.page("<uuid:pk>/reporters/<int:number>/<slug:act>/", self.reporter, "reporter"),
             self.page(f"{evidence_path}/mosaic/", self.mosaic, "mosaic"),
             self.page(f"{evidence_path}/original/", self.original, "original"),
-            self.page(f"{evidence_path}/cover/", self.cover, "cover"),
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
@@ -120,13 +119,6 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
         """The original of one item, for who holds the claim and says what for."""
         self.row(request, pk)
         return report_evidence.original(request, pk, item, acting_user(request))
-
-    @protected
-    @method_decorator(require_POST)
-    def cover(self, request: HttpRequest, pk: UUID, item: UUID) -> HttpResponse:
-        """An original is looked at no more."""
-        self.row(request, pk)
-        return report_evidence.cover(request, pk, item, acting_user(request))
 
     def again(self, request: HttpRequest, row: Report, form: ConfirmForm) -> HttpResponse:
         return self.render(request, row, self._page_context(request, row, form), status=422)

@@ -43,7 +43,7 @@ class TeamPages:
             raise Http404
         queues = visible_queues(user)
         views = EvidenceView.objects.visible_to(user).filter(
-            rendition=Rendition.ORIGINAL, opened_at__gte=midnight(now)
+            rendition=Rendition.ORIGINAL, served_at__gte=midnight(now)
         )
         found = exposure.of_team(views.select_related("viewer").order_by("opened_at", "pk"), now)
         context: dict[str, Any] = {

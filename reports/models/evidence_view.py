@@ -64,6 +64,11 @@ class EvidenceView(models.Model):
                 name="evidence_originals_of_viewer",
             ),
             models.Index(
+                fields=("served_at",),
+                condition=Q(rendition="original"),
+                name="evidence_originals_served",
+            ),
+            models.Index(
                 fields=("viewer",),
                 condition=Q(rendition="original", covered_at=None),
                 name="evidence_originals_uncovered",

@@ -133,6 +133,8 @@ def test_it_opens_in_grey_then_in_colour_and_is_stepped_by_keys(page: Page, repo
             what=f"frame {number} is drawn",
         )
         shades.append(original.evaluate(SHADE))
+    expect(page.get_by_test_id("exposure-meter")).to_contain_text("1 original")
+    expect(page.get_by_test_id("exposure-meter")).to_be_in_viewport()
     page.keyboard.press("Home")
     expect(film.get_by_test_id("frame-number")).to_have_text(f"frame 1 of {FRAMES}")
 

@@ -166,16 +166,25 @@ class Exhibit {
     }
     for (const link of this.element.querySelectorAll("[data-step]")) {
       const at = this.frame + Number(link.getAttribute("data-step"));
-      link.setAttribute("aria-disabled", String(at < 0 || at >= this.frames));
+      const isThere = at >= 0 && at < this.frames;
+      link.setAttribute("aria-disabled", String(!isThere));
+      // Only what leads somewhere takes the focus.
+      if (isThere) {
+        link.setAttribute("href", `#${this.element.id}`);
+      } else {
+        link.removeAttribute("href");
+      }
     }
   }
 
   /** Tell the server that nobody looks any more; the page may be about to go. */
   tell() {
     if (this.form?.dataset.coverAt) {
+      const body = new FormData(this.form);
+      body.set("item", this.element.dataset.evidence ?? "");
       void fetch(this.form.dataset.coverAt, {
         method: "POST",
-        body: new FormData(this.form),
+        body,
         credentials: "same-origin",
         keepalive: true,
       })

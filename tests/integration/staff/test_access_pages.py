@@ -7,8 +7,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports import access, findings
+from reports import access, banks, findings, review
+from reports.ladder import Length
 from reports.models import AccessRequest, Report
+from reports.policies import current
+from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, _fresh, address, claimed
 from tests.report_cases import finding, frame
 
@@ -139,3 +142,43 @@ def test_what_lapsed_or_expired_leaves_the_list_and_stays_findable(
     assert "Not answered in time" in everything
     with pytest.raises(access.AnsweredError):
         access.revoke(asked.pk, acting_user=guardian, now=timezone.now())
+
+
+def test_a_request_is_found_by_the_start_of_its_reports_id(
+    sealed: Report, guardian: User, browser: SignIn
+) -> None:
+    client = browser(guardian)
+    _ask(client, sealed)
+
+    assert b'data-testid="access-row"' in client.get(LIST, {"q": str(sealed.pk)[:8]}).content
+    for term in ("00000000", "' OR 1=1", "%"):
+        assert b'data-testid="access-row"' not in client.get(LIST, {"q": term}).content
+
+
+def test_a_sealed_frame_opens_on_a_banks_page_only_with_an_approval(
+    sealed: Report, guardian: User, another_guardian: Callable[[], User], browser: SignIn
+) -> None:
+    now, other = timezone.now(), another_guardian()
+    claimed(browser(guardian), sealed)
+    sealed.refresh_from_db()
+    review.confirm(
+        sealed.pk,
+        version=sealed.version,
+        policy=current(Rule.NUDITY, is_child_safety=True),
+        length=Length.DAYS_30,
+        reason="seen",
+        acting_user=guardian,
+        now=now,
+    )
+    item = sealed.evidence.order_by("sha256").first()
+    assert item is not None
+    entry = banks.propose(item.pk, reason="seen", acting_user=guardian, now=now)
+    page, client = f"/admin/reports/bankentry/{entry.pk}/", browser(other)
+    assert "/original/" not in client.get(page).content.decode()
+    assert _open(client, sealed) == 403
+
+    asked = access.ask(sealed.pk, [item.pk], reason="to agree", acting_user=other, now=now)
+    access.approve(asked.pk, acting_user=guardian, now=now)
+
+    assert "/original/" in client.get(page).content.decode()
+    assert _open(client, sealed) == 200

@@ -41,7 +41,8 @@ def test_who_opens_no_originals_has_no_counter_and_no_page(
         assert METER not in client.get("/admin/").content.decode()
         for path in ("me/", "me/exposure/"):
             assert client.get(f"/admin/{path}").status_code == 404
-        assert client.post("/admin/me/opt-outs/", {"rules": "spam"}).status_code == 404
+        for path in ("me/opt-outs/", "me/cover/"):
+            assert client.post(f"/admin/{path}", {"rules": "spam"}).status_code == 404
     assert not OptOut.objects.exists()
 
 
@@ -71,12 +72,13 @@ def test_the_page_says_when_it_covered_an_original(
     client = browser(mod)
     claimed(client, found)
     _open(client, found)
-    path = f"{address(found)}evidence/{found.evidence.get().pk}/cover/"
+    path, item = "/admin/me/cover/", {"item": str(found.evidence.get().pk)}
 
-    assert browser(other_mod).post(path).status_code == 204
+    assert browser(other_mod).post(path, item).status_code == 204
+    assert client.post(path, {"item": "none"}).status_code == 204
     assert EvidenceView.objects.get().covered_at is None
     assert client.get(path).status_code == 405
-    assert client.post(path).status_code == 204
+    assert client.post(path, item).status_code == 204
     assert EvidenceView.objects.get().covered_at is not None
 
 
