@@ -43,6 +43,8 @@ def read(data: bytes) -> tuple[IvfFrame, ...]:
     if len(data) < _HEADER.size or data[:4] != _SIGNATURE:
         raise IvfError("no IVF file")
     (place,) = _LENGTH_FIELD.unpack_from(data, _LENGTH_AT)
+    if not _HEADER.size <= place <= len(data):
+        raise IvfError("its header lies about its length")
     found: list[IvfFrame] = []
     while place < len(data) and len(found) < FRAMES_MAX:
         if place + _FRAME.size > len(data):
