@@ -129,7 +129,7 @@ def delete(device: DeviceId, now: datetime) -> list[ParticipantId]:
     stays = Participant.objects.select_for_update().filter(device=device)
     ids = [stay.id for stay in stays]
     here = [ParticipantId(stay.id) for stay in stays if stay.left_at is None]
-    held = disclosure.find_held(ids)
+    held = disclosure.find_held(ids, now)
     Preferences.objects.filter(participant__in=ids).delete()
     Encounter.objects.filter(device=device).delete()
     Participant.objects.filter(device=device, left_at=None).update(left_at=now)

@@ -21,6 +21,7 @@ from moderation import thresholds
 from moderation.lines import judge as line_judge
 from moderation.lines import rulebook
 from moderation.model_files import loading
+from reports import retention_rules
 
 
 def refuse_unsafe_boot(part: Part) -> None:
@@ -43,6 +44,12 @@ def always(part: Part) -> Iterator[str]:
     try:
         line_judge.shipped()
     except rulebook.RulebookError as error:
+        yield str(error)
+    try:
+        retention_rules.load(
+            settings.RETENTION_RULES, appeal_within_days=settings.APPEAL_WITHIN_DAYS
+        )
+    except retention_rules.RetentionRulesError as error:
         yield str(error)
     names = [node.partition("=")[0] for node in settings.RELAY_NODES]
     if settings.RELAY_NODE and settings.RELAY_NODE not in names:

@@ -35,7 +35,6 @@ from reports import banks as reports_banks
 from reports import findings as reports_findings
 from reports import intake as reports_intake
 from reports.ids import DeviceId, FindingId, ParticipantId, ReportId
-from reports.models import AuditEntry
 from reports.sightings import BankMatch, Crop, Orientation
 from reports.snapshots import Person
 
@@ -127,16 +126,7 @@ def note_thresholds(*, version: str, sha256: str, **_later: Any) -> None:
 
     The entry's object is the file's whole digest.
     """
-    newest = AuditEntry.objects.filter(verb=THRESHOLDS_LOADED).order_by("-sequence").first()
-    if newest is not None and newest.object_id == sha256:
-        return
-    with audit.trail():
-        audit.record(
-            THRESHOLDS_LOADED,
-            target=f"thresholds:{sha256}",
-            payload={"version": version},
-            acting_user=None,
-        )
+    audit.record_digest(THRESHOLDS_LOADED, "thresholds", sha256, payload={"version": version})
 
 
 @shared_task(name=PUBLISH_BANKS, ignore_result=True)

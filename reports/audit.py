@@ -104,6 +104,22 @@ def record(
         drafts.append(draft)
 
 
+def record_digest(
+    verb: str,
+    object_type: str,
+    sha256: str,
+    *,
+    payload: Mapping[str, Json],
+    now: datetime | None = None,
+) -> None:
+    """Record by their digest which data are in force, when they are others than last time."""
+    newest = AuditEntry.objects.filter(verb=verb).order_by("-sequence").first()
+    if newest is not None and newest.object_id == sha256:
+        return
+    with trail():
+        record(verb, target=f"{object_type}:{sha256}", payload=payload, acting_user=None, now=now)
+
+
 def head() -> tuple[int, str]:
     """Number and hash of the newest entry; (0, zeros) for an empty trail."""
     newest = AuditEntry.objects.order_by("-sequence").values_list("sequence", "hash").first()

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from reports import reliability, statements
 from reports.ids import DeviceId
-from reports.models import Outcome, Report, Reporter, Sanction, Strike
+from reports.models import LegalHold, Outcome, Report, Reporter, Sanction, Strike
 from reports.reliability import ReporterWarning
 
 
@@ -90,9 +90,9 @@ def find_reported(device: DeviceId) -> set[DeviceId]:
     return {DeviceId(subject) for (subject,) in reported}
 
 
-def find_held(participants: Sequence[UUID]) -> set[UUID]:
+def find_held(participants: Sequence[UUID], now: datetime) -> set[UUID]:
     """Those of `participants` whom a report on legal hold is about, on either side."""
-    held = Report.objects.filter(is_on_legal_hold=True)
+    held = Report.objects.filter(legal_holds__in=LegalHold.objects.in_force(now))
     sides = held.filter(
         Q(subject_participant__in=participants) | Q(partner_participant__in=participants)
     ).values_list("subject_participant", "partner_participant")

@@ -11,18 +11,18 @@ what the account may not know of) are raised as they are.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
 
 from reports import audit, intake, policies, snapshot_json
 from reports.ids import ConversationId
 from reports.intake import Place
 from reports.locks import lock_subject
-from reports.models import Notice, Opener, Queue, Report
+from reports.models import LegalHold, Notice, Opener, Queue, Report
 from reports.models.notice import NoticeOutcome
+from reports.retention_rules import Kept, Rules
 from reports.roles import Right, require
 from reports.rules import CHILD_SAFETY_RULES, Rule
 from reports.snapshots import Snapshot
@@ -118,15 +118,17 @@ def answer(
     return notice
 
 
-def forget(now: datetime) -> int:
-    """Empty what an old notice says about people: both sides' lines EVIDENCE_DISMISSED_DAYS after
-    its answer (its report has lines of its own), name and e-mail NOTICE_CONTACT_DAYS after.
+def forget(rules: Rules, now: datetime) -> int:
+    """Empty what an old notice says about people: both sides' lines (its report has lines of its
+    own), and name and e-mail, each so long after its answer as `rules` say.
 
-    Returns how many notices were emptied. One whose report waits is left alone.
+    Returns how many notices were emptied. One whose report waits or is on hold is left alone.
     """
-    lines_end = now - timedelta(days=settings.EVIDENCE_DISMISSED_DAYS)
-    contact_ends = now - timedelta(days=settings.NOTICE_CONTACT_DAYS)
+    lines_end = now - rules.times[Kept.NOTICE_LINES]
+    contact_ends = now - rules.times[Kept.NOTICE_CONTACT]
+    held = LegalHold.objects.in_force(now).values("report")
     answered = Notice.objects.exclude(report__isnull=False, report__outcome="")
+    answered = answered.exclude(report__isnull=False, report__in=held)
     with audit.trail():
         has_lines = answered.filter(decided_at__lt=lines_end).exclude(sides=[])
         has_contact = answered.filter(decided_at__lt=contact_ends).exclude(name="", email="")

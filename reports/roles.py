@@ -51,6 +51,7 @@ class Right(StrEnum):
     MANAGE_REPORTERS = "manage_reporters"
     DECIDE_WAVES = "decide_wave"
     EDIT_POLICIES = "edit_policy"
+    PLACE_HOLD = "place_legalhold"
     READ_AUDIT = "view_auditentry"
     LEAD_QUALITY = "lead_quality"
     SEE_MEASURES = "see_measures"
@@ -99,6 +100,8 @@ _SENIOR = frozenset(
         Right.DECIDE_WAVES,
         "view_wave",
         Right.LEAD_QUALITY,
+        Right.PLACE_HOLD,
+        "view_legalhold",
         "view_reportermeasure",
     }
 )

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import alarms, notices, quality_drawing, retention
+from reports import alarms, quality_drawing, retention
 from reports.anchor_stores import anchor_store
 from reports.anchoring import anchor_head
 from reports.keys import anchor_private_key
@@ -28,11 +28,10 @@ def anchor_audit(**_later: Any) -> None:
 
 @shared_task(ignore_result=True)
 def sweep_evidence(**_later: Any) -> None:
-    """Destroy evidence whose time is over and files without a row; empty old notices."""
+    """Destroy what is over its time, and files without a row."""
     swept = retention.sweep(timezone.now())
     if swept.orphans or swept.destroyed:
         log.info("evidence swept: %d destroyed, %d orphans", swept.destroyed, swept.orphans)
-    notices.forget(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -48,6 +48,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         record.append(_item(_("Policies"), "menu_book", "admin:reports_policy_changelist"))
     if reviews:
         record.append(_item(_("Macros"), "bolt", "admin:reports_macro_changelist"))
+    if has_right(request.user, Right.PLACE_HOLD):
+        record.append(_item(_("Legal holds"), "lock", "admin:reports_legalhold_changelist"))
     if audits:
         record.append(_item(_("Audit trail"), "history", "admin:reports_auditentry_changelist"))
     if accounts.is_administrator(request.user):

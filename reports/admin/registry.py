@@ -8,6 +8,7 @@ from reports.admin.appeals import AppealPages
 from reports.admin.audit_trail import AuditPages
 from reports.admin.bank_entries import BankEntryPages
 from reports.admin.bank_imports import BankImportPages
+from reports.admin.legal_holds import LegalHoldPages
 from reports.admin.macros import MacroPages
 from reports.admin.notices import NoticePages
 from reports.admin.policies import PolicyPages
@@ -24,6 +25,7 @@ from reports.models import (
     AuditEntry,
     BankEntry,
     BankImport,
+    LegalHold,
     Macro,
     Notice,
     Policy,
@@ -43,6 +45,7 @@ site.register(Notice, NoticePages)
 site.register(Sanction, SanctionPages)
 site.register(BankEntry, BankEntryPages)
 site.register(BankImport, BankImportPages)
+site.register(LegalHold, LegalHoldPages)
 site.register(ReporterMeasure, ReporterPages)
 site.register(Wave, WavePages)
 site.register(QualityItem, QualityPages)

@@ -17,6 +17,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from reports import policies, reliability, snapshot_json, waves
+from reports.admin.legal_holds import of_report
 from reports.admin.report_rows import (
     current_priority,
     due,
@@ -99,6 +100,7 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "decisions": report.decisions.select_related("decided_by", "policy").order_by("at"),
         "in_force": _in_force(report, user, now),
         **_alike(report, user, now),
+        **of_report(report, user, now),
         "new_sanction_url": _new_sanction_url(report, user),
     }
 

@@ -9,6 +9,7 @@ from reports.models.bank_proposal import EntryState
 from reports.models.desk import Macro, MacroAct, SavedFilter, StaffNote
 from reports.models.evidence import Evidence
 from reports.models.evidence_view import Basis, EvidenceView, Rendition
+from reports.models.legal_hold import HoldBasis, LegalHold
 from reports.models.notice import Notice, NoticeOutcome
 from reports.models.opt_out import OptOut
 from reports.models.policy import Ladder, Policy
@@ -55,8 +56,10 @@ __all__ = [
     "EntryState",
     "Evidence",
     "EvidenceView",
+    "HoldBasis",
     "ItemKind",
     "Ladder",
+    "LegalHold",
     "MachineFinding",
     "Macro",
     "MacroAct",

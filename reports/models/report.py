@@ -65,7 +65,6 @@ class Report(models.Model):
     line_keys = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     was_pressed = models.BooleanField(default=False)
     is_safety_floor = models.BooleanField(default=False)
-    is_on_legal_hold = models.BooleanField(default=False)
     priority = models.FloatField(default=0.0)
     factors = models.JSONField(default=list)
     rank = models.FloatField(default=0.0)

@@ -225,6 +225,15 @@ def test_a_worker_may_not_hold_the_key_to_evidence(production: Settings, part: P
     assert "EVIDENCE_PRIVATE_KEY is for the web process" in problems(part)
 
 
+def test_it_does_not_start_with_retention_rules_that_break_a_bound(
+    production: Settings, tmp_path: Path
+) -> None:
+    shipped = Path(production.RETENTION_RULES).read_text(encoding="utf-8")
+    production.RETENTION_RULES = tmp_path / "rules.toml"
+    production.RETENTION_RULES.write_text(shipped.replace("days = 365", "days = 30"))
+    assert "[confirmed] days is 30" in problems(Part.OPS)
+
+
 @pytest.mark.parametrize("part", [Part.SCREENING, Part.OPS])
 def test_a_worker_may_not_hold_an_older_one_either(production: Settings, part: Part) -> None:
     production.EVIDENCE_PRIVATE_KEYS_BEFORE = (new_evidence_pair().private,)

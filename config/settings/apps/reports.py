@@ -1,6 +1,7 @@
 """What an operator may tune about evidence, sanctions, appeals and the audit trail."""
 
 from functools import partial
+from pathlib import Path
 
 from django.templatetags.static import static
 
@@ -169,31 +170,17 @@ SAFETY_REPORT_DUE_S = env.whole(
     minimum=60,
     about="Service level of child-safety and threat-to-life reports in seconds.",
 )
-NOTICE_CONTACT_DAYS = env.whole(
-    "NOTICE_CONTACT_DAYS",
-    183,
-    minimum=1,
-    about="Days for which name and e-mail of who sent a notice are kept after its answer.",
-)
 APPEAL_WITHIN_DAYS = env.whole(
     "APPEAL_WITHIN_DAYS",
     183,
     minimum=183,
     about="Days in which a statement can be appealed; the law asks for at least six months.",
 )
-EVIDENCE_DISMISSED_DAYS = env.whole(
-    "EVIDENCE_DISMISSED_DAYS",
-    7,
-    minimum=1,
-    about="Days after a dismissal before its evidence is "
-    "destroyed, unless an appeal or a legal hold keeps it.",
-)
-EVIDENCE_CONFIRMED_DAYS = env.whole(
-    "EVIDENCE_CONFIRMED_DAYS",
-    365,
-    minimum=183,
-    about="Days after a confirmation before its "
-    "evidence is destroyed, unless an appeal or a legal hold keeps it.",
+RETENTION_RULES = Path(
+    env.text(
+        "RETENTION_RULES", about="A file of retention rules to use instead of the shipped one."
+    )
+    or Path(__file__).resolve().parents[3] / "reports" / "retention.toml"
 )
 # How much of originals one person is shown; the service that opens them keeps to it.
 EXPOSURE_DAY_ITEMS = env.whole(

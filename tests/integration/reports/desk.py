@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from reports import review
+from reports import legal_holds, review
 from reports.enforcement import active_sanction
 from reports.ladder import Length
-from reports.models import Report
+from reports.models import HoldBasis, LegalHold, Report
 from reports.policies import current
 from reports.review import Dismissal
 from reports.rules import Rule
@@ -50,4 +50,16 @@ def confirm(
 def dismiss(report: Report, user: User, *, now: datetime = SOON) -> Dismissal:
     return review.dismiss(
         report.pk, version=report.version, reason="nothing", acting_user=user, now=now
+    )
+
+
+def held(report: Report, user: User, *, until: datetime | None = None) -> LegalHold:
+    """The report, kept because a court asks."""
+    return legal_holds.place(
+        report.pk,
+        basis=HoldBasis.AUTHORITY,
+        until=until,
+        reason="a court asks",
+        acting_user=user,
+        now=NOW,
     )

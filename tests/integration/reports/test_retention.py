@@ -1,16 +1,20 @@
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from reports import appeals, evidence, findings, intake, retention, viewing
+from reports import appeals, evidence, findings, intake, legal_holds, notices, retention, viewing
 from reports.ladder import Length
-from reports.models import AuditEntry, Evidence, Report, Statement
+from reports.models import AuditEntry, Evidence, Report, Reporter, Statement
+from reports.notices import Letter
 from reports.rules import Rule
-from tests.integration.reports.desk import confirm, dismiss
+from tests.integration.reports.desk import confirm, dismiss, held
 from tests.report_cases import NOW, finding, snapshot, user_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,11 +44,82 @@ def test_what_nobody_has_decided_is_kept_for_ever(files: Path) -> None:
     assert Report.objects.get().state == "open"
 
 
-def test_a_legal_hold_beats_the_time(mod: User, files: Path) -> None:
+def test_a_legal_hold_beats_the_time_until_it_is_released(
+    mod: User, lead: User, files: Path
+) -> None:
     findings.record(finding())
     dismiss(Report.objects.get(), mod, now=NOW)
-    Report.objects.update(is_on_legal_hold=True)
+    hold = held(Report.objects.get(), lead)
     assert is_kept(NOW + TEN_YEARS, files)
+    legal_holds.release(hold.pk, reason="settled", acting_user=lead, now=NOW + TEN_YEARS)
+    assert not is_kept(NOW + TEN_YEARS, files)
+
+
+def test_of_two_holds_the_longer_counts(mod: User, lead: User, files: Path) -> None:
+    findings.record(finding())
+    dismiss(Report.objects.get(), mod, now=NOW)
+    for days in (40, 60):
+        held(Report.objects.get(), lead, until=NOW + timedelta(days=days))
+    assert is_kept(NOW + timedelta(days=60, seconds=-1), files)
+    assert not is_kept(NOW + timedelta(days=60), files)
+
+
+def test_a_submission_to_the_cybertipline_keeps_for_a_year(
+    mod: User, lead: User, files: Path
+) -> None:
+    findings.record(finding())
+    dismiss(Report.objects.get(), mod, now=NOW)
+    legal_holds.place_for_submission(
+        Report.objects.get().pk, submitted_at=NOW, reason="filed", acting_user=lead, now=NOW
+    )
+    assert is_kept(NOW + timedelta(days=365, seconds=-1), files)
+    assert not is_kept(NOW + timedelta(days=365), files)
+
+
+def test_a_hold_placed_while_a_sweep_is_under_way_still_counts(
+    mod: User, lead: User, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings.record(finding())
+    dismiss(Report.objects.get(), mod, now=NOW)
+    destroy = retention._destroy
+
+    def late(report: UUID, *arguments: Any) -> int | None:
+        held(Report.objects.get(), lead)
+        return destroy(report, *arguments)
+
+    monkeypatch.setattr(retention, "_destroy", late)
+    assert is_kept(NOW + timedelta(days=8), files)
+
+
+def test_a_notice_is_kept_with_the_report_that_is_on_hold(mod: User, lead: User) -> None:
+    letter = Letter(
+        rule=Rule.HARASSMENT,
+        explanation="rude",
+        locator="x",
+        conversation=None,
+        name="Eve Example",
+        email="eve@example.org",
+    )
+    notice = notices.receive(letter, [snapshot()], now=NOW)
+    report = notices.open_report(notice.pk, side=0, acting_user=mod, now=NOW)
+    report = Report.objects.get(pk=report.pk)
+    dismiss(report, mod, now=NOW)
+    hold = held(report, lead)
+    retention.sweep(NOW + TEN_YEARS)
+    notice.refresh_from_db()
+    assert (len(notice.sides), notice.name) == (1, "Eve Example")
+    legal_holds.release(hold.pk, reason="settled", acting_user=lead, now=NOW + TEN_YEARS)
+    assert retention.sweep(NOW + TEN_YEARS).notices == 2
+    notice.refresh_from_db()
+    assert (notice.sides, notice.name, notice.email) == ([], "", "")
+
+
+def test_what_only_a_reporter_wrote_goes_too(mod: User) -> None:
+    intake.receive(user_report(note="she was rude", snapshot=snapshot(lines=())))
+    dismiss(Report.objects.get(), mod, now=NOW)
+    assert retention.sweep(NOW + timedelta(days=7)).reports == 1
+    assert Reporter.objects.get().note == ""
+    assert retention.sweep(NOW + timedelta(days=7)).reports == 0
 
 
 def test_dismissed_evidence_is_destroyed_after_seven_days(mod: User, files: Path) -> None:
@@ -61,7 +136,11 @@ def test_dismissed_evidence_is_destroyed_after_seven_days(mod: User, files: Path
     assert report.findings.get().snapshot["lines"] == []
     assert report.reporters.get().snapshot["lines"] == []
     assert report.reporters.get().note == ""
-    assert AuditEntry.objects.filter(verb="evidence.destroyed").count() == 1
+    why = {"kept": "dismissed", "rules": retention.rules().version}
+    proof = json.loads(AuditEntry.objects.get(verb="evidence.destroyed").payload)
+    assert proof == {"report": str(report.pk), "sha256": row.sha256, **why}
+    lines = json.loads(AuditEntry.objects.get(verb="report.lines_destroyed").payload)
+    assert lines == {"lines": 4, **why}
     with pytest.raises(evidence.DestroyedError):
         viewing.open_mosaic(row.pk, acting_user=mod, now=NOW)
     entries = AuditEntry.objects.count()
@@ -75,7 +154,8 @@ def test_confirmed_evidence_outlives_the_time_for_appeals(
     findings.record(finding())
     confirm(Report.objects.get(), mod, Length.AS_IS, now=NOW)
     assert is_kept(NOW + timedelta(days=settings.APPEAL_WITHIN_DAYS), files)
-    assert not is_kept(NOW + timedelta(days=settings.EVIDENCE_CONFIRMED_DAYS), files)
+    assert is_kept(NOW + timedelta(days=365, seconds=-1), files)
+    assert not is_kept(NOW + timedelta(days=365), files)
 
 
 def test_an_open_appeal_keeps_it_and_a_granted_one_ends_it(
@@ -121,4 +201,4 @@ def test_what_a_rollback_left_behind_is_swept(files: Path, monkeypatch: pytest.M
 
 def test_sweeping_before_there_is_any_evidence_is_fine(files: Path) -> None:
     assert not files.exists()
-    assert retention.sweep(NOW) == retention.Swept(orphans=0, destroyed=0)
+    assert retention.sweep(NOW) == retention.Swept(reports=0, destroyed=0, notices=0, orphans=0)

@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
-from reports import notices
+from reports import notices, retention
 from reports.ids import ConversationId
 from reports.models import Notice, NoticeOutcome, Report
 from reports.notices import Letter
+from reports.retention_rules import Kept
 from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, verbs
 from tests.report_cases import BO, MALLORY, snapshot
@@ -189,17 +189,17 @@ def test_two_answers_are_one(mod: User, other_mod: User) -> None:
         notices.open_report(notice.pk, side=0, acting_user=other_mod, now=now)
 
 
-def test_an_old_answer_keeps_neither_lines_nor_who_wrote(settings: Settings, mod: User) -> None:
-    notice, now = a_notice(), timezone.now()
+def test_an_old_answer_keeps_neither_lines_nor_who_wrote(mod: User) -> None:
+    notice, now, rules = a_notice(), timezone.now(), retention.rules()
     notices.answer(
         notice.pk, outcome=NoticeOutcome.NO_BREACH, reason="Rude.", acting_user=mod, now=now
     )
     waiting = a_notice()
 
-    notices.forget(now + timedelta(days=settings.EVIDENCE_DISMISSED_DAYS, seconds=1))
+    notices.forget(rules, now + rules.times[Kept.NOTICE_LINES] + timedelta(seconds=1))
     notice.refresh_from_db()
     assert (notice.sides, notice.name) == ([], "Eve Example")
-    notices.forget(now + timedelta(days=settings.NOTICE_CONTACT_DAYS, seconds=1))
+    notices.forget(rules, now + rules.times[Kept.NOTICE_CONTACT] + timedelta(seconds=1))
     notice.refresh_from_db()
     waiting.refresh_from_db()
     assert (notice.name, notice.email) == ("", "")

@@ -1,9 +1,12 @@
 """About you: what goes when it is deleted, and what stays."""
 
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.utils import timezone
+
 from chat.models import Block, Device, Encounter, Participant, Preferences
-from reports.models import Report, Sanction
+from reports.models import HoldBasis, LegalHold, Report, Sanction
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.me.cases import NOW, WISH, Browser, reported_by, talk
 from tests.integration.chat.meeting import bar, open_control
@@ -36,20 +39,33 @@ def test_deleting_keeps_bars_strikes_marks_blocks_and_reports(ada: Browser, bo: 
     assert ada.post("/api/enter", body).status_code == 403
 
 
+def held(report: Report, until: datetime | None = None) -> None:
+    LegalHold.objects.create(
+        report=report, basis=HoldBasis.AUTHORITY, reason="a court asks", placed_at=NOW, until=until
+    )
+
+
 def test_deleting_says_the_same_to_everybody(ada: Browser, bo: Browser) -> None:
     adas, bos = ada.enter(), bo.enter()
-    reported_by(bos, adas, is_on_legal_hold=True)
+    held(reported_by(bos, adas))
     assert ada.post("/me/delete/", {}).content == bo.post("/me/delete/", {}).content
 
 
 def test_who_the_law_obliges_us_to_keep_is_kept_but_gone(ada: Browser, bo: Browser) -> None:
     adas, bos = ada.enter(), bo.enter()
     ada.enter()
-    reported_by(bos, adas, is_on_legal_hold=True)
+    held(reported_by(bos, adas))
     ada.post("/me/delete/", {})
     row = Participant.objects.get(device=adas.device)
     assert row.id == adas.participant
     assert row.left_at is not None
+
+
+def test_a_hold_that_is_over_keeps_nobody(ada: Browser, bo: Browser) -> None:
+    adas, bos = ada.enter(), bo.enter()
+    held(reported_by(bos, adas), until=timezone.now() - timedelta(seconds=1))
+    ada.post("/me/delete/", {})
+    assert not Participant.objects.filter(device=adas.device).exists()
 
 
 def test_deleting_twice_is_the_same_as_once(ada: Browser) -> None:
