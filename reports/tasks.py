@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import alarms, quality_drawing, retention
+from reports import alarms, quality_drawing, retention, standing
 from reports.anchor_stores import anchor_store
 from reports.anchoring import anchor_head
 from reports.keys import anchor_private_key
@@ -24,6 +24,12 @@ def anchor_audit(**_later: Any) -> None:
     """Sign the trail's head and keep it outside the database, unless it was anchored already."""
     key = anchor_private_key(settings.AUDIT_ANCHOR_KEY)
     anchor_head(anchor_store(), key, timezone.now())
+
+
+@shared_task(ignore_result=True)
+def note_standing(**_later: Any) -> None:
+    """Put settings and rights on the record when they changed."""
+    standing.note(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -146,3 +146,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 MAKE_MODERATOR = False
 LOGGING = logging_settings(LOG_LEVEL)
+
+# For the audit trail: what was chosen for this process, without what may be a secret.
+CHOSEN_VARIABLES = env.chosen()

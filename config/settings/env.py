@@ -9,6 +9,7 @@ does not help; the boot stops.
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,9 @@ class Variable:
     default: str
     about: str
 
+
+_SECRET = re.compile(r"KEY|PASSWORD|SECRET|URL|STORAGE")
+"""In a variable's name: its value may open something."""
 
 declared: dict[str, Variable] = {}
 
@@ -107,6 +111,15 @@ def storage(name: str, *, about: str) -> dict[str, Any]:
     ):
         raise ImproperlyConfigured(wanted)
     return found
+
+
+def chosen() -> dict[str, str]:
+    """The variables that are not at their defaults; of what may be a secret only that it is set."""
+    return {
+        name: "set" if _SECRET.search(name) else value
+        for name, variable in sorted(declared.items())
+        if (value := os.environ.get(name, variable.default).strip()) != variable.default
+    }
 
 
 def _check_bounds(name: str, value: float, minimum: float, maximum: float | None) -> None:

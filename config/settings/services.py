@@ -105,6 +105,7 @@ CELERY_TIMEZONE = "UTC"
 # In memory: what beat would keep on disk is a pickle, and no task here is rarer than the hour.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
+    "note settings and rights": {"task": "reports.tasks.note_standing", "schedule": 60.0},
     "anchor the audit trail": {"task": "reports.tasks.anchor_audit", "schedule": 60.0},
     "record findings whose task was lost": {
         "task": "moderation.tasks.resume_findings",

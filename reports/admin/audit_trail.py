@@ -1,29 +1,28 @@
 """The audit trail as auditors read it: entries to search, to check and to export."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from reports import audit
+from reports import audit, trail_export, trail_walks
 from reports.admin.pages import ServicePages, acting_user, protected
+from reports.anchors import AnchorError
 from reports.chunks import ChunkedResponse
+from reports.keys import KeyFormatError
 from reports.models import AuditEntry
 from reports.roles import Right
 
-EXPORT_CHUNK_ROWS = 500
-
 
 class AuditPages(ServicePages):
-    """A list to search, an entry to read, and an export that anybody can check elsewhere."""
+    """A list to search, an entry to read, a walk, and an export that can be checked elsewhere."""
 
     right = Right.READ_AUDIT
     change_list_template = "reports/admin/audit_list.html"
@@ -37,6 +36,7 @@ class AuditPages(ServicePages):
     def page_urls(self) -> list[URLPattern]:
         return [
             self.page("export/", self.export, "export"),
+            self.page("verify/", self.verify, "verify"),
             self.page("<int:pk>/", self.object_page, "change"),
         ]
 
@@ -61,6 +61,7 @@ class AuditPages(ServicePages):
         return {
             "rows": [(entry, self.link("change", entry.pk)) for entry in rows],
             "export_url": self.link("export"),
+            "verify_url": self.link("verify"),
         }
 
     def context(self, request: HttpRequest, row: AuditEntry) -> dict[str, Any]:
@@ -74,37 +75,29 @@ class AuditPages(ServicePages):
     def export(self, request: HttpRequest) -> ChunkedResponse:
         """The whole trail as JSON lines, oldest first; the export itself is audited."""
         self.require(request)
-        response = ChunkedResponse(
-            _lines(_note_export(acting_user(request))), content_type="application/x-ndjson"
-        )
+        last = trail_export.begin(acting_user=acting_user(request))
+        response = ChunkedResponse(trail_export.chunks(last), content_type="application/x-ndjson")
         name = f"audit-{timezone.now():%Y%m%dT%H%M%SZ}.jsonl"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        response.headers["Cache-Control"] = "no-store"
         return response
 
-
-def _note_export(acting: User) -> int:
-    """Audit the export; returns the last sequence that belongs to it."""
-    last, _hash = audit.head()
-    with audit.trail():
-        audit.record("audit.exported", target="trail:1", payload={"last": last}, acting_user=acting)
-    return last
-
-
-def _lines(last: int) -> Iterator[bytes]:
-    entries = AuditEntry.objects.filter(sequence__lte=last).order_by("sequence")
-    for entry in entries.iterator(chunk_size=EXPORT_CHUNK_ROWS):
-        line = {
-            "sequence": entry.sequence,
-            "actor": entry.actor,
-            "actor_name": entry.actor_name,
-            "verb": entry.verb,
-            "object_type": entry.object_type,
-            "object_id": entry.object_id,
-            "payload": entry.payload,
-            "payload_digest": entry.payload_digest,
-            "previous_hash": entry.previous_hash,
-            "hash": entry.hash,
-            "at": entry.at.isoformat(timespec="microseconds"),
+    @protected
+    @method_decorator(require_POST)
+    def verify(self, request: HttpRequest) -> TemplateResponse:
+        """Walk the whole trail now, and show what came of it; that is on the record, too."""
+        self.require(request)
+        found, error = None, ""
+        try:
+            found = trail_walks.walk_for(acting_user(request))
+        except (AnchorError, KeyFormatError) as problem:
+            error = str(problem)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Verification"),
+            "found": found,
+            "error": error,
+            "list_url": self.link("changelist"),
         }
-        yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        return TemplateResponse(request, "reports/admin/audit_verification.html", context)

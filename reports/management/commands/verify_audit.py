@@ -4,8 +4,6 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from reports import anchors, checkpoints, trail_rights, verification
-from reports.anchor_stores import anchor_store
-from reports.anchors import AnchorError, KeptAnchor
-from reports.checkpoints import START, Checkpoint
-from reports.keys import KeyFormatError, anchor_private_key, anchor_public_key
+from reports import checkpoints, trail_rights, trail_walks
+from reports.anchors import AnchorError
+from reports.keys import KeyFormatError, anchor_private_key
 from reports.verification import Verification
 
 BROKEN, UNCERTAIN = 1, 2
@@ -57,26 +53,10 @@ class Command(BaseCommand):
 
     def _verify(self, state_file: Path | None) -> Verification:
         if state_file is None:
-            return verification.verify(self._anchors(START))
+            return trail_walks.walk()
         key = anchor_private_key(settings.AUDIT_ANCHOR_KEY)
         since = checkpoints.load(state_file, key)
-        return verification.verify(
-            self._anchors(since),
-            since=since,
-            on_progress=lambda reached: checkpoints.save(state_file, reached, key),
-        )
-
-    def _anchors(self, since: Checkpoint) -> Iterator[KeptAnchor]:
-        lines = anchor_store().lines(max(0, since.anchors - 1))
-        if since.anchors and anchors.line_digest(next(lines, b"")) != since.anchor_digest:
-            raise AnchorError(f"line {since.anchors} of the anchors is not the one verified before")
-        first = next(lines, None)
-        if first is None:
-            return iter(())
-        key = anchor_public_key(settings.AUDIT_ANCHOR_PUBLIC_KEY, settings.AUDIT_ANCHOR_KEY)
-        return anchors.read(
-            chain([first], lines), key, after=since.anchors, after_digest=since.anchor_digest
-        )
+        return trail_walks.walk(since, lambda reached: checkpoints.save(state_file, reached, key))
 
     def _print(self, found: Verification, *, is_confined: bool) -> None:
         if found.since:

@@ -33,7 +33,7 @@ def keep_marks(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0029_triage_and_admin"),
+        ("reports", "0030_served_originals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0030_legal_holds")]
+    dependencies = [("reports", "0031_legal_holds")]
 
     operations = [migrations.RemoveField(model_name="report", name="is_on_legal_hold")]
