@@ -116,7 +116,9 @@ def context(report: Report, user: User) -> dict[str, Any]:
     """The further acts that the account may do; none of what it may not."""
     may_manage = has_right(user, Right.MANAGE_REPORTERS)
     return {
-        "other_form": other_form(user) if report.partner_participant else None,
+        "other_form": other_form(user)
+        if report.partner_participant and has_right(user, Right.DECIDE)
+        else None,
         "other_url": reverse("admin:reports_report_other_side", args=(report.pk,)),
         "measurable": [
             {

@@ -59,8 +59,12 @@ def choices(policy: Policy, user: User, *, length: str) -> list[MacroChoice]:
     """
     known = _known_policies(user)
     keys = iter(KEYS)
+    may_confirm = has_right(user, Right.DECIDE)
     usable = [
-        macro for macro in macros.current() if not macro.policies or known & set(macro.policies)
+        macro
+        for macro in macros.current()
+        if (not macro.policies or known & set(macro.policies))
+        and (may_confirm or macro.act != MacroAct.CONFIRM)
     ]
     # What was made for this policy comes before what fits any.
     usable.sort(key=lambda macro: (not macros.fits(macro, policy.code), not macro.policies))

@@ -38,7 +38,7 @@ class Desk:
 
     def at(self) -> str:
         """The id of the report that is on the page and in hand."""
-        expect(self.page.get_by_test_id("confirm")).to_be_visible()
+        expect(self.page.get_by_test_id("skip")).to_be_visible()
         report = self.page.get_by_test_id("report").get_attribute("data-report")
         assert report is not None
         return report

@@ -11,14 +11,14 @@ from tests.e2e.waiting import wait_for
 PHONE_WIDTH_PX = 360
 PASSWORD = "not-a-secret-of-anybody-7"
 
-NEW_MODERATOR = """
+NEW_ACCOUNT = """
 from django.contrib.auth.models import Group, User
 account, is_new = User.objects.get_or_create(
     username={name!r}, defaults={{"email": {name!r} + "@example.org", "is_staff": True}}
 )
 account.set_password({password!r})
 account.save()
-account.groups.set(Group.objects.filter(name="moderator"))
+account.groups.set(Group.objects.filter(name={role!r}))
 """
 
 
@@ -36,9 +36,9 @@ def first_account(platform: Platform) -> Account:
     return Account(name=name, password=password)
 
 
-def another_account(platform: Platform, name: str) -> Account:
-    """One more moderator, made on the command line as an operator would."""
-    code = NEW_MODERATOR.format(name=name, password=PASSWORD)
+def another_account(platform: Platform, name: str, role: str = "moderator") -> Account:
+    """One more of the staff, made on the command line as an operator would."""
+    code = NEW_ACCOUNT.format(name=name, password=PASSWORD, role=role)
     done = platform.manage("shell", "-c", code)
     if done.returncode != 0:
         raise PlatformError(f"no account: {done.stderr}")

@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from reports.models import Decision, DecisionKind, Macro, Outcome, Report, Sanction, State
+from reports.roles import Role
 from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, a_finding, a_report, address, claimed, verbs
-from tests.report_cases import person
+from tests.report_cases import person, staff
 
 QUEUE = "/admin/reports/report/"
 NEXT = "/admin/reports/report/next/"
@@ -242,3 +243,25 @@ def test_what_a_decision_was_about_stays_one_click_away(mod: User, browser: Sign
     report.refresh_from_db()
     assert report.outcome == Outcome.DISMISSED
     assert f'<a class="staff-link" href="{address(report)}">' in page
+
+
+def test_triage_is_offered_neither_what_confirms_nor_the_other_side(
+    db: None, browser: SignIn
+) -> None:
+    client = browser(staff("tess", Role.TRIAGE))
+    report = claimed(client, a_report(Rule.HARASSMENT))
+
+    page = client.get(address(report)).content
+
+    assert b'data-act="dismiss"' in page
+    for absent in (b'data-act="confirm"', b'data-testid="other-side"', b'data-testid="confirm"'):
+        assert absent not in page
+    other = {
+        "version": report.version,
+        "other-policy": "spam",
+        "other-sanction": "24_hours",
+        "other-reason": "So it is.",
+    }
+    client.post(address(report, "other-side"), other)
+    assert not Sanction.objects.exists()
+    assert Report.objects.count() == 1

@@ -14,8 +14,9 @@ class Deciding {
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
-    this.policy = /** @type {HTMLSelectElement} */ (form.elements.namedItem("policy"));
-    this.length = /** @type {HTMLSelectElement} */ (form.elements.namedItem("sanction"));
+    // Triage decides neither policy nor length, and has no fields for them.
+    this.policy = /** @type {HTMLSelectElement | null} */ (form.elements.namedItem("policy"));
+    this.length = /** @type {HTMLSelectElement | null} */ (form.elements.namedItem("sanction"));
     this.reason = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("reason"));
     this.filled = "";
     this.isSent = false;
@@ -23,7 +24,7 @@ class Deciding {
     form.addEventListener("arm", (event) => this.onArm(event));
     form.addEventListener("keydown", (event) => this.onKey(event));
     form.addEventListener("submit", (event) => this.onSubmit(event));
-    this.policy.addEventListener("change", () => this.fit());
+    this.policy?.addEventListener("change", () => this.fit());
     // Back in the history the form stands as it was sent, and may be sent again.
     window.addEventListener("pageshow", () => {
       this.isSent = false;
@@ -42,7 +43,7 @@ class Deciding {
     let number = 0;
     for (const macro of this.macros()) {
       const { policies } = read(macro);
-      const fits = policies.length === 0 || policies.includes(this.policy.value);
+      const fits = policies.length === 0 || policies.includes(this.policy?.value ?? "");
       const place = macro.closest("li") ?? macro;
       place.hidden = !fits;
       const key = fits ? (MACRO_KEYS[number++] ?? "") : "";
@@ -58,7 +59,7 @@ class Deciding {
   /** @param {HTMLElement} macro */
   use(macro) {
     const fill = read(macro);
-    if (fill.length && hasOption(this.length, fill.length)) {
+    if (this.length && fill.length && hasOption(this.length, fill.length)) {
       this.length.value = fill.length;
     }
     const typed = this.reason.value === this.filled ? "" : this.reason.value.trimEnd();
@@ -81,7 +82,7 @@ class Deciding {
       other.classList.toggle("is-ready", other === button);
     }
     const missing = act === "confirm" ? [this.policy, this.length, this.reason] : [this.reason];
-    (missing.find((field) => !field.value.trim()) ?? button).focus();
+    (missing.find((field) => field && !field.value.trim()) ?? button).focus();
   }
 
   /** @param {Event} event */
