@@ -32,6 +32,14 @@ class Exhibit {
     this.look = "mosaic";
     /** Rises with each step: what was asked for before it is not drawn any more. */
     this.asked = 0;
+    /** How many originals are on their way. */
+    this.coming = 0;
+  }
+
+  /** Whether what was asked for last is not there yet. */
+  get isLoading() {
+    const picture = find(this.element, "[data-mosaic]", HTMLImageElement);
+    return this.coming > 0 || (!this.isOpen && picture !== null && !picture.complete);
   }
 
   get isOpen() {
@@ -68,6 +76,7 @@ class Exhibit {
       return;
     }
     const asked = ++this.asked;
+    this.coming += 1;
     this.say("");
     try {
       const picture = await this.fetch(this.form, look);
@@ -80,6 +89,8 @@ class Exhibit {
         this.cover();
         this.say(error instanceof Refusal ? error.message : this.failed);
       }
+    } finally {
+      this.coming -= 1;
     }
   }
 
@@ -308,7 +319,10 @@ document.addEventListener("keydown", (event) => {
   const exhibit = step === undefined ? undefined : addressed();
   if (step !== undefined && exhibit && exhibit.frames > 1) {
     event.preventDefault();
-    void exhibit.step(step);
+    // A key held down runs as fast as frames come, not faster: each one is on the record.
+    if (!event.repeat || !exhibit.isLoading) {
+      void exhibit.step(step);
+    }
   }
 });
 
