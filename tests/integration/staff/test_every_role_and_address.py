@@ -45,6 +45,7 @@ WHOSE = {
     "reports_policy_": REVIEWERS | AUDITOR,
     "reports_auditentry_": AUDITOR,
     "auth_user_": frozenset({Role.ADMIN}),
+    "team": LEAD,
 }
 """By the beginning of an address's name: the roles for which it exists."""
 
@@ -103,7 +104,7 @@ def rows(lead: User) -> dict[str, object]:
 
 def path_of(name: str, rows: dict[str, object]) -> str:
     """The address, with a row that is there where there is one."""
-    model = name.split("_")[1]
+    model = name.partition("_")[2].partition("_")[0]
     values: dict[str, object] = {}
     for argument, converter in PATTERNS[name].pattern.converters.items():
         kind = type(converter).__name__
