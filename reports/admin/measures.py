@@ -63,18 +63,8 @@ class MeasurePages:
         """One page of measures over 7, 30 or 90 days."""
         user, days = acting_user(request), _days(request)
         tables = self._tables(page, user, days)
-        request.current_app = self.site.name
-        context: dict[str, Any] = {
-            **self.site.each_context(request),
-            "title": _("Measures"),
-            "tabs": [
-                {
-                    "title": title,
-                    "url": f"{reverse('admin:measures', args=(name,))}?days={days}",
-                    "is_here": name == page,
-                }
-                for name, title in self._titles().items()
-            ],
+        context = {
+            **self.frame(request, page, days),
             "periods": [{"days": choice, "is_here": choice == days} for choice in PERIODS_DAYS]
             if page != SCREENING
             else [],
@@ -82,6 +72,18 @@ class MeasurePages:
             "is_unknown": page == SCREENING and not tables,
         }
         return TemplateResponse(request, "reports/admin/measures.html", context)
+
+    def frame(self, request: HttpRequest, page: str, days: int) -> dict[str, Any]:
+        """What every page of measures has around it; `page` is the tab that one is on."""
+        request.current_app = self.site.name
+        return {
+            **self.site.each_context(request),
+            "title": _("Measures"),
+            "tabs": [
+                {"title": title, "url": f"{address}?days={days}", "is_here": name == page}
+                for name, title, address in self._tabs()
+            ],
+        }
 
     @protected
     @method_decorator(require_safe)
@@ -92,9 +94,15 @@ class MeasurePages:
                 return as_file(table, form)
         raise Http404
 
-    def _titles(self) -> dict[str, Any]:
+    def _tabs(self) -> list[tuple[str, Any, str]]:
+        """Each tab's name, title and address."""
         titles: dict[str, Any] = {page.value: title for page, title in TITLES.items()}
-        return titles if self.source is None else {**titles, SCREENING: _("Screening")}
+        if self.source is not None:
+            titles[SCREENING] = _("Screening")
+        tabs = [
+            (name, title, reverse("admin:measures", args=(name,))) for name, title in titles.items()
+        ]
+        return [*tabs, ("what-if", _("What if"), reverse("admin:what_if"))]
 
     def _tables(self, page: str, user: User, days: int, only: str = "") -> Sequence[Table]:
         try:

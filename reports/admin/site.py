@@ -24,6 +24,7 @@ from reports.admin.exposure_words import meter
 from reports.admin.measures import MeasurePages
 from reports.admin.own_pages import OwnPages
 from reports.admin.team import TeamPages
+from reports.admin.what_if import WhatIfPages
 
 if TYPE_CHECKING:
     _ThemedSite = AdminSite
@@ -51,6 +52,8 @@ class StaffSite(_ThemedSite):
         return [
             path("second-factor/", self.second_factor, name="second_factor"),
             path("recovery-codes/", self.admin_view(self.recovery_codes), name="recovery_codes"),
+            # Before the pages of measures, whose names are free.
+            *WhatIfPages(self.measures).urls(),
             *self.measures.urls(),
             *OwnPages(self).urls(),
             *TeamPages(self).urls(),

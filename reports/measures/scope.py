@@ -45,13 +45,14 @@ def countable_queues(user: User) -> tuple[Queue, ...]:
     return (Queue.STANDARD,)
 
 
-def ask(query: str, scope: Scope) -> list[tuple[Cell, ...]]:
-    """The rows of a query, which gets `since`, `until`, `queues` and `names_people`."""
+def ask(query: str, scope: Scope, **more: Cell) -> list[tuple[Cell, ...]]:
+    """The rows of a query, which gets `since`, `until`, `queues`, `names_people` and `more`."""
     values: dict[str, Any] = {
         "since": scope.since,
         "until": scope.until,
         "queues": [queue.value for queue in scope.queues],
         "names_people": scope.names_people,
+        **more,
     }
     with connection.cursor() as cursor:
         cursor.execute(query, values)

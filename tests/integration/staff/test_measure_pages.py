@@ -10,7 +10,8 @@ from pytest_django.fixtures import Settings
 
 from reports.measures.catalogue import Page
 from reports.models import Report
-from tests.integration.staff.conftest import SignIn, a_report
+from reports.snapshots import Score
+from tests.integration.staff.conftest import SignIn, a_finding, a_report
 
 MEASURES = "/admin/measures/"
 
@@ -118,3 +119,44 @@ def test_screening_says_so_when_it_cannot_be_asked(
 def test_the_sidebar_leads_there_only_who_may(mod: User, chief: User, browser: SignIn) -> None:
     assert b'href="/admin/measures/volume/"' in browser(mod).get("/admin/").content
     assert b'href="/admin/measures/volume/"' not in browser(chief).get("/admin/").content
+
+
+def test_what_if_says_what_would_have_been_and_what_is_not_known(
+    mod: User, found: Report, browser: SignIn
+) -> None:
+    a_finding(cut=False, scores=(Score(label="FEMALE_BREAST_EXPOSED", value=0.44),))
+    asked = "?label=FEMALE_BREAST_EXPOSED&cut=0.3&days=7"
+    client = browser(mod)
+
+    page = client.get(f"{MEASURES}what-if/{asked}").content.decode()
+    file = json.loads(client.get(f"{MEASURES}what-if/changes.json{asked}").content)
+
+    assert "At 0.30 you would have cut 1 more, of which 0 were upheld and 1 are undecided." in page
+    assert 'data-testid="below-known"' in page
+    assert "The lowest score stored is 0.44." in page
+    assert file["rows"][0] == {
+        "change": "more",
+        "findings": 1,
+        "undecided": 1,
+        "n": 0,
+        "upheld": 0,
+        "share": None,
+        "low": None,
+        "high": None,
+    }
+    assert 'data-testid="below-known"' not in (
+        client.get(f"{MEASURES}what-if/?cut=0.5").content.decode()
+    )
+
+
+@pytest.mark.parametrize("asked", ["cut=0.1", "cut=2", "cut=x", "label=NOTHING", "days=8"])
+def test_what_if_refuses_what_makes_no_sense(
+    asked: str, mod: User, found: Report, browser: SignIn
+) -> None:
+    assert browser(mod).get(f"{MEASURES}what-if/?{asked}").status_code == 422
+    assert browser(mod).get(f"{MEASURES}what-if/changes.json?{asked}").status_code == 404
+
+
+def test_what_if_is_for_who_may_see_measures(chief: User, auditor: User, browser: SignIn) -> None:
+    assert browser(chief).get(f"{MEASURES}what-if/").status_code == 404
+    assert browser(auditor).get(f"{MEASURES}what-if/").status_code == 200
