@@ -243,6 +243,11 @@ def title(rule: Rule) -> str:
     return gettext(_TITLES[rule])
 
 
+def titles() -> dict[str, str]:
+    """What each policy is called now, by its code, in the active language."""
+    return {policy.code: policy.shown_title for policy in Policy.objects.filter(is_current=True)}
+
+
 def publish(policy_model: Any) -> None:
     """Make the drafts above the current versions; versions already there stay as they are.
 

@@ -55,6 +55,7 @@ class Right(StrEnum):
     READ_AUDIT = "view_auditentry"
     LEAD_QUALITY = "lead_quality"
     SEE_MEASURES = "see_measures"
+    EXPORT_STATEMENTS = "export_statement"
     SEE_PEOPLE = "see_people_measures"
     MANAGE_ACCOUNTS = "manage_accounts"
 
@@ -115,10 +116,13 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         Right.EDIT_MACROS,
         Right.SHARE_FILTERS,
         Right.SEE_PEOPLE,
+        Right.EXPORT_STATEMENTS,
         Right.EDIT_POLICIES,
         "view_policyedit",
     },
-    Role.AUDITOR: frozenset({Right.READ_AUDIT, Right.SEE_MEASURES, "view_policy"}),
+    Role.AUDITOR: frozenset(
+        {Right.READ_AUDIT, Right.SEE_MEASURES, Right.EXPORT_STATEMENTS, "view_policy"}
+    ),
     Role.ADMIN: frozenset({Right.MANAGE_ACCOUNTS}),
 }
 

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import alarms, quality_drawing, retention, standing
+from reports import alarms, quality_drawing, retention, standing, transparency
 from reports.anchor_stores import anchor_store
 from reports.anchoring import anchor_head
 from reports.keys import anchor_private_key
@@ -85,3 +85,9 @@ def alarm_about_staff(**_later: Any) -> None:
                 lift.lifted,
                 lift.lifted + lift.upheld,
             )
+
+
+@shared_task(ignore_result=True)
+def publish_transparency(**_later: Any) -> None:
+    """Publish the months that are over and not yet published."""
+    transparency.publish(timezone.now())

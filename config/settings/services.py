@@ -116,6 +116,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.alarm_overdue_holds",
         "schedule": 300.0,
     },
+    "publish the months that are over": {
+        "task": "reports.tasks.publish_transparency",
+        "schedule": crontab(minute="37"),
+    },
     # Each hour, since beat forgets what it did when it starts again; drawing is done once a day.
     "draw yesterday's decisions for a second look": {
         "task": "reports.tasks.draw_quality_samples",

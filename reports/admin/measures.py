@@ -21,7 +21,7 @@ from reports.measures.catalogue import TITLES, Page, measures
 from reports.measures.charts import draw
 from reports.measures.scope import PERIODS_DAYS, scope_of
 from reports.measures.tables import Kind, Table, as_csv, as_json, shown
-from reports.roles import NotAllowedError
+from reports.roles import NotAllowedError, Right, has_right
 
 PERIOD_DEFAULT_DAYS = 30
 SCREENING = "screening"
@@ -81,7 +81,7 @@ class MeasurePages:
             "title": _("Measures"),
             "tabs": [
                 {"title": title, "url": f"{address}?days={days}", "is_here": name == page}
-                for name, title, address in self._tabs()
+                for name, title, address in self._tabs(request.user)
             ],
         }
 
@@ -94,7 +94,7 @@ class MeasurePages:
                 return as_file(table, form)
         raise Http404
 
-    def _tabs(self) -> list[tuple[str, Any, str]]:
+    def _tabs(self, user: object) -> list[tuple[str, Any, str]]:
         """Each tab's name, title and address."""
         titles: dict[str, Any] = {page.value: title for page, title in TITLES.items()}
         if self.source is not None:
@@ -102,7 +102,10 @@ class MeasurePages:
         tabs = [
             (name, title, reverse("admin:measures", args=(name,))) for name, title in titles.items()
         ]
-        return [*tabs, ("what-if", _("What if"), reverse("admin:what_if"))]
+        tabs.append(("what-if", _("What if"), reverse("admin:what_if")))
+        if has_right(user, Right.EXPORT_STATEMENTS):
+            tabs.append(("statements", _("Statements"), reverse("admin:statements")))
+        return tabs
 
     def _tables(self, page: str, user: User, days: int, only: str = "") -> Sequence[Table]:
         try:

@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import quality, quality_drawing, review, viewing
+from reports import policies, quality, quality_drawing, review, viewing
 from reports.admin import quality_blind, report_evidence
 from reports.admin.measures import card, measure_address
 from reports.admin.pages import ServicePages, acting_user, back, protected
@@ -248,7 +248,7 @@ class QualityPages(ServicePages):
             raise Http404
         context = {
             "title": _("Two decisions that differ"),
-            "item": disputed_row(item, user),
+            "item": disputed_row(item, user, policies.titles()),
             "report_url": reverse("admin:reports_report_change", args=(item.report_id,)),
             "is_closed": item.report.state == State.CLOSED,
             "notes": item.notes.select_related("written_by"),
@@ -266,7 +266,7 @@ class QualityPages(ServicePages):
         self, request: HttpRequest, form: DrawForm | None, status: int = 200
     ) -> HttpResponse:
         user, now = acting_user(request), timezone.now()
-        differing = disputed(user)
+        differing, titles = disputed(user), policies.titles()
         table = agreement.by_policy(scope_of(user, days=AGREEMENT_DAYS, now=now))
         context = {
             "title": _("Second decisions"),
@@ -274,9 +274,11 @@ class QualityPages(ServicePages):
             "held": quality.held(user),
             "next_url": self.link("next"),
             "card": card(table, measure_address(Page.DECISIONS, table.name, AGREEMENT_DAYS)),
-            "open": [disputed_row(row, user) for row in differing.filter(resolution="")[:SHOWN]],
+            "open": [
+                disputed_row(row, user, titles) for row in differing.filter(resolution="")[:SHOWN]
+            ],
             "settled": [
-                disputed_row(row, user) for row in differing.exclude(resolution="")[:SHOWN]
+                disputed_row(row, user, titles) for row in differing.exclude(resolution="")[:SHOWN]
             ],
             "samples": samples(user),
             "may_draw": has_right(user, Right.LEAD_QUALITY),

@@ -1,5 +1,6 @@
 """What the pages of second decisions show of samples and of disagreements."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -7,7 +8,6 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reports import policies
 from reports.models import Answer, ItemKind, QualityItem, QualitySample
 from reports.models.sealing import visible_queues
 from reports.roles import Right, has_right
@@ -28,9 +28,9 @@ def disputed(user: User) -> QuerySet[QualityItem]:
     )
 
 
-def disputed_row(item: QualityItem, user: User) -> dict[str, Any]:
-    """One disagreement in words. Who decided is told to leads, and to each about themselves."""
-    titles = {draft.code: _(draft.title) for draft in policies.POLICIES}
+def disputed_row(item: QualityItem, user: User, titles: Mapping[str, str]) -> dict[str, Any]:
+    """One disagreement in words; `titles` are those of policies by code. Who decided is told to
+    leads, and to each about themselves."""
     return {
         "url": reverse("admin:reports_qualityitem_change", args=(item.pk,)),
         "code": str(item.report_id)[:8],

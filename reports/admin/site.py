@@ -23,6 +23,7 @@ from reports.admin import dashboard, sign_in
 from reports.admin.exposure_words import meter
 from reports.admin.measures import MeasurePages
 from reports.admin.own_pages import OwnPages
+from reports.admin.statement_exports import StatementExportPages
 from reports.admin.team import TeamPages
 from reports.admin.what_if import WhatIfPages
 
@@ -54,6 +55,7 @@ class StaffSite(_ThemedSite):
             path("recovery-codes/", self.admin_view(self.recovery_codes), name="recovery_codes"),
             # Before the pages of measures, whose names are free.
             *WhatIfPages(self.measures).urls(),
+            *StatementExportPages(self.measures).urls(),
             *self.measures.urls(),
             *OwnPages(self).urls(),
             *TeamPages(self).urls(),

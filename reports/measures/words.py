@@ -21,8 +21,7 @@ def rule() -> Column:
 
 def policy() -> Column:
     """A policy by its code."""
-    words = {draft.code: _(draft.title) for draft in policies.POLICIES}
-    return Column(name="policy", label=_("Policy"), words=words)
+    return Column(name="policy", label=_("Policy"), words=policies.titles())
 
 
 def count(name: str, label: str) -> Column:

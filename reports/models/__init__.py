@@ -36,6 +36,7 @@ from reports.models.reporter_measure import MeasureKind, ReporterMeasure
 from reports.models.sanction import Sanction, SanctionKind, Statement, Strike
 from reports.models.sealing import Queue
 from reports.models.staff import Staff
+from reports.models.transparency import TransparencyMonth
 from reports.models.wave import Wave, WaveItem
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "State",
     "Statement",
     "Strike",
+    "TransparencyMonth",
     "Wave",
     "WaveItem",
 ]

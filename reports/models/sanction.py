@@ -149,6 +149,7 @@ class Statement(models.Model):
 
     class Meta:
         default_permissions = ("view",)
+        permissions = (("export_statement", "Can export statements for the EU's database"),)
         ordering = ("-issued_at",)
 
     def __str__(self) -> str:

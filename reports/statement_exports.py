@@ -1,0 +1,52 @@
+"""Statements of reasons for the EU's Transparency Database: rows as its API takes them.
+
+At most 100 at once, in the order of issue, without personal data: what a row holds is built from
+fixed words, codes and dates (`reports.statements.dsa_fields`). Handing them in is left to the
+operator: the database takes a `puid` once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from reports import audit
+from reports.measures.scope import countable_queues
+from reports.models import Statement
+from reports.roles import Right, require
+
+ROWS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Rows, and the number to go on after; None when there are no more."""
+
+    statements: tuple[dict[str, Any], ...]
+    next_after: int | None
+
+
+def export(after: int, *, acting_user: User, now: datetime) -> Batch:
+    """The next rows after the statement of that number, 0 from the first on. Sealed ones only for
+    the child-safety role. Raises `NotAllowedError`."""
+    require(acting_user, Right.EXPORT_STATEMENTS)
+    rows = list(
+        Statement.objects.filter(pk__gt=after, sanction__queue__in=countable_queues(acting_user))
+        .order_by("pk")
+        .values_list("pk", "dsa")[: ROWS_MAX + 1]
+    )
+    batch = rows[:ROWS_MAX]
+    last = batch[-1][0] if batch else after
+    with audit.trail():
+        audit.record(
+            "statements.exported",
+            target="statements:dsa",
+            payload={"after": after, "last": last, "count": len(batch)},
+            acting_user=acting_user,
+            now=now,
+        )
+    return Batch(
+        statements=tuple(fields for _pk, fields in batch),
+        next_after=last if len(rows) > ROWS_MAX else None,
+    )

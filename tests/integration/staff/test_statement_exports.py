@@ -1,0 +1,94 @@
+"""Statements for the EU's database: a hundred at a time, nobody's data, on the record."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from reports import findings
+from reports.models import AuditEntry, Report, Sanction, Statement
+from tests.integration.staff.conftest import SignIn, verbs
+from tests.report_cases import finding, person, snapshot
+
+ROWS = "/admin/measures/statements/rows/"
+REQUIRED = {
+    "decision_account",
+    "decision_ground",
+    "content_type",
+    "category",
+    "application_date",
+    "decision_facts",
+    "source_type",
+    "automated_detection",
+    "automated_decision",
+    "puid",
+}
+
+
+def _export(client: Client, after: int | str = 0) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(client.post(ROWS, {"after": after}).content)
+    return answer
+
+
+@pytest.mark.parametrize("who", ["mod", "guardian", "chief"])
+def test_only_leads_and_auditors_export(
+    who: str, found: Report, browser: SignIn, request: pytest.FixtureRequest
+) -> None:
+    client = browser(request.getfixturevalue(who))
+
+    assert client.get("/admin/measures/statements/").status_code == 404
+    assert client.post(ROWS, {"after": 0}).status_code == 404
+    assert "statements.exported" not in verbs()
+
+
+@pytest.mark.parametrize("who", ["lead", "auditor"])
+def test_a_row_has_what_the_database_asks_for_and_names_nobody(
+    who: str, found: Report, browser: SignIn, request: pytest.FixtureRequest
+) -> None:
+    client = browser(request.getfixturevalue(who))
+    sanction, statement = Sanction.objects.get(), Statement.objects.get()
+
+    (row,) = _export(client)["statements"]
+
+    assert row.keys() >= REQUIRED
+    assert re.fullmatch(r"[a-zA-Z0-9-_]{1,500}", row["puid"])
+    assert row["puid"] == sanction.id.hex
+    said = json.dumps(row)
+    for secret in (sanction.participant, sanction.device, found.conversation, statement.code):
+        assert str(secret) not in said
+        assert str(secret).replace("-", "") not in said
+
+
+def test_it_goes_on_after_a_hundred(auditor: User, db: None, browser: SignIn) -> None:
+    now = timezone.now() - timedelta(hours=1)
+    for number in range(101):
+        found = snapshot(subject=person(1000 + number))
+        findings.record(finding(found_at=now, evidence=(), snapshot=found))
+    client = browser(auditor)
+
+    first = _export(client)
+    second = _export(client, first["next_after"])
+
+    assert (len(first["statements"]), len(second["statements"])) == (100, 1)
+    assert second["next_after"] is None
+    puids = [row["puid"] for row in first["statements"] + second["statements"]]
+    assert len(set(puids)) == 101
+    entry = AuditEntry.objects.filter(verb="statements.exported").latest("sequence")
+    assert json.loads(entry.payload)["count"] == 1
+
+
+def test_what_is_sealed_is_not_in_it(
+    sealed: Report, auditor: User, lead: User, browser: SignIn
+) -> None:
+    assert _export(browser(auditor))["statements"] == []
+    assert _export(browser(lead)) == {"statements": [], "next_after": None}
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "1" * 19, "1.0"])
+def test_a_forged_number_is_a_missing_page(after: str, lead: User, browser: SignIn) -> None:
+    assert browser(lead).post(ROWS, {"after": after}).status_code == 404
