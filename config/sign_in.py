@@ -1,7 +1,7 @@
 """The password step of signing in: paced before anything is hashed, and refusals on the record.
 
-Nothing here locks an account: whoever knows the password waits a minute at most, unless many
-networks guess at the same name at once.
+Nothing here locks an account (`config.lockout` does): whoever knows the password waits a minute at
+most, unless many networks guess at the same name at once.
 """
 
 import hmac
@@ -23,6 +23,7 @@ from moderation.stores.client import connect_async
 from reports import audit
 
 _log = logging.getLogger(__name__)
+_UNREAD = "parley_sign_in_unread"
 
 
 class PacedBackend(ModelBackend):
@@ -40,6 +41,7 @@ class PacedBackend(ModelBackend):
         Calls without a request come from our own code and not from a form.
         """
         if request is not None and not _is_in_pace(request, username or ""):
+            setattr(request, _UNREAD, True)
             raise PermissionDenied
         user = super().authenticate(request, username=username, password=password, **kwargs)
         if user is None and request is not None:
@@ -47,10 +49,15 @@ class PacedBackend(ModelBackend):
         return user
 
 
+def was_refused_unread(request: HttpRequest) -> bool:
+    """Whether this attempt was refused before anybody looked at its password."""
+    return getattr(request, _UNREAD, False) is True
+
+
 def _is_in_pace(request: HttpRequest, username: str) -> bool:
     """Whether this attempt may be made; without Redis none may."""
     try:
-        retry_after_s = async_to_sync(_retry_after_s)(neighbourhood(request), _keyed(username))
+        retry_after_s = async_to_sync(_retry_after_s)(neighbourhood(request), keyed(username))
     except RedisError as error:
         _log.warning("nobody can sign in: %s", type(error).__name__)
         return False
@@ -71,8 +78,8 @@ async def _retry_after_s(prefix: str, account: str) -> float:
         return await limits.take_all(client, claims, clock.now_ms())
 
 
-def _keyed(username: str) -> str:
-    """The name as Redis may hold it; people type passwords where names belong."""
+def keyed(username: str) -> str:
+    """The name as it may be held; people type passwords where names belong."""
     name = User.normalize_username(username).casefold()
     key = f"parley.sign_in.{settings.SECRET_KEY}".encode()
     return hmac.digest(key, name.encode(), "sha256").hex()

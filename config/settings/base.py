@@ -1,5 +1,7 @@
 """Settings that hold everywhere; dev, test and production say only what differs."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from config.settings import env
@@ -7,6 +9,7 @@ from config.settings.apps.admission import *  # noqa: F403
 from config.settings.apps.chat import *  # noqa: F403
 from config.settings.apps.chat import RELAY_NODES
 from config.settings.apps.limits import *  # noqa: F403
+from config.settings.apps.limits import SIGN_IN_LOCK_AFTER, SIGN_IN_LOCK_S
 from config.settings.apps.moderation import *  # noqa: F403
 from config.settings.apps.reports import *  # noqa: F403
 from config.settings.logs import logging_settings
@@ -56,6 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -80,6 +84,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -97,7 +102,20 @@ TEMPLATES = [
         },
     }
 ]
-AUTHENTICATION_BACKENDS = ["config.sign_in.PacedBackend"]
+AUTHENTICATION_BACKENDS = ["config.lockout.LockoutBackend", "config.sign_in.PacedBackend"]
+AXES_FAILURE_LIMIT = SIGN_IN_LOCK_AFTER
+AXES_COOLOFF_TIME = timedelta(seconds=SIGN_IN_LOCK_S)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+# Who goes on guessing while locked makes it last no longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HANDLER = "config.lockout.KeyedHandler"
+AXES_USERNAME_CALLABLE = "config.lockout.keyed_name"
+AXES_CLIENT_IP_CALLABLE = "config.lockout.keyed_address"
+AXES_LOCKOUT_CALLABLE = "config.lockout.answer"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

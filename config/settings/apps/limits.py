@@ -130,3 +130,17 @@ SIGN_IN_ACCOUNT_BURST, SIGN_IN_ACCOUNT_PER_MIN = env.allowance(
     per_min=12,
     about="passwords tried on one staff account from everywhere",
 )
+SIGN_IN_LOCK_AFTER = env.whole(
+    "SIGN_IN_LOCK_AFTER",
+    15,
+    minimum=3,
+    maximum=100,
+    about="Wrong passwords on one staff account from a /24 or /48 after which it is locked there.",
+)
+SIGN_IN_LOCK_S = env.whole(
+    "SIGN_IN_LOCK_S",
+    1800,
+    minimum=60,
+    maximum=86_400,
+    about="Seconds for which it is locked there; from other networks it stays open.",
+)
