@@ -17,6 +17,7 @@ that nobody has decided: nothing sealed, nothing on the safety floor, nothing es
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -207,7 +208,9 @@ def _decide_one(
 ) -> None:
     report = _locked(pick.report, acting_user)
     _require_fit(report, acting_user, now)
-    before = {"sanctions": [enforcement.terms(one) for one in report.sanctions.all()]}
+    before: dict[str, Any] = {
+        "sanctions": [enforcement.terms(one) for one in report.sanctions.all()]
+    }
     if verdict.policy is None:
         review.dismiss(
             report.pk,
@@ -230,6 +233,8 @@ def _decide_one(
             now=now,
         )
     report.refresh_from_db()
+    versions = report.sanctions.values_list("pk", "version")
+    before["versions"] = {str(pk): version for pk, version in versions}
     WaveItem.objects.create(wave=wave, report=report, before=before, version=report.version)
     _record("report.decided_in_wave", wave, report, acting_user=acting_user, now=now)
 
@@ -242,8 +247,11 @@ def _undo_one(item: WaveItem, *, reason: str, acting_user: User, now: datetime) 
     if report.version != item.version or report.state != State.CLOSED:
         raise PassedOverError("it was touched since")
     before = {UUID(terms["id"]): terms for terms in item.before["sanctions"]}
+    versions = item.before.get("versions", {})
     for sanction in report.sanctions.all():
         fresh = enforcement.lock(sanction)
+        if fresh.version != versions.get(str(fresh.pk)):
+            raise PassedOverError("its sanction was changed since")
         if fresh.pk in before:
             enforcement.restore(fresh, before[fresh.pk], acting_user=acting_user, now=now)
         else:
@@ -261,7 +269,11 @@ def _locked(report_id: UUID, user: User) -> Report:
     if seen is None:
         raise PassedOverError("there is no such report")
     lock_subject(decode(seen.snapshot).subject)
-    return visible.select_for_update(of=("self",)).get(pk=report_id)
+    report = visible.select_for_update(of=("self",)).filter(pk=report_id).first()
+    if report is None:
+        # It was sealed while its subject's lock was waited for.
+        raise PassedOverError("there is no such report")
+    return report
 
 
 def _require_fit(report: Report, user: User, now: datetime) -> None:

@@ -44,8 +44,9 @@ class Wave(models.Model):
 
 
 class WaveItem(models.Model):
-    """One report of a wave. `before` holds its sanctions' terms as they were, `version` is the
-    report's right after the decision: whoever touched it since stands in the way of undoing."""
+    """One report of a wave. `before` holds its sanctions' terms as they were, and the versions that
+    the decision left them at; `version` is the report's right after it: whoever touched either
+    since stands in the way of undoing."""
 
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="items")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="wave_items")

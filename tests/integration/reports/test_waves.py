@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import User
 
-from reports import appeals, enforcement, findings, intake, review, waves
+from reports import appeals, enforcement, findings, intake, locks, review, waves
 from reports.ladder import Length
 from reports.models import (
     AuditEntry,
     Decision,
     DecisionKind,
     Outcome,
+    Queue,
     Report,
     Sanction,
     State,
@@ -24,7 +25,7 @@ from reports.models import (
 from reports.policies import current
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
-from reports.snapshots import SnapshotLine, Speaker
+from reports.snapshots import Person, SnapshotLine, Speaker
 from reports.waves import (
     NothingToUndoError,
     NotYoursError,
@@ -302,3 +303,51 @@ def test_undone_by_two_at_once_it_is_undone_once() -> None:
     found = at_once(*(partial(undo, wave, user) for user in leads), losing=NothingToUndoError)
     assert sum(one.count for one in found if isinstance(one, Undone)) == 4
     assert Decision.objects.filter(kind=DecisionKind.UNDONE).count() == 4
+
+
+@pytest.mark.parametrize("verdict", [DISMISSING, None])
+def test_what_somebody_lifted_or_changed_since_is_not_undone(
+    lead: User, mod: User, verdict: Verdict | None
+) -> None:
+    report = cut_for_spam(10)
+    wave = decide(lead, report, verdict=verdict)
+    sanction = report.sanctions.get()
+    if verdict is None:
+        enforcement.lift(sanction, reason="a mistake", acting_user=mod, now=SOON)
+    else:
+        Sanction.objects.update(version=sanction.version + 1)
+    with pytest.raises(NothingToUndoError):
+        undo(wave, lead)
+    assert not is_out(10)
+    report.refresh_from_db()
+    assert report.state == State.CLOSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_that_is_sealed_meanwhile_stops_none_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead, mod = staff("lead", Role.LEAD), staff("mod", Role.MODERATOR)
+    sealed, other = spam(10), spam(11)
+
+    def seal_first(*people: Person) -> None:
+        """Somebody else holds the subject's lock, and seals the report."""
+        if sealed.queue == Queue.STANDARD and people == (person(10),):
+            sealed.queue = Queue.CHILD_SAFETY
+            at_once(
+                partial(
+                    review.escalate,
+                    sealed.pk,
+                    version=sealed.version,
+                    reason="a child",
+                    acting_user=mod,
+                    now=SOON,
+                    to_child_safety=True,
+                )
+            )
+        locks.lock_subject(*people)
+
+    monkeypatch.setattr("reports.waves.lock_subject", seal_first)
+    wave = decide(lead, sealed, other)
+    assert wave.passed_over == [{"report": str(sealed.pk), "why": "there is no such report"}]
+    assert [item.report for item in wave.items.all()] == [other]
