@@ -4,7 +4,7 @@
 
 Seconds run by the server's clock, from when an original was served to when it was covered: the
 page says that it covered it, a decision or the next original covers it too. Without any of these
-it counts as covered SHOWN_MAX after it was opened, at most.
+it counts as covered SHOWN_MAX after it was opened, at most; never as shown less than SHOWN_MIN.
 """
 
 from collections.abc import Iterable
@@ -32,6 +32,8 @@ from reports.models import Evidence, EvidenceView, Rendition
 
 SHOWN_MAX = timedelta(minutes=5)
 """Of one opening. Nobody looks longer at one frame, but a page may be left open."""
+SHOWN_MIN = timedelta(seconds=1)
+"""Of one opening. Whoever says at once that it is covered has seen it all the same."""
 
 _LOOKED_BACK = timedelta(days=1)
 
@@ -129,8 +131,9 @@ def of_team(views: Iterable[EvidenceView], now: datetime) -> dict[str, Exposure]
 
 
 def _showings(user: User, since: datetime, now: datetime) -> list[Showing]:
+    # No upper end: of two openings at once the one that waited may have read the clock first.
     views = EvidenceView.objects.filter(
-        viewer=user, rendition=Rendition.ORIGINAL, opened_at__gte=since, opened_at__lte=now
+        viewer=user, rendition=Rendition.ORIGINAL, opened_at__gte=since
     )
     return [_showing(view, now) for view in views.order_by("opened_at", "pk")]
 
@@ -143,6 +146,6 @@ def _showing(view: EvidenceView, now: datetime) -> Showing:
     return Showing(
         item=view.evidence_id,
         at=view.opened_at if view.served_at is None else at,
-        until=max(at, until) if view.served_at is not None else at,
+        until=max(at + SHOWN_MIN, until) if view.served_at is not None else at,
         is_severe=view.is_severe,
     )

@@ -239,3 +239,24 @@ def test_skipping_costs_nothing_and_is_kept(items: list[Evidence], mod: User) ->
     kept = Decision.objects.get(kind=DecisionKind.SKIPPED)
     assert (kept.decided_by, kept.reason) == (mod, "too much")
     assert exposure.standing(mod, NOW).full is None
+
+
+def test_an_opening_that_waited_for_another_counts_it_whoever_read_the_clock_first(
+    items: list[Evidence], mod: User, settings: Settings
+) -> None:
+    settings.EXPOSURE_DAY_ITEMS = 2
+    look(items[0], mod, at(0.002))
+    look(items[1], mod, at(0.001))
+    with pytest.raises(LimitError):
+        look(items[2], mod, at(0))
+
+
+def test_covering_at_once_makes_nothing_unseen(
+    items: list[Evidence], mod: User, settings: Settings
+) -> None:
+    settings.EXPOSURE_STRETCH_S = 3
+    for number in range(3):
+        look(items[0], mod, at(2 * number))
+        exposure.cover(mod, at(2 * number), item=items[0].pk)
+    with pytest.raises(LimitError, match="stretch_seconds"):
+        look(items[0], mod, at(6))
