@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from reports import audit, reopening
 from reports.models import (
     Answer,
+    AuditEntry,
     Decision,
     EvidenceView,
     Policy,
@@ -56,10 +58,18 @@ class StillOpenError(QualityError):
 
 
 def waiting_for(user: User, now: datetime) -> QuerySet[QualityItem]:
-    """Items that `user` could judge blind: nothing that they had a hand in or have looked at."""
+    """Items that `user` could judge blind: nothing that they had a hand in or have looked at, and
+    nothing that they gave back or let go: since then they could look."""
     mine = Q(report=OuterRef("report")) | Q(sanction__report=OuterRef("report"))
     acted = Decision.objects.filter(mine, decided_by=user)
     looked = EvidenceView.objects.filter(evidence__report=OuterRef("report"), viewer=user)
+    on_record = AuditEntry.objects.filter(actor=user.pk)
+    read = on_record.filter(
+        verb="report.lines_served", object_type="report", object_id=_as_text("report")
+    )
+    taken = on_record.filter(
+        verb="quality.taken", object_type="qualityitem", object_id=_as_text("pk")
+    )
     return (
         QualityItem.objects.visible_to(user)
         .filter(Q(held_by=None) | Q(held_until__lte=now) | Q(held_by=user))
@@ -67,7 +77,7 @@ def waiting_for(user: User, now: datetime) -> QuerySet[QualityItem]:
         .exclude(first_by=user)
         .exclude(Exists(acted))
         # One's own looks at an item that one holds are part of judging it.
-        .exclude(~Q(held_by=user), Exists(looked))
+        .filter(Q(held_by=user) | ~(Exists(looked) | Exists(read) | Exists(taken)))
     )
 
 
@@ -175,6 +185,11 @@ def resolve(
         item.save()
         _record("resolved", item, acting_user, now)
     return item
+
+
+def _as_text(column: str) -> Cast:
+    """The outer row's id as the trail writes it."""
+    return Cast(OuterRef(column), CharField())
 
 
 def _held(item_id: UUID, acting_user: User) -> QualityItem:

@@ -1,6 +1,7 @@
 """Second decisions: what is drawn, who may judge it, what follows, and how agreement is counted."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,17 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from reports import findings, intake, quality, quality_drawing, retention, review, tasks, viewing
+from reports import (
+    findings,
+    intake,
+    quality,
+    quality_drawing,
+    reopening,
+    retention,
+    review,
+    tasks,
+    viewing,
+)
 from reports.measures import agreement
 from reports.measures.scope import scope_of
 from reports.models import (
@@ -26,11 +37,11 @@ from reports.models import (
 )
 from reports.policies import current
 from reports.quality_drawing import NothingToDrawError, Span, candidates, draw_for_day
-from reports.roles import NotAllowedError
+from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
 from reports.sampling import Stratum
 from tests.integration.measures.history import History, rows
-from tests.report_cases import NOW, finding, person, snapshot, user_report
+from tests.report_cases import NOW, finding, person, snapshot, staff, user_report
 
 DAY = timedelta(days=1)
 WEEK = Span(since=NOW - 7 * DAY, until=NOW)
@@ -423,3 +434,48 @@ def test_a_sealed_second_decision_is_not_counted_for_others(
 
     assert agreement.by_policy(scope_of(lead, days=7, now=later)).rows == ()
     assert len(agreement.by_policy(scope_of(guardian, days=7, now=later)).rows) == 2
+
+
+def test_who_gave_an_item_back_could_look_since_and_does_not_get_it_again(week: History) -> None:
+    _drawn()
+    fresh = staff("fresh", Role.MODERATOR)
+    first = quality.take_next(acting_user=fresh, now=NOW)
+    assert first is not None
+    quality.give_back(first.pk, acting_user=fresh, now=NOW)
+    assert Report.objects.visible_to(fresh).filter(pk=first.report_id).exists()
+    assert first not in quality.waiting_for(fresh, NOW)
+    assert quality.take_next(acting_user=fresh, now=NOW) != first
+
+
+def test_nor_does_who_let_its_time_run_out(week: History) -> None:
+    _drawn()
+    slow, quick = staff("slow", Role.MODERATOR), staff("quick", Role.MODERATOR)
+    first = quality.take_next(acting_user=slow, now=NOW)
+    assert first is not None
+    later = NOW + timedelta(hours=1)
+    QualityItem.objects.exclude(pk=first.pk).update(place=9999)
+    assert quality.take_next(acting_user=quick, now=later) == first
+    quality.give_back(first.pk, acting_user=quick, now=later)
+    assert first not in quality.waiting_for(slow, later)
+
+
+def test_nor_who_read_the_reports_lines_before(week: History) -> None:
+    _drawn()
+    curious = staff("curious", Role.MODERATOR)
+    item = quality.waiting_for(curious, NOW)[0]
+    viewing.record_lines_served(item.report, acting_user=curious, now=NOW)
+    assert item not in quality.waiting_for(curious, NOW)
+
+
+def test_a_report_that_came_back_is_not_decided_by_who_decided_it_before(
+    week: History, mod: User, other_mod: User, lead: User
+) -> None:
+    report = week.again
+    first = report.decisions.get(kind=DecisionKind.CONFIRMED).decided_by
+    other = next(user for user in (mod, other_mod) if user != first)
+    reopening.reopen(report.pk, reason="look again", acting_user=lead, now=NOW)
+    report.refresh_from_db()
+    decide = partial(review.dismiss, report.pk, version=report.version, reason="x", now=NOW)
+    with pytest.raises(NotAllowedError):
+        decide(acting_user=first)
+    decide(acting_user=other)
