@@ -5,7 +5,8 @@ raises no priority. Everything can be taken back, and then counts again (DSA Art
 after a warning, for a limited time).
 
     ReporterError            a retry does not help
-    ├── UnwarnedError        so long a mute needs a warning first, and another false report since
+    ├── UnwarnedError        so long a mute, or a second one, needs a warning first, and another
+    │                        false report since
     ├── MuteLengthError      no mute lasts so long
     ├── NothingToDoError     there is nothing that the measure would change
     └── AlreadyLiftedError   somebody took it back before
@@ -18,7 +19,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from reports import audit, intake, reliability
 from reports.locks import lock_subject
@@ -76,8 +77,11 @@ def mute(
     require(acting_user, Right.MANAGE_REPORTERS)
     if not timedelta() < time <= MUTE_MAX:
         raise MuteLengthError(f"a mute lasts at most {MUTE_MAX.days} days")
-    if time > UNWARNED_MAX and not has_gone_on(device):
-        raise UnwarnedError("a mute of more than a day needs a warning, and a false report since")
+    is_more = time > UNWARNED_MAX or _was_muted(device, now)
+    if is_more and not has_gone_on(device, acting_user):
+        raise UnwarnedError(
+            "a mute of more than a day, or another one, needs a warning and a false report since"
+        )
     with audit.trail():
         return _measure(
             device, MeasureKind.MUTED, reason, until=now + time, acting_user=acting_user, now=now
@@ -131,17 +135,25 @@ def lift(measure_id: int, *, reason: str, acting_user: User, now: datetime) -> R
     return measure
 
 
-def has_gone_on(device: UUID) -> bool:
-    """Whether a report that `device` made after a standing warning was dismissed."""
+def measures(user: User) -> QuerySet[ReporterMeasure]:
+    """The measures about devices of which `user` knows a report: others would tell of a sealed one
+    (I11)."""
+    known = Reporter.objects.visible_to(user).filter(device=OuterRef("device"))
+    return ReporterMeasure.objects.filter(Exists(known))
+
+
+def has_gone_on(device: UUID, user: User) -> bool:
+    """Whether a report that `device` made after a standing warning, and that `user` may know of,
+    was dismissed."""
     warned = ReporterMeasure.objects.filter(
         device=device, kind=MeasureKind.WARNED, lifted_at=None
     ).order_by("at")
     first = warned.first()
     return (
         first is not None
-        and Reporter.objects.filter(
-            device=device, at__gt=first.at, report__outcome=Outcome.DISMISSED
-        ).exists()
+        and Reporter.objects.visible_to(user)
+        .filter(device=device, at__gt=first.at, report__outcome=Outcome.DISMISSED)
+        .exists()
     )
 
 
@@ -162,6 +174,12 @@ def often_wrong(user: User, now: datetime) -> list[UUID]:
         .order_by("-judged", "device")
     )
     return [row["device"] for row in found[:BROUGHT_UP]]
+
+
+def _was_muted(device: UUID, now: datetime) -> bool:
+    """Days without a warning, one after the other, would be the suspension itself."""
+    mutes = ReporterMeasure.objects.filter(device=device, kind=MeasureKind.MUTED, lifted_at=None)
+    return mutes.filter(at__gt=now - LOOKED_AT).exists()
 
 
 def _measure(

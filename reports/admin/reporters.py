@@ -64,7 +64,8 @@ class ReporterPages(ServicePages):
     ordering = ("-at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReporterMeasure]:
-        return ReporterMeasure.objects.select_related("by", "lifted_by").order_by("-at")
+        found = reporters.measures(acting_user(request))
+        return found.select_related("by", "lifted_by").order_by("-at")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ReporterMeasure], search_term: str
@@ -220,7 +221,7 @@ class ReporterPages(ServicePages):
                 **(refused or {}),
             },
             "muted_until": mute.until if mute else None,
-            "may_mute_long": reporters.has_gone_on(device),
+            "may_mute_long": reporters.has_gone_on(device, user),
             "warn_url": self.link("warn", device),
             "mute_url": self.link("mute", device),
             "invalidate_url": self.link("invalidate", device),

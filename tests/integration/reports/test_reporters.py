@@ -276,3 +276,39 @@ def test_of_two_who_set_the_same_reports_aside_one_does() -> None:
     done = [one for one in found if isinstance(one, ReporterMeasure)]
     assert len(done) == 1
     assert done[0].set_aside.count() == 4
+
+
+def test_days_of_muting_one_after_the_other_take_a_warning_too(lead: User, mod: User) -> None:
+    mute(lead)
+    with pytest.raises(UnwarnedError):
+        mute(lead)
+    warn(lead)
+    has_dismissed(mod, 1, later=timedelta(minutes=1))
+    mute(lead)
+
+
+def test_a_mute_taken_back_is_none(lead: User) -> None:
+    lift(mute(lead), lead)
+    mute(lead)
+
+
+def test_what_is_sealed_lets_no_lead_mute_for_long(lead: User, guardian: User, mod: User) -> None:
+    warn(lead)
+    reported(rule=Rule.GROOMING, later=timedelta(minutes=1))
+    other = staff("other-guardian", Role.CHILD_SAFETY)
+    dismiss(claimed(guardian), guardian)
+    dismiss(claimed(other), other)
+    with pytest.raises(UnwarnedError):
+        mute(lead, 2 * DAY)
+    mute(guardian, 2 * DAY)
+
+
+def test_a_measure_about_who_reported_only_what_is_sealed_is_unknown_to_a_lead(
+    lead: User, guardian: User
+) -> None:
+    reported(rule=Rule.GROOMING)
+    measure = warn(guardian)
+    assert not reporters.measures(lead).exists()
+    assert reporters.measures(guardian).get() == measure
+    reported(about=4)
+    assert reporters.measures(lead).get() == measure
