@@ -21,6 +21,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 
 from reports import audit, chain, policies
 from reports.models import Policy, PolicyEdit
@@ -211,25 +212,24 @@ def _keep(
     acting_user: User,
     now: datetime,
 ) -> PolicyEdit:
-    with audit.trail():
-        edit, _is_new = PolicyEdit.objects.update_or_create(
-            code=code,
-            closed_at=None,
-            defaults={
-                "parent": parent,
-                "based_on": based_on,
-                "terms": terms,
-                "by": acting_user,
-                "at": now,
-            },
-        )
-        audit.record(
-            "policy.drafted",
-            target=f"policy:{code}",
-            payload={"draft": edit.pk},
-            acting_user=acting_user,
-            now=now,
-        )
+    """A row of its own for each: what is published is the very draft that was looked at."""
+    try:
+        with audit.trail():
+            earlier = PolicyEdit.objects.select_for_update().filter(code=code, closed_at=None)
+            for row in earlier:
+                _close(row, reason="", acting_user=acting_user, now=now, made=None)
+            edit = PolicyEdit.objects.create(
+                code=code, parent=parent, based_on=based_on, terms=terms, by=acting_user, at=now
+            )
+            audit.record(
+                "policy.drafted",
+                target=f"policy:{code}",
+                payload={"draft": edit.pk},
+                acting_user=acting_user,
+                now=now,
+            )
+    except IntegrityError as error:
+        raise OutdatedError("somebody else drafted it at the same moment; look again") from error
     return edit
 
 

@@ -129,8 +129,7 @@ def test_a_draft_of_what_was_changed_since_is_outdated(lead: User) -> None:
 
 
 def test_a_draft_is_published_once_or_discarded(lead: User) -> None:
-    first = drafted(lead, severity=0.5)
-    assert drafted(lead, severity=0.6) == first
+    first = drafted(lead, severity=0.6)
     published(lead, first)
     for again in (
         published,
@@ -205,3 +204,19 @@ def test_published_by_two_at_once_it_is_one_version() -> None:
     found = at_once(*(partial(published, user, draft) for user in leads), losing=OutdatedError)
     assert sum(isinstance(one, OutdatedError) for one in found) == 1
     assert spam().version == 3
+
+
+def test_what_is_published_is_the_draft_that_was_looked_at(lead: User, other_lead: User) -> None:
+    looked_at = drafted(lead, severity=0.4)
+    slipped_in = drafted(other_lead, severity=1.0)
+    with pytest.raises(OutdatedError):
+        published(lead, looked_at)
+    assert spam().version == 2
+    assert published(other_lead, slipped_in).severity == 1.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_draft_at_once_one_draft_is_open() -> None:
+    leads = [staff(f"lead-{number}", Role.LEAD) for number in range(2)]
+    at_once(*(partial(drafted, user) for user in leads), losing=OutdatedError)
+    assert PolicyEdit.objects.filter(closed_at=None).count() == 1
