@@ -50,6 +50,9 @@ class Command(BaseCommand):
             self._print(found, is_confined=is_confined)
         if not found.is_intact:
             sys.exit(BROKEN)
+        if found.count and not found.anchors:
+            # Rewritten from its first entry on it would look like this, too.
+            sys.exit(UNCERTAIN)
 
     def _verify(self, state_file: Path | None) -> Verification:
         if state_file is None:
