@@ -246,16 +246,19 @@ def second(sanction: Sanction, *, reason: str, acting_user: User, now: datetime)
 def lift(sanction: Sanction, *, reason: str, acting_user: User, now: datetime) -> None:
     """A person takes a sanction back on its own, and its strike with it.
 
-    Raises `TwoPeopleNeededError` while a report on the safety floor is undecided: lifting must
-    not be a way around the second person that dismissing it needs.
+    Raises `TwoPeopleNeededError` while a report on the safety floor is undecided, and for who
+    decided it: lifting must not be a way around the second person that dismissing it needs.
     """
     require(acting_user, Right.SANCTION)
     _require_sight(sanction, acting_user)
     with audit.trail():
         locked = lock(sanction)
         report = locked.report
-        if report is not None and report.is_safety_floor and not report.outcome:
-            raise TwoPeopleNeededError("dismiss the report instead; that takes two people")
+        if report is not None and report.is_safety_floor:
+            if not report.outcome:
+                raise TwoPeopleNeededError("dismiss the report instead; that takes two people")
+            if locked.decided_by == acting_user:
+                raise TwoPeopleNeededError("whoever decided it doesn't lift it alone")
         withdraw(locked, acting_user=acting_user, now=now)
         decide(locked, DecisionKind.LIFTED, reason=reason, acting_user=acting_user, now=now)
 

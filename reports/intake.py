@@ -191,9 +191,13 @@ def reprioritise(report: Report, now: datetime) -> None:
         )
     )
     report.rule = policy.rule
+    was_safety_floor = report.is_safety_floor
     report.is_safety_floor = report.queue == Queue.CHILD_SAFETY or (
         report.queue == Queue.STANDARD and _gravest_policy(report, named).needs_two_to_dismiss
     )
+    if report.is_safety_floor and not was_safety_floor:
+        # Whoever proposed to dismiss it is not one of the two who dismiss a grave one.
+        report.dismissal_proposed_by = None
     report.priority = found.score
     report.factors = [asdict(factor) for factor in found.factors]
     report.rank = priority.rank(found.score, report.opened_at)

@@ -169,7 +169,7 @@ def confirm(
         require(acting_user, Right.CHILD_SAFETY)
     with audit.trail():
         report = _judged(report_id, version=version, acting_user=acting_user, now=now)
-        _require_undecided(report)
+        _require_undecided(report, acting_user)
         if policy.is_child_safety:
             _seal(report)
         sanction = _confirm_sanctions(
@@ -199,7 +199,7 @@ def dismiss(
     may_close = has_right(acting_user, Right.DECIDE)
     with audit.trail():
         report = _judged(report_id, version=version, acting_user=acting_user, now=now)
-        _require_undecided(report)
+        _require_undecided(report, acting_user)
         takes_two = report.is_safety_floor or not may_close
         if takes_two and report.dismissal_proposed_by_id is None:
             report.dismissal_proposed_by = acting_user
@@ -247,7 +247,7 @@ def add_act(
     with audit.trail():
         report = _judged(report_id, version=version, acting_user=acting_user, now=now)
         _require_holder(report, acting_user, now)
-        _require_undecided(report)
+        _require_undecided(report, acting_user)
         _keep(report, kind, reason=reason, acting_user=acting_user, now=now, policy=policy)
     return report
 
@@ -347,10 +347,12 @@ def _keep(
     report.save()
     if kind is not DecisionKind.CLAIMED:
         exposure.cover(acting_user, now)
+    is_open = report.queue == Queue.STANDARD
+    is_sealed = is_open and policy is not None and policy.is_child_safety
     Decision.objects.create(
         report=report,
         sanction=sanction,
-        queue=report.queue,
+        queue=Queue.CHILD_SAFETY if is_sealed else report.queue,
         kind=kind,
         policy=policy,
         reason=reason,
@@ -377,11 +379,14 @@ def _seal(report: Report) -> None:
         return
     report.queue = Queue.CHILD_SAFETY
     report.is_safety_floor = True
+    # Whoever proposed to dismiss it spoke of what it was before.
+    report.dismissal_proposed_by = None
     report.sanctions.update(queue=Queue.CHILD_SAFETY)
     report.decisions.update(queue=Queue.CHILD_SAFETY)
+    report.notices.update(queue=Queue.CHILD_SAFETY)
 
 
-def _require_undecided(report: Report) -> None:
+def _require_undecided(report: Report, acting_user: User) -> None:
     if report.state == State.CLOSED:
         raise StateError("this report is closed")
     is_appealed = Appeal.objects.filter(
@@ -389,6 +394,9 @@ def _require_undecided(report: Report) -> None:
     ).exists()
     if report.outcome and is_appealed:
         raise AppealOpenError("this report came back for its appeal; decide the appeal")
+    # Also without a claim: the form can be sent by who was never shown it.
+    if report.outcome and appeals.has_decided(report, acting_user):
+        raise NotAllowedError("a report that came back is decided by another account than before")
 
 
 def _require_holder(report: Report, acting_user: User, now: datetime) -> None:

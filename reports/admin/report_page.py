@@ -27,7 +27,7 @@ from reports.admin.report_rows import (
 )
 from reports.admin.reporters import record_words
 from reports.admin.sanctions import state_label, state_tone, until_label
-from reports.models import MachineFinding, Report, Sanction, State
+from reports.models import Decision, MachineFinding, Report, Sanction, State
 from reports.roles import Right, has_right
 from reports.rules import Rule
 from reports.snapshots import Score, Snapshot
@@ -97,7 +97,11 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "reporters": _reporters(report, user),
         "history": history(report, user, now),
         **staff_notes(report),
-        "decisions": report.decisions.select_related("decided_by", "policy").order_by("at"),
+        # What was said of the other side may be sealed where this report isn't.
+        "decisions": Decision.objects.visible_to(user)
+        .filter(report=report)
+        .select_related("decided_by", "policy")
+        .order_by("at"),
         "in_force": _in_force(report, user, now),
         **_alike(report, user, now),
         **of_report(report, user, now),

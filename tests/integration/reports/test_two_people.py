@@ -1,18 +1,20 @@
 """Two people: what nobody decides alone, in the services and in the database."""
 
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
 from reports import findings, intake, review
-from reports.enforcement import TwoPeopleNeededError, second
+from reports.enforcement import TwoPeopleNeededError, lift, second
 from reports.ladder import Length
 from reports.models import Outcome, Report, Sanction, SanctionKind, State, Statement
 from reports.review import Dismissal
-from reports.roles import NotAllowedError
+from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
 from tests.integration.reports.desk import SOON, claimed, confirm, dismiss, is_barred
-from tests.report_cases import finding, line_finding, user_report
+from tests.report_cases import finding, line_finding, person, snapshot, staff, user_report
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +82,44 @@ def test_the_database_refuses_a_lone_bar_for_ever_too(lead: User) -> None:
         Sanction.objects.update(
             kind=SanctionKind.EXPULSION, until=None, decided_by=lead, seconded_by=lead
         )
+
+
+def test_who_confirmed_a_grave_report_does_not_lift_what_followed_alone(
+    guardian: User, other_guardian: User
+) -> None:
+    findings.record(line_finding())
+    confirm(claimed(guardian), guardian, Length.DAYS_7, Rule.MINOR)
+    sanction = Sanction.objects.get()
+    with pytest.raises(TwoPeopleNeededError):
+        lift(sanction, reason="never mind", acting_user=guardian, now=SOON)
+    assert is_barred()
+    lift(sanction, reason="I looked, too", acting_user=other_guardian, now=SOON)
+    assert not is_barred()
+
+
+def test_a_proposal_from_before_a_report_was_sealed_is_not_the_first_of_two(
+    mod: User, other_mod: User, guardian: User, other_guardian: User
+) -> None:
+    intake.receive(user_report(rule=Rule.SELF_HARM))
+    assert dismiss(claimed(mod), mod) is Dismissal.PROPOSED
+    report = claimed(other_mod)
+    review.escalate(
+        report.pk,
+        version=report.version,
+        reason="a child",
+        acting_user=other_mod,
+        now=SOON,
+        to_child_safety=True,
+    )
+    assert dismiss(claimed(guardian), guardian) is Dismissal.PROPOSED
+    assert dismiss(claimed(other_guardian), other_guardian) is Dismissal.DONE
+
+
+def test_nor_is_one_from_before_somebody_spoke_of_a_threat(mod: User, other_mod: User) -> None:
+    beginner = staff("beginner", Role.TRIAGE)
+    intake.receive(user_report(rule=Rule.SPAM))
+    assert dismiss(claimed(beginner), beginner) is Dismissal.PROPOSED
+    context = snapshot(partner=person(70), conversation=uuid4())
+    intake.receive(user_report(rule=Rule.THREAT, snapshot=context))
+    assert dismiss(claimed(mod), mod) is Dismissal.PROPOSED
+    assert dismiss(claimed(other_mod), other_mod) is Dismissal.DONE

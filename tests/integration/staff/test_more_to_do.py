@@ -269,3 +269,16 @@ def test_a_forged_reporter_or_act_is_a_missing_page(
     strange = elsewhere.reporters.get().pk
     assert client.post(address(report, f"reporters/{strange}/muted"), form).status_code == 404
     assert not ReporterMeasure.objects.exists()
+
+
+def test_what_is_sealed_of_the_other_side_is_not_told_here(
+    mod: User, guardian: User, browser: SignIn
+) -> None:
+    client = browser(guardian)
+    report = claimed(client, a_report())
+    sent = {**_form(report), "other-policy": "grooming"}
+    client.post(address(report, "other-side"), sent)
+    assert Report.objects.exclude(pk=report.pk).get().queue == "child_safety"
+    told = "The other side as well"
+    assert told in client.get(address(report)).content.decode()
+    assert told not in browser(mod).get(address(report)).content.decode()

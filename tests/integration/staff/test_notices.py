@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from reports import notices, retention
+from reports import notices, retention, review
 from reports.ids import ConversationId
 from reports.models import Notice, NoticeOutcome, Report
 from reports.notices import Letter
@@ -215,3 +215,20 @@ def test_its_lines_are_shown_on_the_record(browser: SignIn, mod: User) -> None:
 
     assert "hello there" in text
     assert verbs()[-1] == "notice.lines_served"
+
+
+def test_a_notice_is_sealed_with_the_report_that_it_led_to(
+    mod: User, guardian: User, browser: SignIn
+) -> None:
+    notice = a_notice()
+    report = notices.open_report(notice.pk, side=0, acting_user=mod, now=timezone.now())
+    review.escalate(
+        report.pk,
+        version=report.version,
+        reason="a child",
+        acting_user=mod,
+        now=timezone.now(),
+        to_child_safety=True,
+    )
+    assert browser(mod).get(page(notice)).status_code == 404
+    assert browser(guardian).get(page(notice)).status_code == 200
