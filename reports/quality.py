@@ -88,7 +88,7 @@ def held(user: User) -> QualityItem | None:
 
 def take_next(*, acting_user: User, now: datetime) -> QualityItem | None:
     """The item the account holds already, else the oldest that it may judge; None without any."""
-    require(acting_user, Right.REVIEW)
+    require(acting_user, Right.DECIDE)
     with audit.trail():
         item = held(acting_user)
         if item is None:
@@ -137,7 +137,7 @@ def answer(
     item_id: UUID, *, policy: Policy | None, reason: str, acting_user: User, now: datetime
 ) -> QualityItem:
     """The second decision: `policy` is broken, None for no rule. Nothing follows for anybody."""
-    require(acting_user, Right.REVIEW)
+    require(acting_user, Right.DECIDE)
     if policy is not None and policy.is_child_safety:
         require(acting_user, Right.CHILD_SAFETY)
     with audit.trail():

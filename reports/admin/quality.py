@@ -79,6 +79,8 @@ class QualityPages(ServicePages):
     def next(self, request: HttpRequest) -> HttpResponse:
         """Take the next item that this account may judge."""
         self.require(request)
+        if not has_right(request.user, Right.DECIDE):
+            raise Http404
         item = quality.take_next(acting_user=acting_user(request), now=timezone.now())
         if item is None:
             said = _("No second decision waits for you now.")
@@ -270,7 +272,9 @@ class QualityPages(ServicePages):
         table = agreement.by_policy(scope_of(user, days=AGREEMENT_DAYS, now=now))
         context = {
             "title": _("Second decisions"),
-            "waiting": quality.waiting_for(user, now).count(),
+            "waiting": quality.waiting_for(user, now).count()
+            if has_right(user, Right.DECIDE)
+            else 0,
             "held": quality.held(user),
             "next_url": self.link("next"),
             "card": card(table, measure_address(Page.DECISIONS, table.name, AGREEMENT_DAYS)),

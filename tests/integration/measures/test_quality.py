@@ -162,6 +162,13 @@ def test_who_may_not_review_takes_nothing(week: History, auditor: User) -> None:
         quality.take_next(acting_user=auditor, now=NOW)
 
 
+def test_who_may_not_decide_makes_no_second_decision(week: History, db: None) -> None:
+    _drawn()
+
+    with pytest.raises(NotAllowedError):
+        quality.take_next(acting_user=staff("triage", Role.TRIAGE), now=NOW)
+
+
 def test_two_never_hold_the_same_and_one_holds_one(
     week: History, other_mod: User, lead: User
 ) -> None:
