@@ -46,6 +46,8 @@ def logging_settings(level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.channels.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "django.security": {"level": "CRITICAL"},
+            # It says of every sign-in what it counted.
+            "axes": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
             "daphne.server": {"filters": ["without_peer"]},
             # Not only errors: it prints the path of each WebSocket, media token included.

@@ -120,6 +120,8 @@ def path_of(name: str, rows: dict[str, object]) -> str:
 
 
 KNOWN_ELSEWHERE = (
+    "team",
+    "reports_legalhold",
     "own",
     "measure",
     "quality",
