@@ -1,10 +1,11 @@
 """Appeals as staff see them: what was decided, what the person writes, and the second look."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -55,10 +56,19 @@ class AppealPages(ServicePages):
 
     def page_urls(self) -> list[URLPattern]:
         return [
-            self.page("<int:pk>/", self.object_page, "change"),
-            self.page("<int:pk>/grant/", self.grant, "grant"),
-            self.page("<int:pk>/refuse/", self.refuse, "refuse"),
+            self.page("<uuid:pk>/", self.object_page, "change"),
+            self.page("<uuid:pk>/grant/", self.grant, "grant"),
+            self.page("<uuid:pk>/refuse/", self.refuse, "refuse"),
         ]
+
+    def row(self, request: HttpRequest, pk: object) -> Appeal:
+        """The appeal about the sanction `pk`: a number in a row would tell of the sealed ones
+        between (I11)."""
+        self.require(request)
+        found = self.get_queryset(request).filter(statement__sanction=UUID(str(pk))).first()
+        if found is None:
+            raise Http404
+        return found
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
         return {"rows": [self._row(row) for row in rows], "default_state": _("Open")}
@@ -68,6 +78,8 @@ class AppealPages(ServicePages):
         because = _why_not(row, user)
         return {
             "title": _("Appeal"),
+            # The theme's head would name the row, and link to it, by its number.
+            "original": None,
             "appeal": self._row(row),
             "sanction": sanction,
             "sanction_url": reverse("admin:reports_sanction_change", args=(sanction.pk,)),
@@ -82,26 +94,26 @@ class AppealPages(ServicePages):
             "may_decide": row.state == AppealState.OPEN and not because,
             "because": because,
             "form": ReasonForm(),
-            "grant_url": self.link("grant", row.pk),
-            "refuse_url": self.link("refuse", row.pk),
+            "grant_url": self.link("grant", sanction.pk),
+            "refuse_url": self.link("refuse", sanction.pk),
         }
 
     @protected
     @method_decorator(require_POST)
-    def grant(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def grant(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The person is right: the sanction is lifted at once."""
         said = _("Granted. The sanction is lifted.")
         return self._decide(request, pk, is_granted=True, said=said)
 
     @protected
     @method_decorator(require_POST)
-    def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def refuse(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The decision stands."""
         said = _("Refused. The decision stands.")
         return self._decide(request, pk, is_granted=False, said=said)
 
     def _decide(
-        self, request: HttpRequest, pk: int, *, is_granted: bool, said: str
+        self, request: HttpRequest, pk: UUID, *, is_granted: bool, said: str
     ) -> HttpResponse:
         row, form = self.row(request, pk), ReasonForm(request.POST)
         if not form.is_valid():
@@ -124,7 +136,7 @@ class AppealPages(ServicePages):
         tones = {AppealState.OPEN: "accent", AppealState.GRANTED: "good", AppealState.REFUSED: ""}
         return {
             "id": row.pk,
-            "url": self.link("change", row.pk),
+            "url": self.link("change", sanction.pk),
             "title": sanction.policy.shown_title,
             "is_sealed": sanction.queue != Queue.STANDARD,
             "state": row.get_state_display(),

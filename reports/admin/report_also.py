@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from reports import desk, enforcement, other_side, policies, reporters, review
 from reports.admin import report_decision
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.forms import ConfirmForm, ReasonForm
-from reports.models import MeasureKind, Report
+from reports.models import MeasureKind, Report, Reporter
 from reports.roles import NotAllowedError, Right, has_right
 from reports.rules import Rule
 
@@ -66,9 +67,9 @@ class AlsoActs(ServicePages):
     @protected
     @method_decorator(require_POST)
     def reporter(self, request: HttpRequest, pk: UUID, number: int, act: str) -> HttpResponse:
-        """Warn, mute or set aside one of the reporters."""
+        """Warn, mute or set aside the `number`th reporter, from 1 on."""
         row, user = self.row(request, pk), acting_user(request)
-        found = row.reporters.filter(pk=number).first()
+        found = dict(enumerate(_reporters(row), start=1)).get(number)
         may_manage = has_right(user, Right.MANAGE_REPORTERS)
         if found is None or act not in MeasureKind.values or not may_manage:
             raise Http404
@@ -129,8 +130,8 @@ def context(report: Report, user: User) -> dict[str, Any]:
                     for act, label in _labels()
                 ],
             }
-            for row in report.reporters.order_by("at")
-            for where in [(report.pk, row.pk)]
+            for number, row in enumerate(_reporters(report), start=1)
+            for where in [(report.pk, number)]
         ]
         if may_manage
         else [],
@@ -145,6 +146,11 @@ def context(report: Report, user: User) -> dict[str, Any]:
             .exclude(subject_participant=report.subject_participant)
         ],
     }
+
+
+def _reporters(report: Report) -> QuerySet[Reporter]:
+    # By their place in the report: numbers of their own would tell of those in sealed ones (I11).
+    return report.reporters.order_by("at", "pk")
 
 
 def _labels() -> list[tuple[str, str]]:

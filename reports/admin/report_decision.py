@@ -98,7 +98,9 @@ def panel(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "may_confirm": has_right(user, Right.DECIDE),
         "may_propose": report.dismissal_proposed_by_id is None
         or (report.dismissal_proposed_by_id != user.pk and has_right(user, Right.DECIDE)),
-        "appeal_url": reverse("admin:reports_appeal_change", args=(appeal.pk,)) if appeal else "",
+        "appeal_url": reverse("admin:reports_appeal_change", args=(appeal.statement.sanction_id,))
+        if appeal
+        else "",
         "closing": _closing(report) if is_closed else "",
         "waits_because": _waits_because(report, may_take=may_take, has_had_say=has_had_say),
         **_dismissal(report, user),

@@ -1,5 +1,7 @@
 """Statements as rows for the EU's Transparency Database, a hundred at a time."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -9,10 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reports.admin.measures import PERIOD_DEFAULT_DAYS, MeasurePages
 from reports.admin.pages import acting_user, protected
+from reports.models import Statement
 from reports.roles import NotAllowedError, Right, has_right
 from reports.statement_exports import ROWS_MAX, export
-
-NUMBER_DIGITS = 18
 
 
 class StatementExportPages:
@@ -45,14 +46,13 @@ class StatementExportPages:
     @method_decorator(require_POST)
     def rows(self, request: HttpRequest) -> HttpResponse:
         """The next rows as JSON; on the record, like every export."""
-        after = request.POST.get("after") or "0"
-        if not (after.isascii() and after.isdigit() and len(after) <= NUMBER_DIGITS):
-            raise Http404
+        given = request.POST.get("after", "").strip()
         try:
-            batch = export(int(after), acting_user=acting_user(request), now=timezone.now())
-        except NotAllowedError:
+            after = UUID(given) if given else None
+            batch = export(after, acting_user=acting_user(request), now=timezone.now())
+        except (ValueError, NotAllowedError, Statement.DoesNotExist):
             raise Http404 from None
         response = JsonResponse({"statements": batch.statements, "next_after": batch.next_after})
-        name = f"statements-after-{int(after)}.json"
+        name = f"statements-after-{after.hex}.json" if after else "statements.json"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response

@@ -24,7 +24,7 @@ def appeal(mod: User, found: Report, browser: SignIn) -> Appeal:
 
 
 def _page(appeal: Appeal, act: str = "") -> str:
-    return f"{LIST}{appeal.pk}/{act}{'/' if act else ''}"
+    return f"{LIST}{appeal.statement.sanction_id}/{act}{'/' if act else ''}"
 
 
 @pytest.mark.parametrize("who", ["auditor", "chief"])
@@ -107,3 +107,11 @@ def test_the_report_sends_the_reviewer_to_the_appeal(
 
     assert b'data-testid="to-appeal"' in page
     assert _page(appeal).encode() in page
+
+
+def test_no_page_tells_an_appeals_number(mod: User, appeal: Appeal, browser: SignIn) -> None:
+    assert browser(mod).get(f"{LIST}{appeal.pk}/").status_code == 404
+    for where in (LIST, _page(appeal)):
+        shown = browser(mod).get(where).content.decode()
+        assert f"appeal/{appeal.pk}/" not in shown
+        assert str(appeal) not in shown

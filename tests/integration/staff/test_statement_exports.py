@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -30,7 +31,7 @@ REQUIRED = {
 }
 
 
-def _export(client: Client, after: int | str = 0) -> dict[str, Any]:
+def _export(client: Client, after: str = "") -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(client.post(ROWS, {"after": after}).content)
     return answer
 
@@ -42,7 +43,7 @@ def test_only_leads_and_auditors_export(
     client = browser(request.getfixturevalue(who))
 
     assert client.get("/admin/measures/statements/").status_code == 404
-    assert client.post(ROWS, {"after": 0}).status_code == 404
+    assert client.post(ROWS, {"after": ""}).status_code == 404
     assert "statements.exported" not in verbs()
 
 
@@ -89,6 +90,16 @@ def test_what_is_sealed_is_not_in_it(
     assert _export(browser(lead)) == {"statements": [], "next_after": None}
 
 
+def test_where_to_go_on_tells_nothing_of_what_is_sealed_between(
+    found: Report, sealed: Report, lead: User, browser: SignIn
+) -> None:
+    client = browser(lead)
+    known, unknown = (str(one.sanctions.get().pk) for one in (found, sealed))
+    assert _export(client, known) == {"statements": [], "next_after": None}
+    assert client.post(ROWS, {"after": unknown}).status_code == 404
+    assert client.post(ROWS, {"after": str(uuid4())}).status_code == 404
+
+
 @pytest.mark.parametrize("after", ["-1", "x", "1" * 19, "1.0"])
-def test_a_forged_number_is_a_missing_page(after: str, lead: User, browser: SignIn) -> None:
+def test_a_forged_row_is_a_missing_page(after: str, lead: User, browser: SignIn) -> None:
     assert browser(lead).post(ROWS, {"after": after}).status_code == 404
