@@ -89,6 +89,8 @@ class ServicePages(_ThemedAdmin):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         """The list; to an account without the right it does not exist."""
         self.require(request)
+        if any("\0" in value for values in request.GET.lists() for value in values[1]):
+            raise Http404  # PostgreSQL takes none, and no page of ours asks for one
         response = self.changelist_view(request)
         if isinstance(response, TemplateResponse) and response.context_data is not None:
             changelist = response.context_data["cl"]

@@ -98,7 +98,7 @@ class PolicyPages(ServicePages):
             return self._form_page(request, row, form, status=422)
         try:
             made = policy_edits.draft(row, form.terms(), acting_user=user, now=timezone.now())
-        except policy_edits.BoundsError as error:
+        except policy_edits.PolicyEditError as error:
             return self._refused(request, row, form, error)
         return back(request, reverse("admin:reports_policyedit_change", args=(made.pk,)))
 

@@ -187,3 +187,10 @@ def test_skipping_gives_it_back_and_is_not_offered_again_at_once(
     found.refresh_from_db()
     assert (found.state, found.claimed_by) == (State.OPEN, None)
     assert again.headers["Location"] == QUEUE
+
+
+@pytest.mark.parametrize("name", ["rule", "queue", "source", "q", "state", "holder"])
+def test_a_nul_in_the_address_is_a_missing_page(name: str, mod: User, browser: SignIn) -> None:
+    for pages in ("report", "sanction", "notice", "bankentry", "policy"):
+        answer = browser(mod).get(f"/admin/reports/{pages}/?{name}=%00")
+        assert answer.status_code == 404
