@@ -7,15 +7,16 @@ don't exist, and the photographs are those that packages ship.
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.cast import MOD
+from tests.e2e.backstage import live_a_day
 from tests.e2e.browsers import Browsers, find_chromium, fresh_context
+from tests.e2e.configurations import OFFICE
 from tests.e2e.desk import fill_queue
-from tests.e2e.office import Office, another_account
-from tests.e2e.person import Person
+from tests.e2e.office import another_account, sign_in
 from tests.e2e.platform import REPOSITORY, Platform, prepared_models
 
 FOLDER = REPOSITORY / "docs" / "pictures"
@@ -66,7 +67,87 @@ def desk_macros(page: Page) -> None:
     page.goto("/admin/reports/macro/")
 
 
-PICTURES: tuple[Picture, ...] = (desk_queue, desk_report, desk_keys, desk_also, desk_macros)
+def desk_evidence(page: Page) -> None:
+    """A picture opened in grey."""
+    _take(page, "Nudity on camera")
+    page.get_by_test_id("evidence-open").first.click()
+    page.get_by_test_id("evidence-original").wait_for()
+
+
+def desk_exposure(page: Page) -> None:
+    """What one was shown, and what one doesn't want to be offered."""
+    page.goto("/admin/me/")
+
+
+def appeal(page: Page) -> None:
+    """An appeal that somebody else has to decide than before."""
+    page.goto("/admin/reports/appeal/")
+    page.get_by_test_id("appeal-row").locator("a").first.click()
+    page.get_by_test_id("grant").wait_for()
+    page.get_by_test_id("reason").fill("The picture shows a cup of coffee.")
+
+
+def second_decision(page: Page) -> None:
+    """A report as the first person saw it, and nothing of what they did."""
+    page.goto("/admin/reports/qualityitem/")
+    page.get_by_test_id("quality-next").click()
+    page.get_by_test_id("blind").wait_for()
+
+
+def many_at_once(page: Page) -> None:
+    """The adverts that wait, to be decided together."""
+    page.goto("/admin/reports/wave/new/?rule=spam")
+
+
+def sealed_asked(page: Page) -> None:
+    """Somebody of the team asks for an original."""
+    page.goto("/admin/reports/accessrequest/")
+    page.get_by_test_id("access-row").locator("a").first.click()
+    page.get_by_test_id("access-approve").wait_for()
+
+
+def audit_trail(page: Page) -> None:
+    """The newest entries."""
+    page.goto("/admin/reports/auditentry/")
+
+
+def audit_verified(page: Page) -> None:
+    """What a walk over all of it found."""
+    page.get_by_test_id("audit-verify").click()
+    page.get_by_test_id("verification").wait_for()
+
+
+def audit_measures(page: Page) -> None:
+    """What auditors see of the work: numbers."""
+    page.goto("/admin/measures/volume/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """Who signs in, and what is taken while they sit there."""
+
+    name: str
+    role: str
+    pictures: tuple[Picture, ...]
+
+
+BEFORE_THE_DAY = (
+    Sitting(
+        name="mod",
+        role="moderator",
+        pictures=(desk_queue, desk_report, desk_keys, desk_also, desk_macros),
+    ),
+)
+AFTER_THE_DAY = (
+    Sitting(
+        name="kim",
+        role="moderator",
+        pictures=(desk_evidence, desk_exposure, appeal, second_decision),
+    ),
+    Sitting(name="lee", role="lead", pictures=(many_at_once,)),
+    Sitting(name="guardian", role="child-safety", pictures=(sealed_asked,)),
+    Sitting(name="auditor", role="auditor", pictures=(audit_trail, audit_verified, audit_measures)),
+)
 
 
 def _take(page: Page, title: str) -> None:
@@ -74,6 +155,23 @@ def _take(page: Page, title: str) -> None:
     page.get_by_test_id("report-row").filter(has_text=title).first.locator("a").first.click()
     page.get_by_test_id("claim").click()
     page.get_by_test_id("confirm").wait_for()
+
+
+def _sit(sitting: Sitting, platform: Platform, browsers: Browsers) -> None:
+    width, height = SIZE
+    context = fresh_context(browsers.with_camera(None), platform.url, width=width, height=height)
+    page = context.new_page()
+    account = another_account(platform, sitting.name, sitting.role)
+    sign_in(page, account, before_code=lambda: _keep(page, "sign-in-code"))
+    for picture in sitting.pictures:
+        picture(page)
+        _keep(page, picture.__name__.replace("_", "-"))
+    context.close()
+
+
+def _keep(page: Page, name: str) -> None:
+    page.screenshot(path=FOLDER / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
 
 
 def main() -> int:
@@ -84,21 +182,18 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         place = Path(folder)
-        platform = Platform(folder=place / "platform", models=prepared_models(), settings={})
+        platform = Platform(
+            folder=place / "platform", models=prepared_models(), settings=dict(OFFICE.settings)
+        )
         browsers = Browsers(playwright, place)
         platform.start()
         try:
             fill_queue(platform, 1)
-            width, height = SIZE
-            context = fresh_context(
-                browsers.with_camera(None), platform.url, width=width, height=height
-            )
-            page = Office(Person(MOD, context), another_account(platform, "mod")).page
-            for picture in PICTURES:
-                picture(page)
-                name = picture.__name__.replace("_", "-")
-                page.screenshot(path=FOLDER / f"{name}.png")
-                print(f"docs/pictures/{name}.png")
+            for sitting in BEFORE_THE_DAY:
+                _sit(sitting, platform, browsers)
+            live_a_day(platform)
+            for sitting in AFTER_THE_DAY:
+                _sit(sitting, platform, browsers)
         finally:
             browsers.close()
             platform.stop()

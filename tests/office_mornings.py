@@ -83,22 +83,22 @@ def _bring_in(kind: str, number: int, *, waited: timedelta) -> None:
         case "nothing":
             _reported(number, Rule.HARASSMENT, SMALL_TALK, at, "boring")
         case "under_age":
-            findings.record(line_finding(found_at=at, snapshot=_talk(number, UNDER_AGE, at)))
+            findings.record(line_finding(found_at=at, snapshot=talk(number, UNDER_AGE, at)))
         case _:
-            talk = _talk(number, SMALL_TALK, at, scores=(("FEMALE_BREAST_EXPOSED", 0.87),))
+            context = talk(number, SMALL_TALK, at, scores=(("FEMALE_BREAST_EXPOSED", 0.87),))
             findings.record(
-                finding(found_at=at, snapshot=talk, evidence=(_photograph(number, at),))
+                finding(found_at=at, snapshot=context, evidence=(photograph(number, at),))
             )
 
 
 def _reported(
     number: int, rule: Rule, said: tuple[Said, ...], at: datetime, note: str, *, by: int = 2
 ) -> None:
-    talk = replace(_talk(number, said, at), partner=person(by))
-    intake.receive(user_report(rule=rule, note=note, snapshot=talk, reported_at=at))
+    context = replace(talk(number, said, at), partner=person(by))
+    intake.receive(user_report(rule=rule, note=note, snapshot=context, reported_at=at))
 
 
-def _talk(
+def talk(
     number: int,
     said: tuple[Said, ...],
     at: datetime,
@@ -123,7 +123,7 @@ def _talk(
     )
 
 
-def _photograph(number: int, at: datetime) -> EvidenceItem:
+def photograph(number: int, at: datetime) -> EvidenceItem:
     """A photograph of the sky and a rocket, or of coffee; a little different each time."""
     picture = cv2.resize(getattr(data, ("coffee", "rocket")[number % 2])(), (640, 480))
     cv2.putText(picture, str(number), (8, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (200, 200, 200))

@@ -74,6 +74,12 @@ class StaffSite(_ThemedSite):
         context = {**dashboard.overview(request.user), **(extra_context or {})}
         return super().index(request, context)
 
+    def app_index(  # type: ignore[override]
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The overview: the sidebar has every list already, under the words that staff use."""
+        return HttpResponseRedirect(reverse("admin:index"))
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reports import policies, waves
@@ -47,6 +47,8 @@ class WavePages(ServicePages):
     change_list_template = "reports/admin/wave_list.html"
     page_template = "reports/admin/wave.html"
     list_display = ("id",)
+    search_fields = ("by__username", "reason")
+    search_help_text = gettext_lazy("account or reason")
     ordering = ("-at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wave]:

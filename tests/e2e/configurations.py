@@ -55,3 +55,5 @@ PROVING = Configuration(
 )
 DESK = Configuration(name="desk")
 """Nobody talks here: reports are brought in, so that nothing else waits for staff."""
+OFFICE = Configuration(name="office", settings=(("STAFF_SECOND_FACTOR", "required"),))
+"""Nobody talks here, and staff sign in as they do where it counts."""

@@ -170,7 +170,7 @@ def test_triage_hands_on_by_keyboard_and_is_offered_no_more(
     mod: Person, platform: Platform
 ) -> None:
     fill_queue(platform, 1, subjects_from=3000)
-    desk = Desk(Office(mod, another_account(platform, "tess", role="triage")))
+    desk = Desk(Office(mod, another_account(platform, "tess", "triage")))
     desk.press("n")
     expect(desk.page.get_by_test_id("confirm")).to_have_count(0)
     expect(desk.page.locator("[data-testid=macro][data-act=confirm]")).to_have_count(0)

@@ -71,7 +71,7 @@ UNFOLD = {
             "measures",
         )
     ],
-    "SCRIPTS": [],
+    "SCRIPTS": [lambda _request: static("reports/first_field.js")],
     "SIDEBAR": {
         "show_search": False,
         "command_search": False,
