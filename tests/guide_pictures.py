@@ -69,7 +69,7 @@ def desk_macros(page: Page) -> None:
 
 def desk_evidence(page: Page) -> None:
     """A picture opened in grey."""
-    _take(page, "Nudity on camera")
+    _take(page, "Nudity on camera", row=-1)
     page.get_by_test_id("evidence-open").first.click()
     page.get_by_test_id("evidence-original").wait_for()
 
@@ -150,9 +150,9 @@ AFTER_THE_DAY = (
 )
 
 
-def _take(page: Page, title: str) -> None:
+def _take(page: Page, title: str, *, row: int = 0) -> None:
     page.goto(QUEUE)
-    page.get_by_test_id("report-row").filter(has_text=title).first.locator("a").first.click()
+    page.get_by_test_id("report-row").filter(has_text=title).nth(row).locator("a").first.click()
     page.get_by_test_id("claim").click()
     page.get_by_test_id("confirm").wait_for()
 

@@ -20,6 +20,7 @@ CONFIGURATION = OFFICE
 
 WIDE, NARROW = 1440, 1024
 HEIGHT = 900
+PUBLIC = ("/notice/", "/transparency/")
 OTHER_LOOKS = (("dark", WIDE), ("dark", NARROW), ("light", NARROW))
 
 Found = dict[str, list[Barrier]]
@@ -50,14 +51,8 @@ def test_each_page_that_can_be_come_to(page: Page, platform: Platform) -> None:
     day = lived.day
     sign_in(page, lived.viewer, before_code=lambda: found.update(_looked_at(page, "second factor")))
     visited = _staff_paths(page)
-    for path in (
-        *visited,
-        day["claimed"],
-        day["sealed"],
-        day["statement"],
-        day["receipt"],
-        "/notice/",
-    ):
+    of_reports = (day["claimed"], day["sealed"])
+    for path in (*visited, *of_reports, day["statement"], day["receipt"], *PUBLIC):
         found |= _opened(page, path)
     page.goto("/admin/reports/qualityitem/")
     page.get_by_test_id("quality-next").click()
