@@ -52,7 +52,7 @@ _MEASURES: Mapping[Page, tuple[Measure, ...]] = {
 
 _OF_PEOPLE: Mapping[Page, tuple[Measure, ...]] = {
     Page.DECISIONS: (outcomes.overturned_by_person,),
-    Page.WORK: (work.shown_by_person, work.skipped_by_person),
+    Page.WORK: (work.shown_by_person,),
 }
 
 

@@ -6,38 +6,22 @@ from reports.measures.scope import Scope, ask
 from reports.measures.tables import Chart, Column, Shape, Table
 from reports.measures.words import count, dots, rule, share, with_share
 
-_HELD = """
-WITH held AS (
-    SELECT r.rule, u.username, d.kind = 'skipped' AS is_skip
-    FROM reports_decision d
-    JOIN reports_report r ON r.id = d.report_id
-    JOIN auth_user u ON u.id = d.decided_by_id
-    WHERE r.queue = ANY(%(queues)s) AND d.kind IN ('claimed', 'skipped')
-        AND d.at >= %(since)s AND d.at < %(until)s
-)
-"""
-
 # A claim from before the period may be skipped in it: more skips than claims are as many claims.
-_SKIPPED = (
-    _HELD
-    + """
+# Never by person: whoever counts what somebody skips makes skipping cost something.
+_SKIPPED = """
 SELECT coalesce(rule, 'all'),
     greatest(count(*) FILTER (WHERE NOT is_skip), count(*) FILTER (WHERE is_skip)) AS n,
     count(*) FILTER (WHERE is_skip)
-FROM held GROUP BY GROUPING SETS ((), (rule)) HAVING count(*) > 0
+FROM (
+    SELECT r.rule, d.kind = 'skipped' AS is_skip
+    FROM reports_decision d
+    JOIN reports_report r ON r.id = d.report_id
+    WHERE r.queue = ANY(%(queues)s) AND d.kind IN ('claimed', 'skipped')
+        AND d.at >= %(since)s AND d.at < %(until)s
+) held
+GROUP BY GROUPING SETS ((), (rule)) HAVING count(*) > 0
 ORDER BY coalesce(rule, 'all') = 'all' DESC, n DESC, rule
 """
-)
-
-_SKIPPED_BY_PERSON = (
-    _HELD
-    + """
-SELECT username,
-    greatest(count(*) FILTER (WHERE NOT is_skip), count(*) FILTER (WHERE is_skip)) AS n,
-    count(*) FILTER (WHERE is_skip)
-FROM held WHERE %(names_people)s GROUP BY username ORDER BY n DESC, username
-"""
-)
 
 _SHOWN = """
 WITH shown AS (
@@ -88,19 +72,6 @@ def skipped(scope: Scope) -> Table:
         columns=(rule(), *_claims()),
         rows=tuple(with_share(row, n=1, hits=2) for row in rows),
         chart=dots("rule"),
-    )
-
-
-def skipped_by_person(scope: Scope) -> Table:
-    """The same by account; empty for who may not see people."""
-    rows = ask(_SKIPPED_BY_PERSON, scope)
-    return Table(
-        name="skips-by-person",
-        title=_("Skip rate, by person"),
-        about=_("To see who needs a rest or other queues. Skipping is never held against anybody."),
-        columns=(Column(name="person", label=_("Account")), *_claims()),
-        rows=tuple(with_share(row, n=1, hits=2) for row in rows),
-        chart=dots("person"),
     )
 
 

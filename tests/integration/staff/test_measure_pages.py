@@ -34,7 +34,7 @@ def test_each_role_sees_each_page(
 
 
 @pytest.mark.parametrize(
-    ("page", "name"), [("decisions", "overturned-by-person"), ("work", "skips-by-person")]
+    ("page", "name"), [("decisions", "overturned-by-person"), ("work", "exposure-by-person")]
 )
 def test_only_leads_are_told_by_person(
     page: str, name: str, lead: User, browser: SignIn, request: pytest.FixtureRequest
