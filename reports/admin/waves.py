@@ -1,5 +1,6 @@
 """Deciding many reports at once: choose, decide, look at what was done, undo."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.report_rows import row_of, with_counts
 from reports.forms import LENGTHS, ConfirmForm, ReasonForm
 from reports.ladder import Length
-from reports.models import Outcome, Policy, Report, Wave
+from reports.models import Outcome, Policy, Report, Wave, WaveItem
 from reports.roles import Right
 from reports.rules import Rule
 from reports.waves import Pick, Verdict
@@ -62,22 +63,19 @@ class WavePages(ServicePages):
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
+        user = acting_user(request)
         return {
-            "rows": [(self._summary(row), self.link("change", row.pk)) for row in rows],
+            "rows": [(_summary(row, user), self.link("change", row.pk)) for row in rows],
             "new_url": self.link("new"),
         }
 
     def context(self, request: HttpRequest, row: Wave) -> dict[str, Any]:
-        now = timezone.now()
-        # What was sealed since is no longer there for whoever may not see it.
-        visible = Report.objects.visible_to(request.user)
-        items = row.items.filter(report__in=visible).select_related("undone_by").order_by("pk")
-        over = [UUID(one["report"]) for one in row.passed_over]
-        known = {str(pk) for pk in visible.filter(pk__in=over).values_list("pk", flat=True)}
+        user, now = acting_user(request), timezone.now()
+        items = _items(row, user)
         left_s = (row.at + waves.UNDO_WITHIN - now).total_seconds()
         return {
             "title": _("Wave %d") % row.pk,
-            "wave": self._summary(row),
+            "wave": _summary(row, user),
             "items": [
                 {
                     "code": str(item.report_id)[:8],
@@ -87,9 +85,7 @@ class WavePages(ServicePages):
                 for item in items
             ],
             "passed_over": [
-                {**one, "code": one["report"][:8]}
-                for one in row.passed_over
-                if one["report"] in known
+                {**one, "code": one["report"][:8]} for one in _known(row.passed_over, user)
             ],
             "may_undo": left_s > 0 and any(item.undone_at is None for item in items),
             "minutes_left": max(1, int(left_s // 60)),
@@ -150,7 +146,8 @@ class WavePages(ServicePages):
         said = ngettext(
             "%d report is undecided again.", "%d reports are undecided again.", undone.count
         )
-        left = "; ".join(f"{one['report'][:8]}: {one['why']}" for one in undone.left)
+        known = _known(undone.left, acting_user(request))
+        left = "; ".join(f"{one['report'][:8]}: {one['why']}" for one in known)
         return back(request, home, said=" ".join((said % undone.count, left)).strip())
 
     def _chooser(self, request: HttpRequest, form: WaveForm, *, status: int = 200) -> HttpResponse:
@@ -185,21 +182,36 @@ class WavePages(ServicePages):
         }
         return TemplateResponse(request, "reports/admin/wave_new.html", context, status=status)
 
-    def _summary(self, row: Wave) -> dict[str, Any]:
-        items = list(row.items.all())
-        undone = sum(item.undone_at is not None for item in items)
-        return {
-            "code": row.pk,
-            "outcome": row.get_outcome_display(),
-            "policy": _title(row.policy),
-            "length": row.length,
-            "reason": row.reason,
-            "by": row.by.get_username(),
-            "at": row.at,
-            "count": len(items),
-            "undone": undone,
-            "passed_over": len(row.passed_over),
-        }
+
+def _items(row: Wave, user: User) -> list[WaveItem]:
+    """What was sealed since is neither listed nor counted for whoever may not know of it (I11)."""
+    visible = Report.objects.visible_to(user)
+    found = row.items.filter(report__in=visible).select_related("undone_by")
+    return list(found.order_by("pk"))
+
+
+def _known(named: Sequence[dict[str, str]], user: User) -> list[dict[str, str]]:
+    """Those of the reports named that the account may know of."""
+    ids = [UUID(one["report"]) for one in named]
+    visible = Report.objects.visible_to(user).filter(pk__in=ids)
+    known = {str(pk) for pk in visible.values_list("pk", flat=True)}
+    return [one for one in named if one["report"] in known]
+
+
+def _summary(row: Wave, user: User) -> dict[str, Any]:
+    items = _items(row, user)
+    return {
+        "code": row.pk,
+        "outcome": row.get_outcome_display(),
+        "policy": _title(row.policy),
+        "length": row.length,
+        "reason": row.reason,
+        "by": row.by.get_username(),
+        "at": row.at,
+        "count": len(items),
+        "undone": sum(item.undone_at is not None for item in items),
+        "passed_over": len(_known(row.passed_over, user)),
+    }
 
 
 def _title(policy: Policy | None) -> str:

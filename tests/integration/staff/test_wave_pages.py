@@ -129,3 +129,25 @@ def test_a_sealed_report_is_like_none(lead: User, browser: SignIn) -> None:
     answer = client.get(NEW, {"like": str(sealed.pk)})
     assert answer.status_code == unknown.status_code == 404
     assert answer.content == unknown.content
+
+
+def test_what_was_sealed_since_is_neither_listed_nor_counted(
+    lead: User, mod: User, guardian: User, browser: SignIn
+) -> None:
+    sealed, client = ad(10), browser(lead)
+    sent(client, sealed, ad(11))
+    where = f"{LIST}{Wave.objects.get().pk}/"
+    client.post(f"{where}undo/", {"reason": "a mistake"})
+    sealed.refresh_from_db()
+    review.escalate(
+        sealed.pk,
+        version=sealed.version,
+        reason="a child",
+        acting_user=mod,
+        now=timezone.now(),
+        to_child_safety=True,
+    )
+    page = client.get(where).content.decode()
+    assert str(sealed.pk)[:8] not in page
+    assert 'data-testid="wave-count">1<' in page
+    assert 'data-testid="wave-count">2<' in browser(guardian).get(where).content.decode()
