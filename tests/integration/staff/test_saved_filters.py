@@ -112,6 +112,13 @@ def test_a_hostile_name_and_a_forged_choice_stay_words(mod: User, browser: SignI
     assert _chips(page.content)[0].endswith(" 0")
 
 
+def test_a_name_that_turns_the_writing_around_turns_no_count(mod: User, browser: SignIn) -> None:
+    turned = "\N{RIGHT-TO-LEFT OVERRIDE}turned"
+    client = browser(mod)
+    client.post(SAVE, SPAM | {"name": turned})
+    assert f"<bdi>{turned}</bdi> <b>0</b>" in client.get(QUEUE).content.decode()
+
+
 def test_the_list_says_in_whose_hands_a_report_is(
     mod: User, other_mod: User, browser: SignIn
 ) -> None:
