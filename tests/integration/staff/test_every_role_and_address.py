@@ -124,6 +124,8 @@ KNOWN_ELSEWHERE = (
     "reports_legalhold",
     "own",
     "measure",
+    "statement",
+    "what_if",
     "quality",
     "reports_quality",
     "reports_access",
