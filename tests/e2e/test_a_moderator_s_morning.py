@@ -56,7 +56,8 @@ def test_signed_in_with_a_code_they_decide_escalate_hear_appeals_and_judge_again
     _appeal_decided_by(colleague, mod, more["to_confirm"], barred=enter_cast(GUEST))
     _judged_again_by(colleague, morning.comes_in("lead"))
 
-    assert platform.manage("verify_audit").returncode == 0
+    # Anchored or not yet: the first minute may not be over.
+    assert "intact" in platform.manage("verify_audit").stdout
 
 
 def _ten_by_keyboard(desk: Desk) -> None:
@@ -76,6 +77,8 @@ def _escalated_by_keyboard(mod: Office, path: str) -> None:
     page.goto(path)
     page.keyboard.press("c")
     expect(mod.hook("confirm")).to_be_visible()
+    # Keys are heard as soon as the page's scripts are there.
+    page.wait_for_load_state("load")
     page.keyboard.press("x")
     expect(mod.hook("reason")).to_be_focused()
     page.keyboard.type("May be a child; the age can't be told.")
