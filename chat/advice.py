@@ -7,7 +7,7 @@ from typing import Any
 
 from chat.sanctions import HELP_URL
 from moderation.intake import Caution
-from reports.reliability import ReporterWarning
+from reports.incoming.reliability import ReporterWarning
 from reports.rules import Rule
 
 _HELP_LINES = Path(__file__).with_name("help_lines.toml")

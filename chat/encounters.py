@@ -17,8 +17,8 @@ from chat import trust
 from chat.admission import addresses
 from chat.models import Block, Device, Encounter, Participant
 from chat.trust import History, Level, Met, Trust
-from reports.conduct import find_conduct
 from reports.ids import DeviceId
+from reports.incoming.conduct import find_conduct
 from reports.snapshots import Person
 
 KEPT_MAX = 64

@@ -21,9 +21,9 @@ from moderation import intake as screening
 from moderation.intake import ScreeningUnavailable
 from moderation.samples import Side
 from moderation.stores.client import connect_async
-from reports import notices
 from reports.ids import ConversationId
-from reports.public_forms import NoticeForm
+from reports.incoming import notices
+from reports.public.forms import NoticeForm
 from reports.snapshots import Snapshot
 
 

@@ -12,9 +12,9 @@ from django.db import transaction
 from chat import encounters
 from chat.models import Block, Device, Encounter, Participant, Preferences
 from chat.trust import Trust
-from reports import disclosure
-from reports.disclosure import Disclosure
 from reports.ids import DeviceId, ParticipantId
+from reports.public import disclosure
+from reports.public.disclosure import Disclosure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,8 @@ from chat.stores.conversations import Conversation
 from chat.visitors import keyed_prefix
 from moderation import intake as screening
 from moderation.samples import Side
-from reports import intake
-from reports.intake import Receipt
+from reports.incoming import intake
+from reports.incoming.intake import Receipt
 from reports.snapshots import Person, UserReport
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from chat import clock
 from chat.batches import Batch
 from chat.models import Device
 from moderation.stores import bars
-from reports.enforcement import ActiveSanction, find_sanctioned
 from reports.rules import CHILD_SAFETY_RULES
+from reports.sanctions.enforcement import ActiveSanction, find_sanctioned
 from reports.snapshots import Person
 
 HELP_URL = "/help/"

@@ -28,10 +28,10 @@ SOURCES = (
     "chat/templates/chat/words.html",
     "chat/templates/chat/notice*.html",
     "chat/templates/chat/not_now.html",
-    "reports/policies.py",
-    "reports/statements.py",
+    "reports/house_rules/policies.py",
+    "reports/sanctions/statements.py",
     "reports/views.py",
-    "reports/public_forms.py",
+    "reports/public/forms.py",
 )
 """What somebody reads who was sanctioned, or who reported: statement, receipt, notice, policies."""
 

@@ -21,7 +21,7 @@ from moderation import thresholds
 from moderation.lines import judge as line_judge
 from moderation.lines import rulebook
 from moderation.model_files import loading
-from reports import retention_rules
+from reports.house_rules import retention_rules
 
 
 def refuse_unsafe_boot(part: Part) -> None:

@@ -20,7 +20,7 @@ from django.shortcuts import render
 
 from chat.visitors import neighbourhood
 from config import sign_in
-from reports import audit
+from reports.trail import audit
 
 _LOCAL = bytes([0xFD])
 """Addresses that begin like this are nobody's: axes wants one, and gets a fingerprint."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, User
 
-from reports import audit
+from reports.trail import audit
 
 ADDRESS = "moderator@localhost"
 

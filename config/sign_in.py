@@ -20,7 +20,7 @@ from chat import clock
 from chat.stores import limits
 from chat.visitors import neighbourhood
 from moderation.stores.client import connect_async
-from reports import audit
+from reports.trail import audit
 
 _log = logging.getLogger(__name__)
 _UNREAD = "parley_sign_in_unread"

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from config.middleware import STAFF_PATH
-from reports import audit
+from reports.trail import audit
 
 SINCE, SEEN = "staff.since", "staff.seen"
 WRITTEN_EVERY = timedelta(seconds=60)

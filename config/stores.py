@@ -12,7 +12,7 @@ from config.keyring import PLACEHOLDER
 from config.layout import layout
 from config.parts import Part
 from moderation.stores import client
-from reports import trail_rights
+from reports.trail import rights as trail_rights
 
 
 def addresses(part: Part) -> Iterator[str]:

@@ -10,7 +10,7 @@ from moderation.context import at
 from moderation.decoding import decode
 from moderation.packets import Kind, Packet, key_frame_size
 from moderation.pipeline import Picture, UndecodableError
-from reports import ivf
+from reports.evidence_room import ivf
 from reports.snapshots import EvidenceItem, EvidenceKind
 
 FRAMES_OF_FINDING = 3

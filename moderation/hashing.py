@@ -9,9 +9,9 @@ from moderation.bank.shelf import Shelf
 from moderation.classifiers.base import Image
 from moderation.pipeline import Judged, Picture
 from moderation.verdicts import Decision, Reason
-from reports import pdq
-from reports.crops import QUALITY_MIN, crops
-from reports.sightings import BankMatch, Crop, Orientation
+from reports.hashing import pdq
+from reports.hashing.crops import QUALITY_MIN, crops
+from reports.hashing.sightings import BankMatch, Crop, Orientation
 
 HASH_BITS = HASH_BYTES * 8
 

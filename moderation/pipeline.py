@@ -25,7 +25,7 @@ from moderation.samples import Purpose, Sample
 from moderation.thresholds import Thresholds
 from moderation.verdicts import Missing, Reason
 from moderation.views import Look
-from reports.sightings import BankMatch
+from reports.hashing.sightings import BankMatch
 
 PACKETS_MAX = 64
 SEGMENT_MAX_MS = 3000

@@ -17,7 +17,7 @@ from moderation.pipeline import Judged
 from moderation.samples import Sample
 from moderation.stores import loops as store
 from moderation.verdicts import Decision
-from reports.sightings import Crop, Orientation
+from reports.hashing.sightings import Crop, Orientation
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """One picture of a sealed segment, by the one decoder: what staff look at is what was judged.
 
 `reports` keeps segments and may not import the decoder; it is named to it in the settings
-(SEGMENT_DECODER), as the kind `reports.renditions.SegmentDecoder`.
+(SEGMENT_DECODER), as the kind `reports.evidence_room.renditions.SegmentDecoder`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from moderation.classifiers.base import Image
 from moderation.decoding import DECODE_MAX_S, decode
 from moderation.packets import HEADER, Kind, Packet
 from moderation.pipeline import UndecodableError
-from reports.renditions import RenditionError
+from reports.evidence_room.renditions import RenditionError
 
 
 def picture_at(frames: Sequence[bytes], number: int) -> Image:

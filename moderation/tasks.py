@@ -30,13 +30,14 @@ from moderation.judging import Judge, now_ms
 from moderation.stores import bars, client, findings, media
 from moderation.stores.turns import ShiftId
 from moderation.worker import make_judge, start_pulse
-from reports import audit, bank_imports
-from reports import banks as reports_banks
-from reports import findings as reports_findings
-from reports import intake as reports_intake
+from reports.hashing.sightings import BankMatch, Crop, Orientation
 from reports.ids import DeviceId, FindingId, ParticipantId, ReportId
-from reports.sightings import BankMatch, Crop, Orientation
+from reports.incoming import findings as reports_findings
+from reports.incoming import intake as reports_intake
+from reports.known_pictures import bank_imports
+from reports.known_pictures import banks as reports_banks
 from reports.snapshots import Person
+from reports.trail import audit
 
 logger = logging.getLogger(__name__)
 

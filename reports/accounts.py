@@ -15,8 +15,8 @@ from django.contrib.auth.models import Group, User
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports import audit
 from reports.roles import NotAllowedError, Right, Role, has_right
+from reports.trail import audit
 
 PASSWORD_BYTES = 15
 

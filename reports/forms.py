@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from reports import notes, saved_filters
-from reports.ladder import Length
 from reports.models import NoticeOutcome, Policy
+from reports.reviewing import notes, saved_filters
 from reports.roles import Right, has_right
+from reports.sanctions.ladder import Length
 
 REASON_MAX = 2000
 

@@ -1,7 +1,8 @@
 """What is kept for a reason and a time, and destroyed after it, leaving proof.
 
 Legal holds come first, and open appeals reopen their report: only closed reports are touched, and
-nothing is decided, closed or cleared by a timer. How long is data (`reports.retention_rules`).
+nothing is decided, closed or cleared by a timer. How long is data
+(`reports.house_rules.retention_rules`).
 """
 
 from collections.abc import Callable, Iterator
@@ -13,8 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from reports import audit, notices, retention_rules
-from reports.evidence import file_name
+from reports.evidence_room.evidence import file_name
+from reports.evidence_room.storage import evidence_storage
+from reports.house_rules import retention_rules
+from reports.house_rules.retention_rules import Kept, Rules
+from reports.incoming import notices
 from reports.models import (
     AppealState,
     Evidence,
@@ -25,8 +29,7 @@ from reports.models import (
     Reporter,
     State,
 )
-from reports.retention_rules import Kept, Rules
-from reports.storage import evidence_storage
+from reports.trail import audit
 
 ORPHAN_AGE = timedelta(hours=1)
 """A file without a row may belong to a transaction that is not committed yet."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from reports.hashing.sightings import BankMatch
 from reports.ids import ConversationId, DeviceId, FindingId, ParticipantId
 from reports.rules import Rule
-from reports.sightings import BankMatch
 
 
 class Speaker(StrEnum):

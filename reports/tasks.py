@@ -9,11 +9,15 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reports import alarms, quality_drawing, retention, standing, transparency
-from reports.anchor_stores import anchor_store
-from reports.anchoring import anchor_head
+from reports import retention
+from reports.evidence_room import alarms
 from reports.keys import anchor_private_key
 from reports.models import Queue, Sanction
+from reports.public import transparency
+from reports.reviewing import quality_drawing
+from reports.trail import standing
+from reports.trail.anchor_stores import anchor_store
+from reports.trail.anchoring import anchor_head
 
 SEED_BYTES = 16
 log = logging.getLogger(__name__)

@@ -3,7 +3,8 @@ everybody may know."""
 
 from django.urls import path
 
-from reports import transparency_views, views
+from reports import views
+from reports.public import transparency_views
 
 urlpatterns = [
     path("statement/<slug:code>/", views.statement, name="statement"),

@@ -15,11 +15,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from reports import appeals, intake, policies, receipts, statements
+from reports.house_rules import policies
+from reports.incoming import intake
 from reports.models import Appeal, Statement
-from reports.public_forms import AppealForm
+from reports.public import receipts
+from reports.public.forms import AppealForm
+from reports.reviewing import appeals
 from reports.rules import Rule
-from reports.statements import StatementState
+from reports.sanctions import statements
+from reports.sanctions.statements import StatementState
 
 Response = TypeVar("Response", bound=HttpResponse)
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 
-from reports import banks, findings
-from reports.ladder import Length
+from reports.incoming import findings
+from reports.known_pictures import banks
 from reports.models import BankEntry, Evidence
+from reports.sanctions.ladder import Length
 from reports.snapshots import EvidenceKind
 from tests.integration.reports.desk import SOON, claimed, confirm
 from tests.report_cases import finding

@@ -14,32 +14,19 @@ from uuid import uuid4
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from reports import (
-    access,
-    appeals,
-    bank_imports,
-    banks,
-    findings,
-    intake,
-    legal_holds,
-    notes,
-    notices,
-    policy_edits,
-    quality,
-    quality_drawing,
-    reporters,
-    review,
-    saved_filters,
-    waves,
-)
-from reports.bank_imports import Provenance
-from reports.ladder import Length
+from reports.evidence_room import access, legal_holds
+from reports.house_rules import policy_edits
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake, notices, reporters
+from reports.incoming.notices import Letter
+from reports.known_pictures import bank_imports, banks
+from reports.known_pictures.bank_imports import Provenance
 from reports.models import Outcome, Report, Sanction
 from reports.models.legal_hold import HoldBasis
-from reports.notices import Letter
-from reports.policies import current
+from reports.reviewing import appeals, notes, quality, quality_drawing, review, saved_filters, waves
 from reports.roles import Role
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from reports.snapshots import Finding
 from tests.office_mornings import (
     ADVERTS,

@@ -12,7 +12,7 @@ import cv2
 from django.utils import timezone
 from skimage import data
 
-from reports import findings, intake
+from reports.incoming import findings, intake
 from reports.rules import Rule
 from reports.snapshots import EvidenceItem, EvidenceKind, Score, Snapshot, SnapshotLine, Speaker
 from tests.report_cases import finding, line_finding, person, snapshot, user_report

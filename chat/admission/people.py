@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from chat.models import Block, Device, Participant
-from reports.enforcement import ActiveSanction, active_sanction, find_sanctioned
 from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.sanctions.enforcement import ActiveSanction, active_sanction, find_sanctioned
 from reports.snapshots import Person
 
 ADULT_POOL = "adult"

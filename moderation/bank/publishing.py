@@ -7,7 +7,7 @@ import redis
 from moderation.bank import snapshot
 from moderation.stores import banks
 from moderation.stores.banks import Current
-from reports import banks as reports_banks
+from reports.known_pictures import banks as reports_banks
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moderation.bank.index import HASH_BYTES, Hashes
-from reports.sightings import KnownPicture
+from reports.hashing.sightings import KnownPicture
 
 _HEADER = struct.Struct("<8sQ")
 _LAYOUT = b"PARLEYB1"

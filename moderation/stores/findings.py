@@ -12,9 +12,9 @@ import redis.asyncio
 
 from moderation.stores import keys, packing
 from moderation.stores.packing import PackingError
+from reports.hashing.sightings import BankMatch, Crop, Orientation
 from reports.ids import ConversationId, DeviceId, FindingId, ParticipantId
 from reports.rules import Rule
-from reports.sightings import BankMatch, Crop, Orientation
 from reports.snapshots import (
     EvidenceItem,
     EvidenceKind,

@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import access, enforcement, policies
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.searching import by_id_prefix
+from reports.evidence_room import access
 from reports.forms import ReasonForm
+from reports.house_rules import policies
 from reports.models import AccessRequest, AccessState, Report
 from reports.roles import NotAllowedError, Right
 from reports.rules import Rule
+from reports.sanctions import enforcement
 
 ALL = "all"
 REFUSED = (access.AccessError, enforcement.TwoPeopleNeededError, NotAllowedError)

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import appeals, statements
 from reports.admin.appeal_filters import AppealStateFilter
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.sanctions import state_label, state_tone, until_label
 from reports.forms import ReasonForm
 from reports.models import Appeal, AppealState
 from reports.models.sealing import Queue
+from reports.reviewing import appeals
 from reports.roles import NotAllowedError, Right, has_right
+from reports.sanctions import statements
 
 
 class AppealPages(ServicePages):

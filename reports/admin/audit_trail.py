@@ -12,13 +12,15 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from reports import audit, trail_export, trail_walks
 from reports.admin.pages import ServicePages, acting_user, protected
-from reports.anchors import AnchorError
-from reports.chunks import ChunkedResponse
+from reports.evidence_room.chunks import ChunkedResponse
 from reports.keys import KeyFormatError
 from reports.models import AuditEntry
 from reports.roles import Right
+from reports.trail import audit
+from reports.trail import export as trail_export
+from reports.trail import walks as trail_walks
+from reports.trail.anchors import AnchorError
 
 
 class AuditPages(ServicePages):

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import banks
 from reports.admin import report_access, report_evidence
 from reports.admin.bank_pages import REFUSED, BankPages, EntryStateFilter, Words
 from reports.admin.pages import acting_user, back, protected
 from reports.forms import ReasonForm
+from reports.known_pictures import banks
 from reports.models import BankEntry, BankHit, BankImport, Evidence
 
 IMPORTS_SHOWN = 50

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import bank_imports
 from reports.admin.bank_pages import BankPages, EntryStateFilter, Words
 from reports.admin.pages import acting_user
+from reports.known_pictures import bank_imports
 from reports.models import BankHit, BankImport, EntryState
 from reports.models.bank_proposal import LIVE
 

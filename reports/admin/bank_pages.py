@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import banks, enforcement, policies
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.forms import ReasonForm
+from reports.house_rules import policies
+from reports.known_pictures import banks
 from reports.models import BankEntry, BankImport, EntryState
 from reports.models.bank_proposal import LIVE, STANDING
 from reports.roles import NotAllowedError, Right, has_right
 from reports.rules import Rule
+from reports.sanctions import enforcement
 
 ALL = "all"
 REFUSED = (banks.BankError, enforcement.TwoPeopleNeededError, NotAllowedError)
@@ -55,7 +57,7 @@ class EntryStateFilter(SimpleListFilter):
 
 
 class Service(Protocol):
-    """What `reports.banks` and `reports.bank_imports` let a person decide."""
+    """What the services of bank entries and of bank imports let a person decide."""
 
     def approve(self, pk: int, /, *, acting_user: User, now: datetime) -> object: ...
 

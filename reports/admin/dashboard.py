@@ -11,8 +11,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports import policies
 from reports.admin.report_rows import row_of, with_counts
+from reports.house_rules import policies
 from reports.models import Appeal, AppealState, Decision, DecisionKind, Report, State
 from reports.models.sealing import Queue, visible_queues
 from reports.roles import Right, has_right

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reports import exposure
-from reports.exposure_limits import Full, Reason
+from reports.evidence_room import exposure
+from reports.evidence_room.exposure_limits import Full, Reason
 from reports.roles import Right, has_right
 
 NEARLY = 0.8

@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import legal_holds, policies
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.searching import by_id_prefix
+from reports.evidence_room import legal_holds
 from reports.forms import ReasonField, ReasonForm
+from reports.house_rules import policies
 from reports.models import HoldBasis, LegalHold, Report
 from reports.models.sealing import Queue
 from reports.roles import NotAllowedError, Right, has_right
@@ -64,7 +65,7 @@ class LegalHoldForm(forms.Form):
         return given
 
     def place(self, report: UUID, user: User, now: datetime) -> LegalHold:
-        """Do it. Raises what `reports.legal_holds` raises."""
+        """Do it. Raises what `reports.evidence_room.legal_holds` raises."""
         given = self.cleaned_data
         basis, day, reason = HoldBasis(given["basis"]), given["day"], given["reason"]
         if basis is HoldBasis.CYBERTIP:

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import macros
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.forms import LENGTHS
-from reports.ladder import Length
+from reports.house_rules import macros
 from reports.models import Macro, MacroAct, Policy
 from reports.roles import NotAllowedError, Right, has_right
+from reports.sanctions.ladder import Length
 
 _INPUT = {"class": "staff-input"}
 

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import notices, policies
 from reports.admin.notice_filters import NoticeStateFilter
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.searching import by_id_prefix
 from reports.forms import NoticeAnswerForm
+from reports.house_rules import policies
+from reports.incoming import notices
 from reports.models import Notice, NoticeOutcome, Queue, Report
 from reports.roles import NotAllowedError, Right
 from reports.rules import Rule

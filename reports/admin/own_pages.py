@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import exposure, opt_outs, policies
 from reports.admin.exposure_words import full_words, meter, minutes
 from reports.admin.pages import acting_user, back, protected
+from reports.evidence_room import exposure, opt_outs
+from reports.house_rules import policies
 from reports.roles import Right, has_right
 from reports.rules import Rule
 

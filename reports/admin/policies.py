@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods, require_POST
 
-from reports import policy_edits
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.policy_form import LANGUAGES, FinerForm, TermsForm, initial
+from reports.house_rules import policy_edits
+from reports.house_rules.policy_edits import terms_of
+from reports.house_rules.policy_terms import Terms
 from reports.models import Policy, PolicyEdit
-from reports.policy_edits import terms_of
-from reports.policy_terms import Terms
 from reports.roles import Right, has_right
 
 CHILD_DEPTH_MAX = 8

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import policy_edits
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.policy_form import LANGUAGES, PublishForm, TermsForm
+from reports.house_rules import policy_edits
+from reports.house_rules.policy_terms import Change
 from reports.models import Policy, PolicyEdit
-from reports.policy_terms import Change
 from reports.roles import NotAllowedError, Right
 
 _FAILED = (policy_edits.PolicyEditError, NotAllowedError)

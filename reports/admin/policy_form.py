@@ -9,8 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from reports.forms import REASON_MAX
+from reports.house_rules.policy_terms import (
+    CATEGORIES,
+    KEYWORDS,
+    STRIKE_WEIGHT_MAX,
+    TEXT_MAX,
+    TITLE_MAX,
+    Terms,
+)
 from reports.models import Ladder, Policy
-from reports.policy_terms import CATEGORIES, KEYWORDS, STRIKE_WEIGHT_MAX, TEXT_MAX, TITLE_MAX, Terms
 
 LANGUAGES = [(code, name) for code, name in settings.LANGUAGES if code != "en"]
 

@@ -15,11 +15,12 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import policies, quality, quality_drawing, review, viewing
 from reports.admin import quality_blind, report_evidence
 from reports.admin.measures import card, measure_address
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.quality_rows import SHOWN, disputed, disputed_row, samples
+from reports.evidence_room import viewing
+from reports.house_rules import policies
 from reports.measures import agreement
 from reports.measures.catalogue import Page
 from reports.measures.scope import scope_of
@@ -30,6 +31,7 @@ from reports.quality_forms import (
     ResolutionForm,
     SecondDecisionForm,
 )
+from reports.reviewing import quality, quality_drawing, review
 from reports.roles import NotAllowedError, Right, has_right
 
 SEED_BYTES = 16

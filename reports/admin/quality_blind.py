@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reports import access, policies, snapshot_json
+from reports import snapshot_json
 from reports.admin.report_evidence import FOR_QUALITY
 from reports.admin.report_exhibits import asked_frame, step_address, why_not_shown
+from reports.evidence_room import access
+from reports.house_rules import policies
 from reports.models import Evidence, QualityItem
 from reports.rules import Rule
 from reports.snapshots import EvidenceKind, Score

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from reports import access
+from reports.evidence_room import access
 from reports.models import AccessRequest, Evidence, Report
 
 

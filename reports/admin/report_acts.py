@@ -17,12 +17,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from reports import desk, enforcement, notes, review
 from reports.admin import report_decision, report_page
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.forms import ConfirmForm, NoteForm, ReasonForm, SkipForm
 from reports.models import Report, State
+from reports.reviewing import desk, notes, review
 from reports.roles import NotAllowedError
+from reports.sanctions import enforcement
 
 LOST = (review.ReviewError, NotAllowedError, enforcement.TwoPeopleNeededError)
 

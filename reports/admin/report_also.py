@@ -16,13 +16,16 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from reports import desk, enforcement, other_side, policies, reporters, review
 from reports.admin import report_decision
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.forms import ConfirmForm, ReasonForm
+from reports.house_rules import policies
+from reports.incoming import reporters
 from reports.models import MeasureKind, Report, Reporter
+from reports.reviewing import desk, other_side, review
 from reports.roles import NotAllowedError, Right, has_right
 from reports.rules import Rule
+from reports.sanctions import enforcement
 
 OTHER = "other"
 """The prefix that keeps the other side's form apart from the decision's."""

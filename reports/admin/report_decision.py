@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reports import appeals, policies
 from reports.admin import report_macros
 from reports.admin.report_macros import MacroChoice
 from reports.forms import ConfirmForm
-from reports.ladder import Length
+from reports.house_rules import policies
 from reports.models import Appeal, AppealState, Policy, Report, Sanction, SanctionKind, State
 from reports.models.sealing import Queue
+from reports.reviewing import appeals
 from reports.roles import Right, has_right
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

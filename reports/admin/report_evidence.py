@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import evidence, exposure, viewing
 from reports.admin.exposure_words import full_words
-from reports.chunks import ChunkedResponse, pieces
+from reports.evidence_room import evidence, exposure, viewing
+from reports.evidence_room.chunks import ChunkedResponse, pieces
+from reports.evidence_room.renditions import RenditionError
 from reports.models import Evidence
-from reports.renditions import RenditionError
 from reports.roles import NotAllowedError
 
 PURPOSES = (

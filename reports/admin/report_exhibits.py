@@ -11,10 +11,10 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports import banks
 from reports.admin import report_access
 from reports.admin.pages import acting_user
 from reports.admin.report_evidence import frame_number
+from reports.known_pictures import banks
 from reports.models import Evidence, Report
 from reports.roles import Right, has_right
 from reports.snapshots import EvidenceKind

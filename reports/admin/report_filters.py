@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reports import policies
+from reports.house_rules import policies
 from reports.models import Opener, Report, State
 from reports.models.sealing import Queue, visible_queues
 from reports.rules import Rule

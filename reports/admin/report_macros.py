@@ -13,12 +13,14 @@ from django.contrib.auth.models import User
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from reports import enforcement, macros, snapshot_json
+from reports import snapshot_json
 from reports.forms import LENGTHS
-from reports.ladder import Length, suggested_length
+from reports.house_rules import macros
 from reports.models import Macro, MacroAct, Policy, Report, Sanction, SanctionKind
 from reports.models.sealing import shown_queues
 from reports.roles import Right, has_right
+from reports.sanctions import enforcement
+from reports.sanctions.ladder import Length, suggested_length
 
 KEYS = "123456789"
 _ACTS = list(MacroAct)

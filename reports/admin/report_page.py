@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from reports import policies, reliability, snapshot_json, waves
+from reports import snapshot_json
 from reports.admin.legal_holds import of_report
 from reports.admin.report_rows import (
     current_priority,
@@ -27,7 +27,10 @@ from reports.admin.report_rows import (
 )
 from reports.admin.reporters import record_words
 from reports.admin.sanctions import state_label, state_tone, until_label
+from reports.house_rules import policies
+from reports.incoming import reliability
 from reports.models import Decision, MachineFinding, Report, Sanction, State
+from reports.reviewing import waves
 from reports.roles import Right, has_right
 from reports.rules import Rule
 from reports.snapshots import Score, Snapshot

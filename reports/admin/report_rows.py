@@ -13,10 +13,10 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports import policies
+from reports.house_rules import policies
+from reports.house_rules.priority import waiting_points
 from reports.models import MachineFinding, Opener, Outcome, Report, Reporter, State, Statement
 from reports.models.sealing import Queue
-from reports.priority import waiting_points
 from reports.rules import Rule
 
 

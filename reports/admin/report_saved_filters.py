@@ -13,11 +13,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from reports import saved_filters
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.report_filters import narrow
 from reports.forms import SavedFilterForm
 from reports.models import Report, SavedFilter
+from reports.reviewing import saved_filters
 from reports.roles import NotAllowedError
 
 COUNT_MAX = 999

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import policies, reliability, reporters
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.searching import by_id_prefix
 from reports.forms import ReasonForm
+from reports.house_rules import policies
+from reports.house_rules.priority import Band, Record, band
+from reports.incoming import reliability, reporters
 from reports.models import MeasureKind, Reporter, ReporterMeasure
-from reports.priority import Band, Record, band
 from reports.roles import Right
 from reports.rules import Rule
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from reports import viewing
 from reports.admin import (
     report_also,
     report_decision,
@@ -39,6 +38,7 @@ from reports.admin.report_filters import (
 from reports.admin.report_rows import row_of, with_counts
 from reports.admin.report_saved_filters import SavedFilterActs
 from reports.admin.searching import by_id_prefix
+from reports.evidence_room import viewing
 from reports.forms import ConfirmForm, NoteForm
 from reports.models import Report, Reporter, Sanction
 from reports.roles import Right

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from reports import enforcement, statements
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.searching import by_id_prefix
 from reports.forms import ReasonForm, SanctionForm
@@ -24,12 +23,13 @@ from reports.ids import DeviceId, ParticipantId
 from reports.models import Sanction, SanctionKind, Strike
 from reports.models.sealing import Queue
 from reports.roles import NotAllowedError, Right, has_right
+from reports.sanctions import enforcement, statements
+from reports.sanctions.statements import StatementState
 from reports.snapshots import Person
-from reports.statements import StatementState
 
 
 class _Act(Protocol):
-    """What the services of `reports.enforcement` that change a sanction have in common."""
+    """What the services that change a sanction have in common."""
 
     def __call__(
         self, sanction: Sanction, /, *, reason: str, acting_user: User, now: datetime

@@ -26,7 +26,7 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports import audit
+from reports.trail import audit
 
 DEVICE_NAME = "authenticator"
 RECOVERY_NAME = "recovery codes"

@@ -18,7 +18,6 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 
-from reports import audit
 from reports.admin import dashboard, sign_in
 from reports.admin.exposure_words import meter
 from reports.admin.measures import MeasurePages
@@ -26,6 +25,7 @@ from reports.admin.own_pages import OwnPages
 from reports.admin.statement_exports import StatementExportPages
 from reports.admin.team import TeamPages
 from reports.admin.what_if import WhatIfPages
+from reports.trail import audit
 
 if TYPE_CHECKING:
     _ThemedSite = AdminSite

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from reports.admin.measures import PERIOD_DEFAULT_DAYS, MeasurePages
 from reports.admin.pages import acting_user, protected
 from reports.models import Statement
+from reports.public.statement_exports import ROWS_MAX, export
 from reports.roles import NotAllowedError, Right, has_right
-from reports.statement_exports import ROWS_MAX, export
 
 
 class StatementExportPages:

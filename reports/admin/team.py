@@ -15,10 +15,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from reports import alarms, exposure
 from reports.admin.exposure_words import minutes
 from reports.admin.pages import acting_user, protected
-from reports.exposure_limits import midnight
+from reports.evidence_room import alarms, exposure
+from reports.evidence_room.exposure_limits import midnight
 from reports.models import EvidenceView, Rendition
 from reports.models.sealing import visible_queues
 from reports.roles import Right, has_right

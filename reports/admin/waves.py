@@ -16,15 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from reports import policies, waves
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.report_rows import row_of, with_counts
 from reports.forms import LENGTHS, ConfirmForm, ReasonForm
-from reports.ladder import Length
+from reports.house_rules import policies
 from reports.models import Outcome, Policy, Report, Wave, WaveItem
+from reports.reviewing import waves
+from reports.reviewing.waves import Pick, Verdict
 from reports.roles import Right
 from reports.rules import Rule
-from reports.waves import Pick, Verdict
+from reports.sanctions.ladder import Length
 
 
 class WaveForm(ConfirmForm):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from reports import policies
+from reports.house_rules import policies
 from reports.measures.intervals import wilson
 from reports.measures.tables import Cell, Chart, Column, Kind, Shape
 from reports.rules import Rule

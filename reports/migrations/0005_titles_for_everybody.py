@@ -4,7 +4,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from reports import policies
+from reports.house_rules import policies
 
 
 def publish(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -5,7 +5,8 @@ from django.contrib.auth.management import create_permissions
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from reports import policies, roles
+from reports.house_rules import policies
+from reports import roles
 
 OWN = (
     (

@@ -1,4 +1,4 @@
-"""The audit trail's table; only `reports.audit` writes it, and nobody changes it (I19)."""
+"""The audit trail's table; only `reports.trail.audit` writes it, and nobody changes it (I19)."""
 
 from django.db import models
 

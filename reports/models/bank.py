@@ -61,8 +61,8 @@ class BankEntry(BankProposal):
     """One known picture, by its hash alone.
 
     `pdq` is the hash as it is exchanged (hex), `crops` those that are compared as well
-    (`reports.crops`; none for an imported hash). `rule` is what showing it breaks. It was picked
-    from a report (`evidence`) or came with a file (`bank_import`): then its `quality` may be
+    (`reports.hashing.crops`; none for an imported hash). `rule` is what showing it breaks. It was
+    picked from a report (`evidence`) or came with a file (`bank_import`): then its `quality` may be
     unknown, and who agreed and when is the import's. `ended_by` is null for the machine, which
     refuses what it meets in clear streams.
     """

@@ -46,9 +46,9 @@ class MacroAct(models.TextChoices):
 class Macro(models.Model):
     """One version of a reason that staff give often, with the decision it goes with.
 
-    `texts` holds the reason by language, English always. `policies` are the codes it fits, none
-    for all. `length` is a `reports.ladder.Length`, empty for what the ladder suggests. A macro
-    that was taken away has no current version. `edited_by` null: it came with the program.
+    `texts` holds the reason by language, English always. `policies` are the codes it fits, none for
+    all. `length` is a `reports.sanctions.ladder.Length`, empty for what the ladder suggests. A
+    macro that was taken away has no current version. `edited_by` null: it came with the program.
     """
 
     code = models.SlugField(max_length=40)

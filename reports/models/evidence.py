@@ -20,8 +20,8 @@ class Evidence(models.Model):
 
     `frames` is how many pictures there are to look at: 1 of a still, 0 of a segment that can't be
     read. `pdq` is the perceptual hash of a frame as hex, `pdq_quality` 0-100, `pdq_crops` the
-    hashes that a bank compares (`reports.crops`). `wrapped_key` opens only with the private key
-    whose public half has the fingerprint `key_id`.
+    hashes that a bank compares (`reports.hashing.crops`). `wrapped_key` opens only with the private
+    key whose public half has the fingerprint `key_id`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

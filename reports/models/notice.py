@@ -31,7 +31,7 @@ class Notice(models.Model):
 
     `sides` holds a frozen context of each of the two in it (`reports.snapshots.Snapshot` as JSON),
     empty when the conversation was no longer in memory. `name` and `email` are whose notice it is,
-    emptied some time after the decision (`reports.retention_rules`).
+    emptied some time after the decision (`reports.house_rules.retention_rules`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

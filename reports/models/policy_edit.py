@@ -8,7 +8,7 @@ from reports.models.policy import Policy
 
 
 class PolicyEdit(models.Model):
-    """One draft. `terms` are `reports.policy_terms.Terms` as JSON, empty to retire the policy.
+    """One draft. `terms` are `policy_terms.Terms` as JSON, empty to retire the policy.
 
     `based_on` is the version that it changes, null for a new, finer policy below `parent`. It is
     over once it was published (`made` is the version) or discarded.

@@ -18,8 +18,8 @@ class QualitySampleQuerySet(SealedQuerySet["QualitySample"]):
 class QualitySample(models.Model):
     """Reports drawn at random from what was decided from `since` to `until`.
 
-    With `seed` anybody can draw it again (`reports.sampling`). `day` is the day that the daily job
-    drew it for, null for a lead's; `drawn_by` null means the job.
+    With `seed` anybody can draw it again (`reports.reviewing.sampling`). `day` is the day that the
+    daily job drew it for, null for a lead's; `drawn_by` null means the job.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -46,7 +46,7 @@ class Report(models.Model):
     found in a camera check has no partner.
     `priority` is 0-100 at intake, `factors` its parts with reasons; the queue is ordered by
     `rank`, in which waiting counts. `version` rises with every change (optimistic locking).
-    `line_keys` tell reports about the same lines (`reports.likeness`).
+    `line_keys` tell reports about the same lines (`reports.incoming.likeness`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -132,7 +132,7 @@ class Statement(models.Model):
 
     `code` is 128 random bits, URL-safe: whoever has it may read the statement. `facts` is plain
     text of at most 5,000 characters, `dsa` the fields of the EU Transparency Database by their
-    own names (`reports.statements.dsa_fields`), both rebuilt with every decision.
+    own names (`reports.sanctions.statements.dsa_fields`), both rebuilt with every decision.
     """
 
     code = models.CharField(max_length=32, unique=True)

@@ -6,7 +6,7 @@ from django.db import models
 class TransparencyMonth(models.Model):
     """The public numbers of one complete month (UTC), which `month` is the first day of.
 
-    `figures` holds counts of five and more; smaller ones are null (`reports.transparency`).
+    `figures` holds counts of five and more; smaller ones are null (`reports.public.transparency`).
     """
 
     month = models.DateField(unique=True)

@@ -22,10 +22,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from reports import anchors, trail_rows
-from reports.anchor_stores import FileStore
-from reports.anchors import Anchor
 from reports.keys import anchor_private_key
+from reports.trail import anchors
+from reports.trail import rows as trail_rows
+from reports.trail.anchor_stores import FileStore
+from reports.trail.anchors import Anchor
 from tests.bench.audit_entries import fill
 from tests.bench.figures import publish
 from tests.services import services

@@ -1,7 +1,7 @@
 """A long audit trail in little time: valid, chained entries, copied straight into the table.
 
-They are what `reports.audit` would have written, made without an object each; whoever verifies
-them can't tell. For benches that need a trail of a year.
+They are what `reports.trail.audit` would have written, made without an object each; whoever
+verifies them can't tell. For benches that need a trail of a year.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from django.db import connection, transaction
 
-from reports.chain import GENESIS_HASH
+from reports.trail.chain import GENESIS_HASH
 
 _COPY = """
 COPY reports_auditentry (sequence, actor, actor_name, verb, object_type, object_id, payload,

@@ -16,7 +16,7 @@ from moderation.bank import snapshot
 from moderation.bank.index import Hashes, as_hashes
 from moderation.bank.shelf import Shelf, open_or_build
 from moderation.hashing import views
-from reports.sightings import KnownPicture
+from reports.hashing.sightings import KnownPicture
 from tests.bench import one_core
 from tests.bench.figures import percentile, publish, time_in_turns
 from tests.moderation_cases import astronaut

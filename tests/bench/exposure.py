@@ -37,9 +37,9 @@ from moderation.classifiers.screening import ScreeningClassifier
 from moderation.judging import Judge
 from moderation.stores.client import connect, connect_async
 from moderation.thresholds import AgeRules, Limits, Thresholds
-from reports import crops
+from reports.hashing import crops
+from reports.hashing.sightings import KnownPicture
 from reports.ids import DeviceId
-from reports.sightings import KnownPicture
 from tests.bench import one_core
 from tests.bench.exposure_booth import CheckAttempt
 from tests.bench.exposure_stage import KEY_EVERY_MS, Attempt, Outcome, Plan

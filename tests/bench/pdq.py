@@ -11,7 +11,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from reports.pdq import Hash, Picture, compute, orientations
+from reports.hashing.pdq import Hash, Picture, compute, orientations
 from tests.bench import one_core
 from tests.bench.figures import percentile, publish, time_in_turns
 from tests.moderation_cases import astronaut

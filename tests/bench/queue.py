@@ -93,7 +93,7 @@ def _pages_ms(user: Any) -> list[list[float]]:
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
-    from reports import review  # noqa: PLC0415
+    from reports.reviewing import review  # noqa: PLC0415
 
     now = timezone.now()
     held = review.claim_next(acting_user=user, now=now)

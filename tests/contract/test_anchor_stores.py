@@ -7,7 +7,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from pytest_django.fixtures import Settings
 
-from reports.anchor_stores import (
+from reports.trail.anchor_stores import (
     FILE_NAME,
     AnchorStore,
     AnchorStoreError,

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from reports.pdq import Hash, Picture, compute, distance, orientations
+from reports.hashing.pdq import Hash, Picture, compute, distance, orientations
 
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "moon", "rocket")
 BITS_OFF_MAX = 2

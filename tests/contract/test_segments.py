@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from moderation.segments import picture_at
-from reports.ivf import read
-from reports.renditions import RenditionError
+from reports.evidence_room.ivf import read
+from reports.evidence_room.renditions import RenditionError
 from tests.report_cases import ivf
 
 

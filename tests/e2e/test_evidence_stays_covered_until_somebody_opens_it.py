@@ -18,7 +18,8 @@ FRAMES = 5
 A_REPORT_WITH_A_FILM = """
 from django.contrib.auth.models import User
 from django.utils import timezone
-from reports import findings, review
+from reports.incoming import findings
+from reports.reviewing import review
 from reports.models import Report
 from reports.snapshots import EvidenceItem, EvidenceKind
 from tests.report_cases import finding, frame, ivf, snapshot

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from reports import findings
+from reports.incoming import findings
 from tests.report_cases import finding
 
 ROOT = Path(__file__).resolve().parents[2]

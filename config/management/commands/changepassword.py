@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.management.commands import changepassword
 from django.contrib.auth.models import User
 
-from reports import audit
+from reports.trail import audit
 
 
 class Command(changepassword.Command):

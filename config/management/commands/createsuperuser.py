@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.management.commands import createsuperuser
 from django.contrib.auth.models import User
 
-from reports import audit
+from reports.trail import audit
 
 
 class Command(createsuperuser.Command):

@@ -180,7 +180,7 @@ RETENTION_RULES = Path(
     env.text(
         "RETENTION_RULES", about="A file of retention rules to use instead of the shipped one."
     )
-    or Path(__file__).resolve().parents[3] / "reports" / "retention.toml"
+    or Path(__file__).resolve().parents[3] / "reports" / "house_rules" / "retention.toml"
 )
 # How much of originals one person is shown; the service that opens them keeps to it.
 EXPOSURE_DAY_ITEMS = env.whole(

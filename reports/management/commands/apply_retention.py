@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from reports import retention
-from reports.retention_rules import RetentionRulesError
+from reports.house_rules.retention_rules import RetentionRulesError
 
 
 class Command(BaseCommand):

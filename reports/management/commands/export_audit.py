@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reports import trail_export
+from reports.trail import export as trail_export
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reports import bank_imports, banks
-from reports.bank_imports import Provenance
-from reports.hash_files import Line
+from reports.known_pictures import bank_imports, banks
+from reports.known_pictures.bank_imports import Provenance
+from reports.known_pictures.hash_files import Line
 from reports.models import Bank
 from reports.roles import NotAllowedError
 from reports.rules import Rule

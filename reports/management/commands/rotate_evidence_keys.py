@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reports import key_rotation
+from reports.evidence_room import key_rotation
 from reports.keys import KeyFormatError
 
 

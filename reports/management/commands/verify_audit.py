@@ -11,10 +11,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from reports import checkpoints, trail_rights, trail_walks
-from reports.anchors import AnchorError
 from reports.keys import KeyFormatError, anchor_private_key
-from reports.verification import Verification
+from reports.trail import checkpoints
+from reports.trail import rights as trail_rights
+from reports.trail import walks as trail_walks
+from reports.trail.anchors import AnchorError
+from reports.trail.verification import Verification
 
 BROKEN, UNCERTAIN = 1, 2
 

@@ -8,7 +8,7 @@ import psycopg
 from django.conf import settings
 from django.utils import timezone
 
-from reports import findings, intake
+from reports.incoming import findings, intake
 from reports.models import MachineFinding, Report, Reporter
 from reports.rules import Rule
 from reports.snapshots import Score, Speaker, UserReport

@@ -41,7 +41,7 @@ def work(name: str, begin_at: float, rounds: int, pause_s: float) -> Work:
     from django.contrib.auth.models import User  # noqa: PLC0415 - Django is set up by then
     from django.utils import timezone  # noqa: PLC0415
 
-    from reports import review  # noqa: PLC0415
+    from reports.reviewing import review  # noqa: PLC0415
 
     done, user = Work(), User.objects.get(username=name)
     for turn in range(rounds):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from chat.models import Participant
-from reports import findings
 from reports.ids import DeviceId, ParticipantId
+from reports.incoming import findings
 from reports.rules import Rule
 from reports.snapshots import Person
 from tests.e2e.wire import Control, Message, Stranger, dial

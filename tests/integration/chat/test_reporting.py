@@ -9,8 +9,8 @@ from django.conf import settings
 
 from chat.models import Block, Device, Participant
 from chat.stores import keys
-from reports import reporters
 from reports.ids import ConversationId
+from reports.incoming import reporters
 from reports.models import Report, Reporter
 from reports.roles import Role
 from tests.e2e.waiting import wait_for

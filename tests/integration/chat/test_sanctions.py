@@ -8,11 +8,11 @@ import redis
 from pytest_django.fixtures import Settings
 
 from moderation.stores import bars
-from reports import enforcement
 from reports.ids import FindingId
 from reports.models import Sanction
 from reports.roles import Role
 from reports.rules import Rule
+from reports.sanctions import enforcement
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import LEASE_S, House

@@ -19,11 +19,12 @@ from chat.stores.conversations import Conversation, EndedBy, Ending
 from chat.trust import Level
 from moderation.samples import Side
 from moderation.stores.client import connect_async
-from reports import enforcement, findings, intake
 from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.incoming import findings, intake
 from reports.models import Outcome, Report, State
 from reports.roles import Role
 from reports.rules import Rule
+from reports.sanctions import enforcement
 from reports.snapshots import Person
 from tests.e2e.waiting import wait_for
 from tests.integration.chat.conftest import Newcomer

@@ -18,13 +18,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
-from reports import appeals, findings, intake, review
-from reports.ladder import Length
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake
 from reports.measures.scope import Scope, scope_of
 from reports.measures.tables import Cell, Table
 from reports.models import Appeal, Report, Sanction
-from reports.policies import current
+from reports.reviewing import appeals, review
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from reports.snapshots import Score
 from tests.report_cases import NOW, finding, line_finding, person, snapshot, user_report
 

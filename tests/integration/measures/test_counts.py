@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from reports import evidence
+from reports.evidence_room import evidence
 from reports.measures import backlog, outcomes, precision, times, volume, work
 from reports.measures.catalogue import Page, measures
 from reports.measures.scope import scope_of

@@ -9,17 +9,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from reports import (
-    findings,
-    intake,
-    quality,
-    quality_drawing,
-    reopening,
-    retention,
-    review,
-    tasks,
-    viewing,
-)
+from reports import retention, tasks
+from reports.evidence_room import viewing
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake
 from reports.measures import agreement
 from reports.measures.scope import scope_of
 from reports.models import (
@@ -35,11 +28,11 @@ from reports.models import (
     Sanction,
     State,
 )
-from reports.policies import current
-from reports.quality_drawing import NothingToDrawError, Span, candidates, draw_for_day
+from reports.reviewing import quality, quality_drawing, reopening, review
+from reports.reviewing.quality_drawing import NothingToDrawError, Span, candidates, draw_for_day
+from reports.reviewing.sampling import Stratum
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
-from reports.sampling import Stratum
 from tests.integration.measures.history import History, rows
 from tests.report_cases import NOW, finding, person, snapshot, staff, user_report
 

@@ -8,8 +8,9 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import findings, intake, transparency
+from reports.incoming import findings, intake
 from reports.models import AuditEntry, TransparencyMonth
+from reports.public import transparency
 from reports.rules import Rule
 from tests.report_cases import NOW, finding, line_finding, person, snapshot, user_report
 

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import User
 
-from reports import findings
+from reports.incoming import findings
 from reports.measures.what_if import labels, what_if
 from reports.snapshots import Score
 from tests.integration.measures.history import BREAST, HOUR, History, rows, week_of

@@ -28,10 +28,10 @@ from moderation.samples import Subject
 from moderation.stores import banks as bank_store
 from moderation.stores import bars, findings, keys, mailbox
 from moderation.verdicts import Decision, Reason, Verdict
-from reports import crops
+from reports.hashing import crops
+from reports.hashing.sightings import KnownPicture
 from reports.ids import ConversationId
 from reports.models import BankEntry, BankHit
-from reports.sightings import KnownPicture
 from tests.bank_cases import on_trial
 from tests.integration.moderation.judged_room import RULES
 from tests.integration.moderation.outbox import Outbox

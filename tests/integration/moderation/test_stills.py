@@ -23,14 +23,14 @@ from moderation.samples import Purpose, Subject
 from moderation.stores import bars, findings, mailbox
 from moderation.thresholds import Limits, load
 from moderation.verdicts import Decision, Reason, Verdict
-from reports import review
-from reports.enforcement import active_sanction
+from reports.house_rules.policies import current
 from reports.ids import ConversationId
-from reports.ladder import Length
 from reports.models import Report, Sanction, State
-from reports.policies import current
+from reports.reviewing import review
 from reports.roles import Role
 from reports.rules import Rule
+from reports.sanctions.enforcement import active_sanction
+from reports.sanctions.ladder import Length
 from reports.snapshots import EvidenceKind
 from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import Picture, astronaut, coffee, colour_wheel, film, sample

@@ -26,12 +26,12 @@ from moderation.samples import Purpose
 from moderation.stores import bars, findings, heartbeat, keys, media
 from moderation.stores.packing import pack_packets
 from moderation.verdicts import Decision
-from reports import findings as reports_findings
-from reports import intake as reports_intake
-from reports.enforcement import active_sanction
 from reports.ids import ConversationId
+from reports.incoming import findings as reports_findings
+from reports.incoming import intake as reports_intake
 from reports.models import AuditEntry, Evidence, Report
 from reports.rules import Rule
+from reports.sanctions.enforcement import active_sanction
 from reports.snapshots import EvidenceItem, EvidenceKind, Finding, UserReport
 from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import astronaut, coffee, film

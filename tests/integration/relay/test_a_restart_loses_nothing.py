@@ -16,8 +16,8 @@ from chat.stores import keys
 from moderation import tasks
 from moderation.samples import Purpose, Side
 from moderation.stores import media
-from reports import intake as reports_intake
 from reports.ids import ReportId
+from reports.incoming import intake as reports_intake
 from reports.models import Evidence
 from tests.clients import MediaClient, until
 from tests.integration.chat.house import free_ports

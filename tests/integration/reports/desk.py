@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from reports import legal_holds, review
-from reports.enforcement import active_sanction
-from reports.ladder import Length
+from reports.evidence_room import legal_holds
+from reports.house_rules.policies import current
 from reports.models import HoldBasis, LegalHold, Report
-from reports.policies import current
-from reports.review import Dismissal
+from reports.reviewing import review
+from reports.reviewing.review import Dismissal
 from reports.rules import Rule
+from reports.sanctions.enforcement import active_sanction
+from reports.sanctions.ladder import Length
 from tests.report_cases import MALLORY, NOW
 
 SOON = NOW + timedelta(minutes=5)

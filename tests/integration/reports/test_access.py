@@ -9,10 +9,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from pytest_django.fixtures import Settings
 
-from reports import access, findings, review, viewing
-from reports.enforcement import TwoPeopleNeededError
+from reports.evidence_room import access, viewing
+from reports.incoming import findings
 from reports.models import AccessRequest, AccessState, AuditEntry, Evidence, EvidenceView, Report
+from reports.reviewing import review
 from reports.roles import NotAllowedError, Role
+from reports.sanctions.enforcement import TwoPeopleNeededError
 from tests.races import at_once
 from tests.report_cases import NOW, finding, frame, staff
 

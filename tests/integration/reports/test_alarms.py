@@ -8,12 +8,14 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from reports import alarms, findings, review, viewing
-from reports.alarms import Lifts, Looks
-from reports.ladder import Length
+from reports.evidence_room import alarms, viewing
+from reports.evidence_room.alarms import Lifts, Looks
+from reports.house_rules.policies import current
+from reports.incoming import findings
 from reports.models import Queue, Report
-from reports.policies import current
+from reports.reviewing import review
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from reports.tasks import alarm_about_staff
 from tests.report_cases import NOW, finding, frame, person, snapshot
 

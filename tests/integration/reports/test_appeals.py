@@ -4,13 +4,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
-from reports import appeals, enforcement, findings, review
-from reports.ladder import Length
+from reports.house_rules.policies import current
+from reports.incoming import findings
 from reports.models import Appeal, AppealState, AuditEntry, Report, Sanction, State, Statement
 from reports.models import Strike as StrikeState
-from reports.policies import current
+from reports.reviewing import appeals, review
 from reports.roles import NotAllowedError
 from reports.rules import Rule
+from reports.sanctions import enforcement
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import SOON, confirm, dismiss, is_barred
 from tests.report_cases import MALLORY, NOW, finding, line_finding
 

@@ -7,11 +7,11 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from pytest_django.fixtures import Settings
 
-from reports import audit, verification
-from reports.anchor_stores import FILE_NAME
-from reports.audit import OutsideTransactionError
 from reports.models import AuditEntry
 from reports.tasks import anchor_audit
+from reports.trail import audit, verification
+from reports.trail.anchor_stores import FILE_NAME
+from reports.trail.audit import OutsideTransactionError
 from tests.integration.reports.trail import Superuser, rehash, verify, write
 from tests.races import at_once
 

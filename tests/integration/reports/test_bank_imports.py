@@ -14,11 +14,12 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
-from reports import bank_imports, banks, findings
-from reports.bank_imports import Provenance
-from reports.enforcement import TwoPeopleNeededError, active_sanction
-from reports.hash_files import Line
+from reports.hashing.sightings import BankMatch, Crop, Orientation
 from reports.ids import ConversationId
+from reports.incoming import findings
+from reports.known_pictures import bank_imports, banks
+from reports.known_pictures.bank_imports import Provenance
+from reports.known_pictures.hash_files import Line
 from reports.models import (
     AuditEntry,
     Bank,
@@ -31,7 +32,7 @@ from reports.models import (
 )
 from reports.roles import NotAllowedError
 from reports.rules import Rule
-from reports.sightings import BankMatch, Crop, Orientation
+from reports.sanctions.enforcement import TwoPeopleNeededError, active_sanction
 from reports.snapshots import Person
 from tests.bank_cases import DAY
 from tests.integration.reports.desk import SOON

@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError
 
-from reports import banks, findings, intake, roles
-from reports.enforcement import TwoPeopleNeededError, active_sanction
+from reports import roles
+from reports.hashing.sightings import BankMatch, Crop, Orientation
 from reports.ids import ConversationId
-from reports.ladder import Length
+from reports.incoming import findings, intake
+from reports.known_pictures import banks
 from reports.models import (
     AuditEntry,
     Bank,
@@ -26,7 +27,8 @@ from reports.models import (
 )
 from reports.roles import NotAllowedError
 from reports.rules import Rule
-from reports.sightings import BankMatch, Crop, Orientation
+from reports.sanctions.enforcement import TwoPeopleNeededError, active_sanction
+from reports.sanctions.ladder import Length
 from reports.snapshots import EvidenceItem, EvidenceKind, Finding, Person
 from tests.bank_cases import DAY, confirmed_frame, in_force, on_trial, proposed
 from tests.integration.reports.desk import SOON, claimed, confirm

@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from reports import intake, review
+from reports.incoming import intake
 from reports.models import Decision, DecisionKind, Report
-from reports.review import LostRaceError
+from reports.reviewing import review
+from reports.reviewing.review import LostRaceError
 from reports.roles import NotAllowedError
 from reports.rules import Rule
 from tests.integration.reports.desk import SOON, claimed, dismiss

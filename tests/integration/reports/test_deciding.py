@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from reports import findings, intake
-from reports.enforcement import LengthError
-from reports.ladder import Length
+from reports.incoming import findings, intake
 from reports.models import (
     AuditEntry,
     Outcome,
@@ -18,8 +16,10 @@ from reports.models import (
     Statement,
     Strike,
 )
-from reports.review import Dismissal, LostRaceError, StateError
+from reports.reviewing.review import Dismissal, LostRaceError, StateError
 from reports.rules import Rule
+from reports.sanctions.enforcement import LengthError
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import SOON, claimed, confirm, dismiss, is_barred
 from tests.report_cases import NOW, finding, line_finding, user_report
 

@@ -12,15 +12,17 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from reports import enforcement, events, findings, intake, statements
-from reports.enforcement import LengthError, active_sanction
-from reports.ladder import Length
+from reports import events
+from reports.house_rules.policies import current
+from reports.house_rules.priority import PRESSED_POINTS
+from reports.incoming import findings, intake
 from reports.models import AuditEntry, Report, Sanction, SanctionKind, Statement
-from reports.policies import current
-from reports.priority import PRESSED_POINTS
 from reports.roles import NotAllowedError
 from reports.rules import Rule
-from reports.statements import StatementState
+from reports.sanctions import enforcement, statements
+from reports.sanctions.enforcement import LengthError, active_sanction
+from reports.sanctions.ladder import Length
+from reports.sanctions.statements import StatementState
 from tests.report_cases import MALLORY, NOW, finding, line_finding, snapshot, user_report
 
 

@@ -12,25 +12,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client, override_settings
 
-from reports import (
-    accounts,
-    appeals,
-    bank_imports,
-    enforcement,
-    findings,
-    intake,
-    macros,
-    notices,
-    policy_edits,
-    quality,
-    quality_drawing,
-    retention,
-    review,
-    saved_filters,
-    waves,
-)
-from reports.bank_imports import Provenance
-from reports.ladder import Length
+from reports import accounts, retention
+from reports.house_rules import macros, policy_edits
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake, notices
+from reports.incoming.notices import Letter
+from reports.known_pictures import bank_imports
+from reports.known_pictures.bank_imports import Provenance
 from reports.models import (
     AuditEntry,
     Macro,
@@ -40,11 +28,12 @@ from reports.models import (
     Sanction,
     Statement,
 )
-from reports.notices import Letter
-from reports.policies import current
+from reports.reviewing import appeals, quality, quality_drawing, review, saved_filters, waves
+from reports.reviewing.waves import Pick, Verdict
 from reports.roles import Role
 from reports.rules import Rule
-from reports.waves import Pick, Verdict
+from reports.sanctions import enforcement
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import SOON, claimed, confirm, dismiss
 from tests.report_cases import NOW, finding, snapshot, staff, user_report
 

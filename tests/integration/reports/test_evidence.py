@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from reports import evidence, findings, review, viewing
+from reports.evidence_room import evidence, viewing
+from reports.incoming import findings
 from reports.keys import new_evidence_pair
 from reports.models import Evidence, EvidenceView
+from reports.reviewing import review
 from reports.snapshots import EvidenceItem
 from tests.report_cases import NOW, finding, frame
 

@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from pytest_django.fixtures import Settings
 
-from reports import exposure, findings, intake, opt_outs, review, viewing
-from reports.exposure import LimitError
-from reports.exposure_limits import Reason
+from reports.evidence_room import exposure, opt_outs, viewing
+from reports.evidence_room.exposure import LimitError
+from reports.evidence_room.exposure_limits import Reason
+from reports.incoming import findings, intake
 from reports.models import (
     AuditEntry,
     Decision,
@@ -20,6 +21,7 @@ from reports.models import (
     OptOut,
     Report,
 )
+from reports.reviewing import review
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
 from tests.races import at_once

@@ -5,9 +5,10 @@ import pytest
 from django.db import IntegrityError
 from pytest_django.fixtures import Settings
 
-from reports import findings, policies, snapshot_json
-from reports.enforcement import active_sanction
+from reports import snapshot_json
+from reports.house_rules import policies
 from reports.ids import DeviceId, ParticipantId
+from reports.incoming import findings
 from reports.keys import KeyFormatError
 from reports.models import (
     AuditEntry,
@@ -22,6 +23,7 @@ from reports.models import (
     Strike,
 )
 from reports.rules import Rule
+from reports.sanctions.enforcement import active_sanction
 from reports.snapshots import Person, Score
 from tests.report_cases import BO, MALLORY, NOW, finding, frame, line_finding, snapshot
 

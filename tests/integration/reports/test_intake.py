@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from reports import findings, intake
-from reports.enforcement import active_sanction
 from reports.ids import ReportId
+from reports.incoming import findings, intake
 from reports.models import Evidence, Opener, Queue, Report, Reporter, Sanction
 from reports.rules import Rule
+from reports.sanctions.enforcement import active_sanction
 from tests.report_cases import (
     MALLORY,
     NOW,

@@ -9,7 +9,9 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from reports import envelopes, evidence, findings, key_rotation, review, viewing
+from reports.evidence_room import envelopes, evidence, key_rotation, viewing
+from reports.evidence_room.storage import evidence_storage
+from reports.incoming import findings
 from reports.keys import (
     evidence_keyring,
     evidence_private_key,
@@ -18,7 +20,7 @@ from reports.keys import (
     new_evidence_pair,
 )
 from reports.models import AuditEntry, Evidence, Report
-from reports.storage import evidence_storage
+from reports.reviewing import review
 from tests.integration.reports.killing import run_and_kill
 from tests.report_cases import NOW, finding, frame
 from tests.services import TestServices

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from reports import findings, legal_holds
+from reports.evidence_room import legal_holds
+from reports.incoming import findings
 from reports.models import AuditEntry, HoldBasis, LegalHold, Report
 from reports.roles import NotAllowedError
 from tests.report_cases import NOW, finding, line_finding

@@ -9,18 +9,20 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils.translation import override
 
-from reports import intake, policies, policy_edits, statements
-from reports.ladder import Length
-from reports.models import AuditEntry, Policy, PolicyEdit, Report, Sanction
-from reports.policy_edits import (
+from reports.house_rules import policies, policy_edits
+from reports.house_rules.policy_edits import (
     BoundsError,
     CodeTakenError,
     MustStayError,
     OutdatedError,
     terms_of,
 )
+from reports.incoming import intake
+from reports.models import AuditEntry, Policy, PolicyEdit, Report, Sanction
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
+from reports.sanctions import statements
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import SOON, claimed, confirm
 from tests.races import at_once
 from tests.report_cases import NOW, staff, user_report

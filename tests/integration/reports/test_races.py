@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from reports import bank_imports, findings, intake, review
-from reports.ladder import Length
+from reports.incoming import findings, intake
+from reports.known_pictures import bank_imports
 from reports.models import AuditEntry, Outcome, Report, Sanction
-from reports.review import LostRaceError
+from reports.reviewing import review
+from reports.reviewing.review import LostRaceError
 from reports.roles import Role
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from tests.bank_cases import DAY
 from tests.integration.reports.desk import SOON, claimed, confirm, dismiss, is_barred
 from tests.integration.reports.test_bank_imports import met, proposed

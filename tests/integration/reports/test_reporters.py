@@ -10,18 +10,19 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from reports import disclosure, intake, reporters
-from reports.ladder import Length
-from reports.models import AuditEntry, Report, Reporter, ReporterMeasure
-from reports.reporters import (
+from reports.incoming import intake, reporters
+from reports.incoming.reporters import (
     AlreadyLiftedError,
     MuteLengthError,
     NothingToDoError,
     ReporterError,
     UnwarnedError,
 )
+from reports.models import AuditEntry, Report, Reporter, ReporterMeasure
+from reports.public import disclosure
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import SOON, claimed, confirm, dismiss
 from tests.races import at_once
 from tests.report_cases import BO, NOW, person, snapshot, staff, user_report

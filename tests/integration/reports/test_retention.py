@@ -9,11 +9,14 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from reports import appeals, evidence, findings, intake, legal_holds, notices, retention, viewing
-from reports.ladder import Length
+from reports import retention
+from reports.evidence_room import evidence, legal_holds, viewing
+from reports.incoming import findings, intake, notices
+from reports.incoming.notices import Letter
 from reports.models import AuditEntry, Evidence, Report, Reporter, Statement
-from reports.notices import Letter
+from reports.reviewing import appeals
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import confirm, dismiss, held
 from tests.report_cases import NOW, finding, snapshot, user_report
 

@@ -14,9 +14,11 @@ from django.core.management import CommandError, call_command
 from django.db.models import Model
 from pytest_django.fixtures import Settings
 
-from reports import evidence, findings, retention
+from reports import retention
+from reports.evidence_room import evidence
+from reports.evidence_room.storage import evidence_storage
+from reports.incoming import findings
 from reports.models import AuditEntry, Evidence, Report
-from reports.storage import evidence_storage
 from tests.integration.reports.desk import dismiss, held
 from tests.integration.reports.killing import run_and_kill
 from tests.report_cases import BO, MALLORY, NOW, finding, snapshot

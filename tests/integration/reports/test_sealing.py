@@ -1,8 +1,10 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 
-from reports import access, appeals, enforcement, findings, intake, review, roles, viewing
-from reports.ladder import Length
+from reports import roles
+from reports.evidence_room import access, viewing
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake
 from reports.models import (
     AccessRequest,
     Appeal,
@@ -17,9 +19,11 @@ from reports.models import (
     Sanction,
     Statement,
 )
-from reports.policies import current
+from reports.reviewing import appeals, review
 from reports.roles import NotAllowedError, Right, Role
 from reports.rules import Rule
+from reports.sanctions import enforcement
+from reports.sanctions.ladder import Length
 from reports.snapshots import Score
 from tests.report_cases import NOW, finding, frame, snapshot, staff, user_report
 

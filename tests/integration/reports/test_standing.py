@@ -7,9 +7,9 @@ from django.contrib.auth.models import Group, Permission, User
 from pytest_django.fixtures import Settings
 
 from config.settings import env
-from reports import standing
 from reports.models import AuditEntry
 from reports.tasks import note_standing
+from reports.trail import standing
 from tests.report_cases import NOW
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from reports import audit
 from reports.models import AuditEntry
+from reports.trail import audit
 from tests.integration.reports.trail import write
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,14 +3,17 @@
 import pytest
 from django.contrib.auth.models import User
 
-from reports import accounts, appeals, enforcement, findings, intake, review
+from reports import accounts
 from reports.accounts import MixedRolesError, OwnAccountError
-from reports.ladder import Length
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake
 from reports.models import Outcome, Report, Sanction, State
-from reports.policies import current
-from reports.review import Dismissal
+from reports.reviewing import appeals, review
+from reports.reviewing.review import Dismissal
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
+from reports.sanctions import enforcement
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import SOON, claimed, confirm, dismiss, is_barred
 from tests.report_cases import MALLORY, finding, staff, user_report
 

@@ -6,13 +6,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
-from reports import findings, intake, review
-from reports.enforcement import TwoPeopleNeededError, lift, second
-from reports.ladder import Length
+from reports.incoming import findings, intake
 from reports.models import Outcome, Report, Sanction, SanctionKind, State, Statement
-from reports.review import Dismissal
+from reports.reviewing import review
+from reports.reviewing.review import Dismissal
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
+from reports.sanctions.enforcement import TwoPeopleNeededError, lift, second
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import SOON, claimed, confirm, dismiss, is_barred
 from tests.report_cases import finding, line_finding, person, snapshot, staff, user_report
 

@@ -9,12 +9,12 @@ import pytest
 from django.conf import settings as configured
 from pytest_django.fixtures import Settings
 
-from reports import anchors, audit, checkpoints, verification
-from reports.anchor_stores import FILE_NAME, anchor_store
-from reports.anchors import Anchor
 from reports.keys import anchor_private_key, new_anchor_pair
 from reports.models import AuditEntry
 from reports.tasks import anchor_audit
+from reports.trail import anchors, audit, checkpoints, verification
+from reports.trail.anchor_stores import FILE_NAME, anchor_store
+from reports.trail.anchors import Anchor
 from tests.bench.audit_entries import fill
 from tests.integration.reports.killing import run_and_kill
 from tests.integration.reports.trail import Superuser, rehash, verify, write

@@ -9,10 +9,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 from pytest_django.fixtures import Settings
 
-from reports import audit, evidence, findings, review, viewing
+from reports.evidence_room import evidence, viewing
+from reports.incoming import findings
 from reports.models import AuditEntry, Evidence, EvidenceView, Report
+from reports.reviewing import review
 from reports.roles import NotAllowedError
 from reports.snapshots import EvidenceItem, EvidenceKind
+from reports.trail import audit
 from tests.report_cases import NOW, finding, frame, ivf
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import User
 
-from reports import appeals, enforcement, findings, intake, locks, review, waves
-from reports.ladder import Length
+from reports import locks
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake
 from reports.models import (
     AuditEntry,
     Decision,
@@ -22,11 +23,8 @@ from reports.models import (
     Strike,
     Wave,
 )
-from reports.policies import current
-from reports.roles import NotAllowedError, Role
-from reports.rules import Rule
-from reports.snapshots import Person, SnapshotLine, Speaker
-from reports.waves import (
+from reports.reviewing import appeals, review, waves
+from reports.reviewing.waves import (
     NothingToUndoError,
     NotYoursError,
     Pick,
@@ -36,6 +34,11 @@ from reports.waves import (
     UnfitPolicyError,
     Verdict,
 )
+from reports.roles import NotAllowedError, Role
+from reports.rules import Rule
+from reports.sanctions import enforcement
+from reports.sanctions.ladder import Length
+from reports.snapshots import Person, SnapshotLine, Speaker
 from tests.integration.reports.desk import SOON
 from tests.races import at_once
 from tests.report_cases import NOW, finding, person, snapshot, staff, user_report
@@ -347,7 +350,7 @@ def test_a_report_that_is_sealed_meanwhile_stops_none_of_the_others(
             )
         locks.lock_subject(*people)
 
-    monkeypatch.setattr("reports.waves.lock_subject", seal_first)
+    monkeypatch.setattr("reports.reviewing.waves.lock_subject", seal_first)
     wave = decide(lead, sealed, other)
     assert wave.passed_over == [{"report": str(sealed.pk), "why": "there is no such report"}]
     assert [item.report for item in wave.items.all()] == [other]

@@ -6,9 +6,9 @@ from io import StringIO
 import psycopg
 from django.core.management import CommandError, call_command
 
-from reports import audit
-from reports.chain import GENESIS_HASH
 from reports.models import AuditEntry
+from reports.trail import audit
+from reports.trail.chain import GENESIS_HASH
 from tests.report_cases import NOW
 
 Superuser = psycopg.Connection[tuple[object, ...]]

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports import findings, intake
+from reports.incoming import findings, intake
 from reports.models import AuditEntry, Report, State
 from reports.roles import Role
 from reports.rules import Rule

@@ -7,11 +7,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports import access, banks, findings, review
-from reports.ladder import Length
+from reports.evidence_room import access
+from reports.house_rules.policies import current
+from reports.incoming import findings
+from reports.known_pictures import banks
 from reports.models import AccessRequest, Report
-from reports.policies import current
+from reports.reviewing import review
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from tests.integration.staff.conftest import SignIn, _fresh, address, claimed
 from tests.report_cases import finding, frame
 

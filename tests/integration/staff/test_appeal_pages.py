@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports import appeals
 from reports.models import Appeal, AppealState, Report, Sanction
+from reports.reviewing import appeals
 from tests.integration.staff.conftest import SignIn, address, claimed
 
 HOSTILE = '<b onmouseover="x">it was a photograph</b>'

@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from reports import anchors, audit, trail_export
-from reports.anchor_stores import anchor_store
-from reports.anchors import Anchor
 from reports.keys import anchor_private_key
 from reports.models import AuditEntry, Report
 from reports.tasks import anchor_audit
+from reports.trail import anchors, audit
+from reports.trail import export as trail_export
+from reports.trail.anchor_stores import anchor_store
+from reports.trail.anchors import Anchor
 from tests.integration.staff.conftest import SignIn, address, claimed, verbs
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports import bank_imports
-from reports.bank_imports import Provenance
+from reports.known_pictures import bank_imports
+from reports.known_pictures.bank_imports import Provenance
 from reports.models import BankEntry, BankImport, EntryState
 from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, verbs

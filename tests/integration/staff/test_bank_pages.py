@@ -7,13 +7,15 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 
-from reports import banks, findings, review
 from reports.admin.bank_pages import TONES
-from reports.ladder import Length
+from reports.hashing.sightings import BankMatch, Crop, Orientation
+from reports.house_rules.policies import current
+from reports.incoming import findings
+from reports.known_pictures import banks
 from reports.models import BankEntry, EntryState, Evidence, EvidenceView, Report, Sanction
-from reports.policies import current
+from reports.reviewing import review
 from reports.rules import Rule
-from reports.sightings import BankMatch, Crop, Orientation
+from reports.sanctions.ladder import Length
 from tests.integration.staff.conftest import SignIn, a_finding, address, verbs
 from tests.report_cases import finding
 

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
-from reports import reporters
 from reports.admin.registry import site
+from reports.incoming import reporters
 from reports.models import Evidence, Policy, Report, Sanction
 from reports.roles import Role
 from reports.rules import Rule

@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.http import StreamingHttpResponse
 from django.test import Client
 
-from reports import intake
-from reports.chunks import ChunkedResponse, pieces
+from reports.evidence_room.chunks import ChunkedResponse, pieces
+from reports.incoming import intake
 from reports.models import AuditEntry, Evidence, EvidenceView, Report
 from reports.snapshots import EvidenceItem, EvidenceKind
 from tests.integration.staff.conftest import SignIn, a_finding, address, claimed, verbs

@@ -10,11 +10,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from reports import notices, retention, review
+from reports import retention
+from reports.house_rules.retention_rules import Kept
 from reports.ids import ConversationId
+from reports.incoming import notices
+from reports.incoming.notices import Letter
 from reports.models import Notice, NoticeOutcome, Report
-from reports.notices import Letter
-from reports.retention_rules import Kept
+from reports.reviewing import review
 from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, verbs
 from tests.report_cases import BO, MALLORY, snapshot

@@ -9,11 +9,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports import findings, intake, quality_drawing, review
-from reports.ladder import Length
+from reports.house_rules.policies import current
+from reports.incoming import findings, intake
 from reports.models import AuditEntry, EvidenceView, QualityItem, Report, Sanction
-from reports.policies import current
+from reports.reviewing import quality_drawing, review
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from reports.snapshots import SnapshotLine, Speaker, UserReport
 from tests.integration.staff.conftest import SignIn, a_finding, address, verbs
 from tests.report_cases import finding, frame, person, snapshot

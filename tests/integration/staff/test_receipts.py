@@ -7,11 +7,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports import appeals
-from reports.ladder import Length
+from reports.house_rules.policies import current
 from reports.models import Report, Reporter
-from reports.policies import current
+from reports.reviewing import appeals
 from reports.rules import Rule
+from reports.sanctions.ladder import Length
 from tests.integration.reports.desk import claimed, confirm, dismiss
 from tests.integration.staff.conftest import a_report
 from tests.report_cases import BO, MALLORY

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import User
 
-from reports import enforcement
 from reports.models import Report, Sanction, SanctionKind
+from reports.sanctions import enforcement
 from tests.integration.staff.conftest import SignIn, verbs
 from tests.report_cases import MALLORY
 

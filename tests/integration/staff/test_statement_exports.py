@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports import findings
+from reports.incoming import findings
 from reports.models import AuditEntry, Report, Sanction, Statement
 from tests.integration.staff.conftest import SignIn, verbs
 from tests.report_cases import finding, person, snapshot

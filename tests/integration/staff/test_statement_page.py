@@ -7,10 +7,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports import enforcement, policies
-from reports.ladder import Length
+from reports.house_rules import policies
 from reports.models import Appeal, Report, Sanction, Statement
 from reports.rules import Rule
+from reports.sanctions import enforcement
+from reports.sanctions.ladder import Length
 from tests.integration.staff.conftest import SignIn, a_report, verbs
 from tests.report_cases import BO, MALLORY
 

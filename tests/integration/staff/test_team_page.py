@@ -4,8 +4,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports import access, findings, opt_outs, review, viewing
+from reports.evidence_room import access, opt_outs, viewing
+from reports.incoming import findings
 from reports.models import Report
+from reports.reviewing import review
 from reports.roles import Role
 from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, _fresh, a_finding

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports import review
 from reports.models import Outcome, Report, Wave
+from reports.reviewing import review
 from reports.rules import Rule
 from reports.snapshots import SnapshotLine, Speaker
 from tests.integration.staff.conftest import SignIn, a_report, address

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from moderation.loops import Seen, comes_round, find_moves
-from reports import crops, pdq
-from reports.sightings import Crop
+from reports.hashing import crops, pdq
+from reports.hashing.sightings import Crop
 from tests.moderation_cases import Picture
 from tests.talking_heads import FPS, filmed, moves
 

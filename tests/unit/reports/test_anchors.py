@@ -1,7 +1,7 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from reports.anchors import Anchor, AnchorError, head_of, line_digest, read, sign
+from reports.trail.anchors import Anchor, AnchorError, head_of, line_digest, read, sign
 
 KEY = Ed25519PrivateKey.generate()
 FIRST = Anchor(sequence=1, hash="a" * 64, at="2026-03-01T12:00:00+00:00")

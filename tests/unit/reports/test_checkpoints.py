@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from reports.checkpoints import START, Checkpoint, CheckpointError, load, save
+from reports.trail.checkpoints import START, Checkpoint, CheckpointError, load, save
 
 KEY = Ed25519PrivateKey.generate()
 REACHED = Checkpoint(sequence=7, hash="a" * 64, anchors=2, anchor_digest="b" * 64)

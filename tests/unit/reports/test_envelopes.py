@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from reports.envelopes import Envelope, SealError, seal, unseal
+from reports.evidence_room.envelopes import Envelope, SealError, seal, unseal
 
 KEY = X25519PrivateKey.generate()
 SEALED = seal(b"a frame", context=b"evidence 1", public_key=KEY.public_key())

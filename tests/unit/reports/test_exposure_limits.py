@@ -5,7 +5,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.exposure_limits import Limits, Reason, Showing, count, find_full, of_day, stretch
+from reports.evidence_room.exposure_limits import (
+    Limits,
+    Reason,
+    Showing,
+    count,
+    find_full,
+    of_day,
+    stretch,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIMITS = Limits(day_items=10, day_s=600, day_severe=3, stretch_items=4, stretch_s=120, break_s=300)

@@ -3,7 +3,7 @@
 import hashlib
 from io import BytesIO
 
-from reports.hash_files import LINE_MAX, Found, Line, read
+from reports.known_pictures.hash_files import LINE_MAX, Found, Line, read
 
 ONE, TWO, THREE = (hashlib.sha256(name).hexdigest() for name in (b"one", b"two", b"three"))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.ivf import FRAMES_MAX, IvfError, IvfFrame, read, write
+from reports.evidence_room.ivf import FRAMES_MAX, IvfError, IvfFrame, read, write
 from tests.report_cases import ivf
 
 FRAMES = [IvfFrame(at_ms=number * 66, payload=bytes([number]) * 9) for number in range(4)]

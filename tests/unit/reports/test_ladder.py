@@ -2,7 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from reports.ladder import Length, Strikes, machine_length, person_length, suggested_length
+from reports.sanctions.ladder import (
+    Length,
+    Strikes,
+    machine_length,
+    person_length,
+    suggested_length,
+)
 
 
 @pytest.mark.parametrize("unconfirmed", [1, 2, 50])

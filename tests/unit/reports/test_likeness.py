@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from reports.likeness import LINES_MAX, line_keys
+from reports.incoming.likeness import LINES_MAX, line_keys
 from reports.snapshots import SnapshotLine, Speaker
 from tests.report_cases import NOW, snapshot
 

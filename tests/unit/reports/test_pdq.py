@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from reports.pdq import Hash, Picture, compute, distance, orientations
+from reports.hashing.pdq import Hash, Picture, compute, distance, orientations
 
 NO_BITS = Hash(bits=bytes(32), quality=0)
 ALIKE_MAX_BITS = 31

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from reports import policies
-from reports.policy_terms import Terms, changes, complaints
+from reports.house_rules import policies
+from reports.house_rules.policy_terms import Terms, changes, complaints
 
 LANGUAGES = ("id", "es", "hi")
 

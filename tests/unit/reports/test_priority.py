@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.priority import (
+from reports.house_rules.priority import (
     Band,
     Case,
     Record,

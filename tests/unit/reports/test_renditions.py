@@ -3,9 +3,8 @@ import numpy as np
 import pytest
 
 from moderation.segments import picture_at
-from reports.ivf import read
-from reports.pdq import Picture
-from reports.renditions import (
+from reports.evidence_room.ivf import read
+from reports.evidence_room.renditions import (
     PerceptualHash,
     RenditionError,
     frame_count,
@@ -14,6 +13,7 @@ from reports.renditions import (
     picture_of,
     watermarked,
 )
+from reports.hashing.pdq import Picture
 from reports.snapshots import EvidenceKind
 from tests.report_cases import NOW, ivf, png
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from reports import retention_rules
-from reports.retention_rules import BOUNDS, Kept, RetentionRulesError, Rules, load
+from reports.house_rules import retention_rules
+from reports.house_rules.retention_rules import BOUNDS, Kept, RetentionRulesError, Rules, load
 
 SHIPPED = Path(retention_rules.__file__).with_name("retention.toml")
 TEXT = SHIPPED.read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reports import policies
+from reports.house_rules import policies
 from reports.rules import Rule
 from tests.e2e.platform import REPOSITORY
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.sampling import Candidate, Stratum, allocate, draw
+from reports.reviewing.sampling import Candidate, Stratum, allocate, draw
 
 strata = st.builds(
     Stratum, policy=st.sampled_from(["nudity", "spam", "hate"]), kind=st.sampled_from(["c", "d"])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.chain import canonical, digest, entry_hash
-from reports.trail_rows import as_json, canonical_text, parse
+from reports.trail.chain import canonical, digest, entry_hash
+from reports.trail.rows import as_json, canonical_text, parse
 
 FIELDS = ("actor_name", "verb", "object_type", "object_id")
 # What PostgreSQL's text type can hold: no U+0000 and no lone surrogate.

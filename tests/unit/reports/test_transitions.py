@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from reports.models import State
-from reports.transitions import TRANSITIONS, Act, NoTransitionError, transition
+from reports.reviewing.transitions import TRANSITIONS, Act, NoTransitionError, transition
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.witnesses import Witness, independent
+from reports.incoming.witnesses import Witness, independent
 
 
 def witness(device: int, prefix: str = "", *, new: bool = False) -> Witness:

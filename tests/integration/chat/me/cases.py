@@ -11,7 +11,7 @@ from django.test.client import MULTIPART_CONTENT
 
 from chat import encounters
 from chat.encounters import Talked
-from reports import intake
+from reports.incoming import intake
 from reports.models import Outcome, Report, State
 from reports.roles import Role
 from reports.rules import Rule

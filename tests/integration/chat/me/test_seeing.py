@@ -9,8 +9,8 @@ import pytest
 from chat import database
 from chat.database import DatabaseUnavailable
 from chat.models import Block, Device, Encounter
-from reports import appeals
 from reports.models import Outcome, Reporter
+from reports.reviewing import appeals
 from reports.rules import Rule
 from tests.integration.chat.me.cases import HOSTILE, WISH, Browser, decided, reported_by, talk
 from tests.integration.chat.meeting import bar

@@ -1,0 +1,1 @@
+"""Evidence: sealed, kept, shown to one viewer at a time, and counted."""

@@ -1,0 +1,1 @@
+"""Perceptual hashes, for evidence and banks alike."""

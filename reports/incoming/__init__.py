@@ -1,0 +1,1 @@
+"""What comes in: reports, findings and notices, and what the voices are worth."""

@@ -1,0 +1,1 @@
+"""What people outside read and write: receipts, notices, their own record, transparency."""

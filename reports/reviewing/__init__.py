@@ -1,0 +1,1 @@
+"""How people decide: the queue, the desk, appeals, waves, second looks."""

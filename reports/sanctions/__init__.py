@@ -1,0 +1,1 @@
+"""Sanctions, how long they last, and what the person is told."""
