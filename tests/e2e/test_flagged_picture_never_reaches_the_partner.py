@@ -46,8 +46,7 @@ def test_not_one_frame_is_seen_and_a_moderator_confirms_the_finding(
     expect(mallory.hook("statement")).to_have_attribute("data-state", "in_force")
     expect(mallory.hook("statement-decider")).to_contain_text("person")
 
-    verified = platform.manage("verify_audit")
-    assert verified.returncode == 0, verified.stdout + verified.stderr
+    platform.expect_an_intact_trail()
 
 
 def _expect_nothing_was_seen(bo: Person) -> None:

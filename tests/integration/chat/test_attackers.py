@@ -265,6 +265,8 @@ def _all_rows() -> str:
     rows = []
     with connection.cursor() as cursor:
         for model in apps.get_models():
+            if not model._meta.managed:
+                continue
             table = connection.ops.quote_name(model._meta.db_table)
             cursor.execute(f"SELECT t::text FROM {table} t")
             rows += [str(row) for (row,) in cursor.fetchall()]
