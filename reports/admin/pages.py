@@ -5,13 +5,17 @@ transition table, the rights and the audit trail. Here they don't exist: a page 
 page per object, and addresses that accept POST and call one service each.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -26,8 +30,28 @@ if TYPE_CHECKING:
 else:
     from unfold.admin import ModelAdmin as _ThemedAdmin
 
-protected = method_decorator([never_cache, csrf_protect])
-"""Wraps a page: a token for every POST, and no copy in any cache."""
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
+
+
+def _what_went_is_missing(view: View[Arguments]) -> View[Arguments]:
+    """A row that was sealed or taken away between a page's look and its act answers like one that
+    was never there (I11)."""
+
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+
+    return wrapped
+
+
+protected = method_decorator([never_cache, csrf_protect, _what_went_is_missing])
+"""Wraps a page: a token for every POST, no copy in any cache, and 404 for what is gone."""
 
 
 class ServicePages(_ThemedAdmin):

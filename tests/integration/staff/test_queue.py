@@ -1,15 +1,22 @@
 """The report queue: who sees which rows, and who gets a report that two reach for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reports.models import Decision, Report, State
+from reports.locks import lock_subject
+from reports.models import Decision, Queue, Report, State
 from reports.roles import Role
 from reports.rules import Rule
-from tests.integration.staff.conftest import SignIn, a_report, address, verbs
+from reports.snapshot_json import decode
+from tests.e2e.waiting import wait_for
+from tests.integration.staff.conftest import SignIn, a_report, address, claimed, verbs
 from tests.races import at_once
 from tests.report_cases import person, staff
 
@@ -173,6 +180,35 @@ def test_of_many_who_claim_at_once_one_gets_it(transactional_db: None, browser: 
     assert report.state == State.CLAIMED
     assert Decision.objects.filter(report=report, kind="claimed").count() == 1
     assert verbs().count("report.claimed") == 1
+
+
+def test_what_is_sealed_between_the_look_and_the_act_is_missing(
+    transactional_db: None, browser: SignIn
+) -> None:
+    report = claimed(browser(staff("mod-1", Role.MODERATOR)), a_report())
+    signed_in = browser(User.objects.get(username="mod-1"))
+    form = {"version": report.version, "reason": "nothing"}
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        lock_subject(decode(report.snapshot).subject)
+        answer = other.submit(_sent, signed_in, address(report, "dismiss"), form)
+        wait_for(_somebody_waits_for_a_lock, timeout_s=10, what="the act waits for the subject")
+        report.queue, report.is_safety_floor = Queue.CHILD_SAFETY, True
+        report.save()
+    assert answer.result(timeout=10) == 404
+
+
+def _sent(client: Client, path: str, form: dict[str, Any]) -> int:
+    try:
+        return int(client.post(path, form).status_code)
+    finally:
+        connection.close()
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'")
+        count: int = cursor.fetchone()[0]
+    return count > 0
 
 
 def test_skipping_gives_it_back_and_is_not_offered_again_at_once(
