@@ -33,6 +33,8 @@ class Desk:
         """One key after the other."""
         for key in keys:
             self.strokes += 1
+            # The scripts that hear keys have run when the page has loaded, and not before.
+            self.page.wait_for_load_state("load")
             self.page.keyboard.press(key)
         return self
 
