@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 
@@ -147,6 +148,18 @@ def require(user: User, right: Right) -> None:
     """Raise `NotAllowedError` unless the account has `right`."""
     if not has_right(user, right):
         raise NotAllowedError(f"{user.get_username()} lacks the right {right.value}")
+
+
+def give_rights(apps: Any, schema_editor: Any) -> None:
+    """A step for migrations that bring rights: what `install` does, in the state of `apps`.
+
+    Django makes permissions only after all migrations, so they are made here first.
+    """
+    reports = apps.get_app_config(APP_LABEL)
+    reports.models_module = True  # a historical app has none, and without it nothing is made
+    create_permissions(reports, verbosity=0, apps=apps)
+    reports.models_module = None
+    install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
 
 
 def install(group_model: Any, permission_model: Any) -> None:

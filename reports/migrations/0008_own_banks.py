@@ -1,7 +1,6 @@
 """The banks of our own confirmed findings, the policy of known pictures, and who may do what there."""
 
 from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -25,11 +24,7 @@ OWN = (
 
 
 def make(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    reports = apps.get_app_config("reports")
-    reports.models_module = True  # as in 0003
-    create_permissions(reports, verbosity=0, apps=apps)
-    reports.models_module = None
-    roles.install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
+    roles.give_rights(apps, schema_editor)
     policies.publish(apps.get_model("reports", "Policy"))
     for code, name, queue, about in OWN:
         apps.get_model("reports", "Bank").objects.get_or_create(

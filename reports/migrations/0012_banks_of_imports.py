@@ -1,7 +1,6 @@
 """The banks that files of hashes are imported into, and who may see the imports."""
 
 from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -24,11 +23,7 @@ IMPORTED = (
 
 
 def make(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    reports = apps.get_app_config("reports")
-    reports.models_module = True  # as in 0003
-    create_permissions(reports, verbosity=0, apps=apps)
-    reports.models_module = None
-    roles.install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
+    roles.give_rights(apps, schema_editor)
     for code, name, queue, about in IMPORTED:
         apps.get_model("reports", "Bank").objects.get_or_create(
             code=code,

@@ -3,18 +3,9 @@
 import django.db.models.deletion
 import uuid
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
 from reports import roles
-
-
-def give_rights(apps, schema_editor):
-    reports = apps.get_app_config("reports")
-    reports.models_module = True  # as in 0003
-    create_permissions(reports, verbosity=0, apps=apps)
-    reports.models_module = None
-    roles.install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
 
 
 class Migration(migrations.Migration):
@@ -51,5 +42,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('outcome', ''), ('report__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='notice_decided_by_a_person'), models.CheckConstraint(condition=models.Q(('report__isnull', True), ('outcome', ''), _connector='OR'), name='notice_ends_with_its_report')],
             },
         ),
-        migrations.RunPython(give_rights, migrations.RunPython.noop),
+        migrations.RunPython(roles.give_rights, migrations.RunPython.noop),
     ]

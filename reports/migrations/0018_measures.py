@@ -1,10 +1,7 @@
 """What measures are counted by: a finding's leading label, instants, and the right to see them."""
 
-from django.apps.registry import Apps
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from reports import roles
 
@@ -14,14 +11,6 @@ UPDATE reports_machinefinding AS finding SET label = coalesce((
     WHERE seen ->> 'label' <> 'age' ORDER BY (seen ->> 'value')::float DESC LIMIT 1
 ), '')
 """
-
-
-def give_rights(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    reports = apps.get_app_config("reports")
-    reports.models_module = True  # a historical app has none, and without it nothing is made
-    create_permissions(reports, verbosity=0, apps=apps)
-    reports.models_module = None
-    roles.install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
 
 
 class Migration(migrations.Migration):
@@ -60,5 +49,5 @@ class Migration(migrations.Migration):
             model_name="report",
             index=models.Index(fields=["opened_at"], name="report_opened_at"),
         ),
-        migrations.RunPython(give_rights, migrations.RunPython.noop),
+        migrations.RunPython(roles.give_rights, migrations.RunPython.noop),
     ]

@@ -5,21 +5,9 @@ import django.contrib.postgres.indexes
 import django.core.serializers.json
 import django.db.models.deletion
 from django.conf import settings
-from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from reports import roles
-
-
-def give_rights(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    reports = apps.get_app_config("reports")
-    reports.models_module = True  # as in 0003
-    create_permissions(reports, verbosity=0, apps=apps)
-    reports.models_module = None
-    roles.install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
-
 
 
 class Migration(migrations.Migration):
@@ -111,5 +99,5 @@ class Migration(migrations.Migration):
             model_name='waveitem',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='wave_item_undone_by_somebody'),
         ),
-        migrations.RunPython(give_rights, migrations.RunPython.noop),
+        migrations.RunPython(roles.give_rights, migrations.RunPython.noop),
     ]

@@ -3,20 +3,11 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.utils import timezone
 
 from reports import roles
-
-
-def give_rights(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    reports = apps.get_app_config("reports")
-    reports.models_module = True  # as in 0003
-    create_permissions(reports, verbosity=0, apps=apps)
-    reports.models_module = None
-    roles.install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
 
 
 def keep_marks(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -59,6 +50,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('basis', 'cybertip'), _negated=True), ('until__isnull', False), _connector='OR'), name='legal_hold_cybertip_has_an_end'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False), models.Q(('release_reason', ''), _negated=True)), _connector='OR'), name='legal_hold_released_by_somebody')],
             },
         ),
-        migrations.RunPython(give_rights, migrations.RunPython.noop),
+        migrations.RunPython(roles.give_rights, migrations.RunPython.noop),
         migrations.RunPython(keep_marks, migrations.RunPython.noop),
     ]

@@ -1,20 +1,8 @@
 """What is published of each month, and who exports statements."""
 
-from django.apps.registry import Apps
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from reports import roles
-
-
-def give_rights(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    reports = apps.get_app_config("reports")
-    reports.models_module = True  # as in 0003
-    create_permissions(reports, verbosity=0, apps=apps)
-    reports.models_module = None
-    roles.install(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"))
-
 
 
 class Migration(migrations.Migration):
@@ -41,5 +29,5 @@ class Migration(migrations.Migration):
             name='statement',
             options={'default_permissions': ('view',), 'ordering': ('-issued_at',), 'permissions': (('export_statement', "Can export statements for the EU's database"),)},
         ),
-        migrations.RunPython(give_rights, migrations.RunPython.noop),
+        migrations.RunPython(roles.give_rights, migrations.RunPython.noop),
     ]
