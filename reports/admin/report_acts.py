@@ -2,6 +2,7 @@
 
 A decision that asks for it (`go_on`) answers with the next report, already claimed: from one Enter
 to the next report is one round trip. Whoever lost a race is told to whom, and goes on likewise.
+Who works through a filter stays within it (`report_within`), until it is worked off.
 """
 
 from collections.abc import Callable
@@ -9,16 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from reports.admin import report_decision, report_page
-from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.admin import report_decision, report_page, report_saved_filters, report_within
+from reports.admin.pages import acting_user, back, protected
+from reports.admin.report_within import PagesWithin
 from reports.forms import ConfirmForm, NoteForm, ReasonForm, SkipForm
 from reports.models import Report, State
 from reports.reviewing import desk, notes, review
@@ -28,15 +30,35 @@ from reports.sanctions import enforcement
 LOST = (review.ReviewError, NotAllowedError, enforcement.TwoPeopleNeededError)
 
 
-class ReportActs(ServicePages):
+class ReportActs(PagesWithin):
     """Claiming, skipping and deciding; `again` shows the page once more, with a form's errors."""
 
     @protected
     @method_decorator(require_POST)
     def next(self, request: HttpRequest) -> HttpResponse:
-        """Go to the report in hand, or claim the most urgent one and go there."""
+        """Go to the report in hand, or claim the most urgent one within the filter and go there."""
         self.require(request)
         return self._go_on(request, self.link("changelist"))
+
+    @protected
+    @method_decorator(require_safe)
+    def worked_off(self, request: HttpRequest) -> HttpResponse:
+        """The filter one works through has nothing more for them; one key goes on with all."""
+        self.require(request)
+        choice = report_within.chosen(request)
+        if not choice:
+            raise Http404
+        user, now = acting_user(request), timezone.now()
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Worked off"),
+            "next_url": self.link("next"),
+            **report_within.context(choice, user, now),
+            **report_saved_filters.chips(choice, user, now),
+        }
+        return TemplateResponse(request, "reports/admin/report_worked_off.html", context)
 
     @protected
     @method_decorator(require_POST)
@@ -50,7 +72,7 @@ class ReportActs(ServicePages):
             return self._go_on(request, self._home(request, pk), said=str(error), went_well=False)
         except LOST as error:
             return back(request, self._home(request, pk), said=str(error), went_well=False)
-        return back(request, self.link("change", pk))
+        return back(request, self.within(request, "change", pk))
 
     @protected
     @method_decorator(require_POST)
@@ -73,7 +95,9 @@ class ReportActs(ServicePages):
         try:
             review.skip(pk, reason=reason, acting_user=user, now=now)
         except LOST as error:
-            return back(request, self.link("change", pk), said=str(error), went_well=False)
+            return back(
+                request, self.within(request, "change", pk), said=str(error), went_well=False
+            )
         return self._onward(
             request, self.link("changelist"), said=_("Skipped. It waits for another.")
         )
@@ -152,7 +176,7 @@ class ReportActs(ServicePages):
             form = NoteForm()
         status = 422 if form.errors else 200
         if request.POST.get("part") == "1":
-            case = {**report_page.staff_notes(row), "note_url": self.link("note", pk)}
+            case = {**report_page.staff_notes(row), "note_url": self.within(request, "note", pk)}
             parts = {"case": case, "note_form": form}
             return TemplateResponse(
                 request, "reports/admin/report_notes.html", parts, status=status
@@ -160,7 +184,7 @@ class ReportActs(ServicePages):
         if form.errors:
             context = {**self.context(request, row), "note_form": form}
             return self.render(request, row, context, status=status)
-        return back(request, self.link("change", pk), said=_("Noted."))
+        return back(request, self.within(request, "change", pk), said=_("Noted."))
 
     def again(self, request: HttpRequest, row: Report, form: ConfirmForm) -> HttpResponse:
         """The report's page with what was wrong in the form."""
@@ -220,9 +244,17 @@ class ReportActs(ServicePages):
     def _go_on(
         self, request: HttpRequest, otherwise: str, *, said: str = "", went_well: bool = True
     ) -> HttpResponse:
-        report = desk.next_report(acting_user=acting_user(request), now=timezone.now())
+        user, now, choice = acting_user(request), timezone.now(), report_within.chosen(request)
+        was_in_hand = desk.in_hand(acting_user=user, now=now) is not None
+        report = desk.next_report(acting_user=user, now=now, within=choice)
         if report is not None:
-            return back(request, self.link("change", report.pk), said=said, went_well=went_well)
+            if choice and was_in_hand:
+                said = said or _("You have this one in your hands. Decide it or skip it first.")
+            target = self.within(request, "change", report.pk)
+            return back(request, target, said=said, went_well=went_well)
+        if choice:
+            target = self.within(request, "worked_off")
+            return back(request, target, said=said, went_well=went_well)
         if said:
             back(request, otherwise, said=said, went_well=went_well)
         return back(request, otherwise, said=_("Nothing waits for you now."))
@@ -230,7 +262,7 @@ class ReportActs(ServicePages):
     def _home(self, request: HttpRequest, pk: UUID) -> str:
         # What was sealed to the child-safety team is gone for who handed it on.
         if Report.objects.visible_to(request.user).filter(pk=pk).exists():
-            return self.link("change", pk)
+            return self.within(request, "change", pk)
         return self.link("changelist")
 
 

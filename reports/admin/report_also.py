@@ -17,16 +17,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reports.admin import report_decision
-from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.admin.pages import acting_user, back, protected
+from reports.admin.report_within import PagesWithin, address
 from reports.forms import ConfirmForm, ReasonForm
 from reports.house_rules import policies
 from reports.incoming import reporters
 from reports.models import MeasureKind, Report, Reporter
 from reports.reviewing import desk, other_side, review
+from reports.reviewing.narrowing import Chosen
 from reports.roles import NotAllowedError, Right, has_right
 from reports.rules import Rule
 from reports.sanctions import enforcement
 
+REPORTER_ACT = "admin:reports_report_reporter"
 OTHER = "other"
 """The prefix that keeps the other side's form apart from the decision's."""
 
@@ -39,7 +42,7 @@ _REFUSED = (
 )
 
 
-class AlsoActs(ServicePages):
+class AlsoActs(PagesWithin):
     """Further acts; each leads back to the report."""
 
     @protected
@@ -51,7 +54,7 @@ class AlsoActs(ServicePages):
         form = other_form(user, request.POST)
         if not form.is_valid():
             said = _("Choose policy and length for the other side, and give a reason.")
-            return back(request, self.link("change", pk), said=said, went_well=False)
+            return back(request, self.within(request, "change", pk), said=said, went_well=False)
         return self._also(
             request,
             pk,
@@ -79,7 +82,7 @@ class AlsoActs(ServicePages):
         form = ReasonForm(request.POST)
         if not form.is_valid():
             said = _("Give a reason.")
-            return back(request, self.link("change", pk), said=said, went_well=False)
+            return back(request, self.within(request, "change", pk), said=said, went_well=False)
         reason = form.cleaned_data["reason"]
         return self._also(
             request,
@@ -102,8 +105,10 @@ class AlsoActs(ServicePages):
         try:
             act(version)
         except _REFUSED as error:
-            return back(request, self.link("change", pk), said=str(error), went_well=False)
-        return back(request, self.link("change", pk), said=said)
+            return back(
+                request, self.within(request, "change", pk), said=str(error), went_well=False
+            )
+        return back(request, self.within(request, "change", pk), said=said)
 
 
 def other_form(user: User, data: Any = None) -> ConfirmForm:
@@ -116,20 +121,20 @@ def other_form(user: User, data: Any = None) -> ConfirmForm:
     return form
 
 
-def context(report: Report, user: User) -> dict[str, Any]:
-    """The further acts that the account may do; none of what it may not."""
+def context(report: Report, user: User, within: Chosen) -> dict[str, Any]:
+    """The further acts that the account may do; none of what it may not. They stay `within`."""
     may_manage = has_right(user, Right.MANAGE_REPORTERS)
     return {
         "other_form": other_form(user)
         if report.partner_participant and has_right(user, Right.DECIDE)
         else None,
-        "other_url": reverse("admin:reports_report_other_side", args=(report.pk,)),
+        "other_url": address(reverse("admin:reports_report_other_side", args=(report.pk,)), within),
         "measurable": [
             {
                 "title": policies.title(Rule(row.rule)),
                 "at": row.at,
                 "acts": [
-                    (act, label, reverse("admin:reports_report_reporter", args=(*where, act)))
+                    (act, label, address(reverse(REPORTER_ACT, args=(*where, act)), within))
                     for act, label in _labels()
                 ],
             }

@@ -15,7 +15,7 @@ from reports.admin import report_macros
 from reports.admin.report_macros import MacroChoice
 from reports.forms import ConfirmForm
 from reports.house_rules import policies
-from reports.models import Appeal, AppealState, Policy, Report, Sanction, SanctionKind, State
+from reports.models import Policy, Report, Sanction, SanctionKind, State
 from reports.models.sealing import Queue
 from reports.reviewing import appeals
 from reports.roles import Right, has_right
@@ -88,7 +88,7 @@ def panel(report: Report, user: User, now: datetime) -> dict[str, Any]:
         and report.claimed_until > now
     )
     is_mine = is_held and report.claimed_by_id == user.pk
-    appeal = _open_appeal(report) if report.outcome else None
+    appeal = appeals.open_against(report).first() if report.outcome else None
     has_had_say = bool(report.outcome) and appeals.has_decided(report, user)
     may_take = report.state != State.ESCALATED or has_right(user, Right.TAKE_ESCALATED)
     return {
@@ -148,10 +148,6 @@ def _waits_because(report: Report, *, may_take: bool, has_had_say: bool) -> str:
     if report.state == State.ESCALATED and not may_take:
         return _("Escalated: a lead or the child-safety team takes it from here.")
     return ""
-
-
-def _open_appeal(report: Report) -> Appeal | None:
-    return Appeal.objects.filter(statement__sanction__report=report, state=AppealState.OPEN).first()
 
 
 def _policy(report: Report) -> Policy:

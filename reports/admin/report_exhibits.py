@@ -11,11 +11,12 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports.admin import report_access
+from reports.admin import report_access, report_within
 from reports.admin.pages import acting_user
 from reports.admin.report_evidence import frame_number
 from reports.known_pictures import banks
 from reports.models import Evidence, Report
+from reports.reviewing.narrowing import EVERYTHING, Chosen
 from reports.roles import Right, has_right
 from reports.snapshots import EvidenceKind
 
@@ -62,6 +63,7 @@ def context(report: Report, request: HttpRequest, *, may_open: bool) -> dict[str
             asked_frame(row, request),
             may_open=may_open and (opened is None or row.pk in opened),
             may_pick=may_pick,
+            within=report_within.chosen(request),
         )
         for row in rows
     ]
@@ -86,7 +88,13 @@ def asked_frame(row: Evidence, request: HttpRequest) -> int:
 
 
 def _exhibit(
-    report: Report, row: Evidence, frame: int, *, may_open: bool, may_pick: bool
+    report: Report,
+    row: Evidence,
+    frame: int,
+    *,
+    may_open: bool,
+    may_pick: bool,
+    within: Chosen,
 ) -> Exhibit:
     entry = banks.standing_entry(row)
     placeholder = why_not_shown(row)
@@ -101,8 +109,8 @@ def _exhibit(
         frame=frame,
         number=frame + 1,
         frames=row.frames,
-        earlier=step_address(row, frame - 1),
-        later=step_address(row, frame + 1),
+        earlier=step_address(row, frame - 1, within=within),
+        later=step_address(row, frame + 1, within=within),
         mosaic_url="" if placeholder else reverse("admin:reports_report_mosaic", args=where),
         open_url=reverse("admin:reports_report_original", args=where)
         if may_open and not placeholder
@@ -122,8 +130,9 @@ def why_not_shown(row: Evidence) -> str:
     return "" if row.frames else _("it can't be read as pictures; the digest is kept")
 
 
-def step_address(row: Evidence, frame: int) -> str:
+def step_address(row: Evidence, frame: int, *, within: Chosen = EVERYTHING) -> str:
     """This page with that frame of the item; empty when there is no such frame."""
     if not 0 <= frame < row.frames:
         return ""
-    return f"?{urlencode({'item': str(row.pk), 'frame': str(frame)})}#exhibit-{row.pk}"
+    asked = {"item": str(row.pk), "frame": str(frame), **report_within.carried(within)}
+    return f"?{urlencode(asked)}#exhibit-{row.pk}"

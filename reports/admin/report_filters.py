@@ -1,43 +1,40 @@
-"""How the report list is narrowed: by queue, state, holder, rule, source and age.
+"""The choices above the report list: by queue, state, holder, rule, source and age.
 
-`narrow` is the one meaning of the filters: the list uses it, and so do the counts of saved ones.
+What they mean is in `reports.reviewing.narrowing`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reports.house_rules import policies
-from reports.models import Opener, Report, State
+from reports.models import Opener, State
 from reports.models.sealing import Queue, visible_queues
+from reports.reviewing.narrowing import ALL, Reports, narrow_by
 from reports.rules import Rule
 
-Choices = Iterable[tuple[str, Any]]
-Reports = QuerySet[Report]
-Viewer = User | AnonymousUser
-ALL = "all"
-
-
-def narrow(reports: Reports, chosen: Mapping[str, str], user: Viewer, now: datetime) -> Reports:
-    """The reports that fit every choice; without a state, those that wait."""
-    for name, fitting in _FITTING.items():
-        reports = fitting(reports, chosen.get(name, ""), user, now)
-    return reports
+Choices = list[tuple[str, Any]]
 
 
 class ReportFilter(SimpleListFilter):
     """One choice of the list's."""
 
+    parameter_name: str
+
+    @classmethod
+    def choices_for(cls, user: object) -> Choices:
+        """Its values with their words, as far as this account may know of them."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return self.choices_for(request.user)
+
     def queryset(self, request: HttpRequest, queryset: Reports) -> Reports:
-        fitting = _FITTING[str(self.parameter_name)]
-        return fitting(queryset, self.value() or "", request.user, timezone.now())
+        value = self.value() or ""
+        return narrow_by(self.parameter_name, queryset, value, request.user, timezone.now())
 
 
 class QueueFilter(ReportFilter):
@@ -46,8 +43,9 @@ class QueueFilter(ReportFilter):
     title = _("Queue")
     parameter_name = "queue"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        return [(queue.value, Queue(queue).label) for queue in visible_queues(request.user)]
+    @classmethod
+    def choices_for(cls, user: object) -> Choices:
+        return [(queue.value, Queue(queue).label) for queue in visible_queues(user)]
 
 
 class StateFilter(ReportFilter):
@@ -56,7 +54,8 @@ class StateFilter(ReportFilter):
     title = _("State")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    @classmethod
+    def choices_for(cls, user: object) -> Choices:
         return [(ALL, _("All")), *State.choices]
 
 
@@ -66,7 +65,8 @@ class HolderFilter(ReportFilter):
     title = _("Held by")
     parameter_name = "holder"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    @classmethod
+    def choices_for(cls, user: object) -> Choices:
         return [("me", _("Me")), ("somebody", _("Somebody")), ("nobody", _("Nobody"))]
 
 
@@ -76,7 +76,8 @@ class RuleFilter(ReportFilter):
     title = _("Rule")
     parameter_name = "rule"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    @classmethod
+    def choices_for(cls, user: object) -> Choices:
         return [(rule.value, policies.title(rule)) for rule in Rule]
 
 
@@ -86,8 +87,9 @@ class SourceFilter(ReportFilter):
     title = _("Source")
     parameter_name = "source"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        return Opener.choices
+    @classmethod
+    def choices_for(cls, user: object) -> Choices:
+        return list(Opener.choices)
 
 
 class AgeFilter(ReportFilter):
@@ -96,7 +98,8 @@ class AgeFilter(ReportFilter):
     title = _("Age")
     parameter_name = "age"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    @classmethod
+    def choices_for(cls, user: object) -> Choices:
         return [
             ("overdue", _("Overdue")),
             ("hour", _("Under an hour")),
@@ -105,51 +108,11 @@ class AgeFilter(ReportFilter):
         ]
 
 
-def _by_column(column: str) -> "Fitting":
-    def by(reports: Reports, value: str, _user: Viewer, _now: datetime) -> Reports:
-        return reports.filter(**{column: value}) if value else reports
-
-    return by
-
-
-def _by_state(reports: Reports, state: str, _user: Viewer, _now: datetime) -> Reports:
-    if state == ALL:
-        return reports
-    if state in State.values:
-        return reports.filter(state=state)
-    return reports.exclude(state=State.CLOSED)
-
-
-def _by_holder(reports: Reports, holder: str, user: Viewer, now: datetime) -> Reports:
-    held = Q(state=State.CLAIMED, claimed_until__gt=now)
-    if holder == "me":
-        return reports.filter(held, claimed_by=user.pk)
-    if holder == "somebody":
-        return reports.filter(held)
-    if holder == "nobody":
-        return reports.exclude(held)
-    return reports
-
-
-def _by_age(reports: Reports, age: str, _user: Viewer, now: datetime) -> Reports:
-    day_ago = now - timedelta(days=1)
-    if age == "overdue":
-        return reports.exclude(state=State.CLOSED).filter(due_at__lt=now)
-    if age == "hour":
-        return reports.filter(opened_at__gte=now - timedelta(hours=1))
-    if age == "day":
-        return reports.filter(opened_at__gte=day_ago)
-    if age == "older":
-        return reports.filter(opened_at__lt=day_ago)
-    return reports
-
-
-Fitting = Callable[[Reports, str, Viewer, datetime], Reports]
-_FITTING: dict[str, Fitting] = {
-    "queue": _by_column("queue"),
-    "state": _by_state,
-    "holder": _by_holder,
-    "rule": _by_column("rule"),
-    "source": _by_column("opened_by"),
-    "age": _by_age,
-}
+FILTERS: tuple[type[ReportFilter], ...] = (
+    QueueFilter,
+    StateFilter,
+    HolderFilter,
+    RuleFilter,
+    SourceFilter,
+    AgeFilter,
+)

@@ -13,10 +13,13 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reports.admin.report_within import address
 from reports.house_rules import policies
 from reports.house_rules.priority import waiting_points
 from reports.models import MachineFinding, Opener, Outcome, Report, Reporter, State, Statement
 from reports.models.sealing import Queue
+from reports.reviewing import appeals
+from reports.reviewing.narrowing import EVERYTHING, Chosen
 from reports.rules import Rule
 
 
@@ -48,10 +51,12 @@ def with_counts(reports: QuerySet[Report]) -> QuerySet[Report]:
     """The reports with what a row needs, in one query."""
     pressed = Statement.objects.filter(sanction__report=OuterRef("pk"), pressed_at__isnull=False)
     # Subqueries, not joins: joined rows would be grouped for the whole queue before a page is cut.
+    appealed = appeals.open_against(OuterRef("pk"))
     return reports.select_related("claimed_by", "closed_by").annotate(
         reporter_count=_count_of(Reporter.objects.all()),
         finding_count=_count_of(MachineFinding.objects.all()),
         says_pressed=Exists(pressed),
+        is_appealed=Exists(appealed),
     )
 
 
@@ -60,13 +65,15 @@ def _count_of(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(of_report.annotate(number=Count("pk")).values("number")), 0)
 
 
-def row_of(report: Report, now: datetime | None = None) -> ReportRow:
-    """`report` (from `with_counts`) in one line."""
+def row_of(
+    report: Report, now: datetime | None = None, *, within: Chosen = EVERYTHING
+) -> ReportRow:
+    """`report` (from `with_counts`) in one line; its address is within the filter."""
     at = now or timezone.now()
     is_waiting = report.state != State.CLOSED
     return ReportRow(
         id=report.pk,
-        url=reverse("admin:reports_report_change", args=(report.pk,)),
+        url=address(reverse("admin:reports_report_change", args=(report.pk,)), within),
         code=str(report.pk)[:8],
         title=policies.title(Rule(report.rule)),
         mode=report.mode,
@@ -110,6 +117,8 @@ def state_label(report: Report) -> str:
         return str(Outcome(report.outcome).label)
     if report.dismissal_proposed_by_id:
         return _("Dismissal proposed")
+    if report.outcome and getattr(report, "is_appealed", False):
+        return _("Waits for its appeal")
     return str(State(report.state).label)
 
 

@@ -14,14 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reports.admin.pages import ServicePages, acting_user, back, protected
-from reports.admin.report_filters import narrow
+from reports.admin.report_within import count_words
 from reports.forms import SavedFilterForm
-from reports.models import Report, SavedFilter
+from reports.models import SavedFilter
 from reports.reviewing import saved_filters
+from reports.reviewing.narrowing import PARAMETERS, Chosen
 from reports.roles import NotAllowedError
-
-COUNT_MAX = 999
-"""Nobody needs to know more exactly how many wait; counting on would cost every visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ class SavedFilterActs(ServicePages):
         """Keep what the list is narrowed by, under a name."""
         self.require(request)
         user, form = acting_user(request), SavedFilterForm(request.POST, user=acting_user(request))
-        chosen = {name: request.POST.get(name, "") for name in saved_filters.PARAMETERS}
+        chosen = {name: request.POST.get(name, "") for name in PARAMETERS}
         if not form.is_valid():
             said = str(next(iter(form.errors.values()))[0])
             return back(request, self.link("changelist"), said=said, went_well=False)
@@ -74,31 +72,34 @@ class SavedFilterActs(ServicePages):
         return back(request, self.link("changelist"), said=_("Removed."))
 
 
-def context(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:
-    """The saved filters with their counts, and what could be kept now."""
-    chosen = {name: request.GET[name] for name in saved_filters.PARAMETERS if request.GET.get(name)}
-    chips = [
-        _chip(row, user, chosen, now, key=str(place) if place < 10 else "")
-        for place, row in enumerate(saved_filters.visible_to(user), start=1)
-    ]
+def chips(chosen: Chosen, user: User, now: datetime) -> dict[str, Any]:
+    """The saved filters with their counts."""
     return {
-        "saved_filters": chips,
-        "keepable": {} if any(chip.is_chosen for chip in chips) else chosen,
+        "saved_filters": [
+            _chip(row, user, chosen, now, key=str(place) if place < 10 else "")
+            for place, row in enumerate(saved_filters.visible_to(user), start=1)
+        ]
+    }
+
+
+def context(chosen: Chosen, user: User, now: datetime) -> dict[str, Any]:
+    """The saved filters, and what could be kept now."""
+    shown = chips(chosen, user, now)
+    is_kept = any(chip.is_chosen for chip in shown["saved_filters"])
+    return {
+        **shown,
+        "keepable": {} if is_kept else chosen,
         "filter_form": SavedFilterForm(user=user),
         "save_filter_url": reverse("admin:reports_report_save_filter"),
     }
 
 
-def _chip(
-    row: SavedFilter, user: User, chosen: dict[str, str], now: datetime, *, key: str
-) -> FilterChip:
+def _chip(row: SavedFilter, user: User, chosen: Chosen, now: datetime, *, key: str) -> FilterChip:
     is_mine, wanted = row.owner_id == user.pk, dict(parse_qsl(row.query))
-    fitting = narrow(Report.objects.visible_to(user).order_by(), wanted, user, now)
-    count = fitting[: COUNT_MAX + 1].count()
     return FilterChip(
         name=row.name,
-        url=f"?{row.query}",
-        count=f"{COUNT_MAX}+" if count > COUNT_MAX else str(count),
+        url=f"{reverse('admin:reports_report_changelist')}?{row.query}",
+        count=count_words(wanted, user, now),
         owner="" if is_mine else row.owner.get_username(),
         key=key,
         is_chosen=wanted == chosen,

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -22,19 +23,13 @@ from reports.admin import (
     report_macros,
     report_page,
     report_saved_filters,
+    report_within,
 )
 from reports.admin.dashboard import queue_counts
 from reports.admin.pages import acting_user, protected
 from reports.admin.report_acts import ReportActs
 from reports.admin.report_also import AlsoActs
-from reports.admin.report_filters import (
-    AgeFilter,
-    HolderFilter,
-    QueueFilter,
-    RuleFilter,
-    SourceFilter,
-    StateFilter,
-)
+from reports.admin.report_filters import FILTERS
 from reports.admin.report_rows import row_of, with_counts
 from reports.admin.report_saved_filters import SavedFilterActs
 from reports.admin.searching import by_id_prefix
@@ -55,7 +50,7 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
     search_fields = ("id",)
     search_help_text = gettext_lazy("id, receipt or statement code")
     list_display = ("id",)
-    list_filter = (QueueFilter, StateFilter, HolderFilter, RuleFilter, SourceFilter, AgeFilter)
+    list_filter = FILTERS
     show_full_result_count = False
     ordering = ("-rank",)
 
@@ -78,6 +73,7 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
         evidence_path = "<uuid:pk>/evidence/<uuid:item>"
         return [
             self.page("next/", self.next, "next"),
+            self.page("worked-off/", self.worked_off, "worked_off"),
             self.page("filters/save/", self.save_filter, "save_filter"),
             self.page("filters/<int:pk>/remove/", self.remove_filter, "remove_filter"),
             self.page("<uuid:pk>/", self.object_page, "change"),
@@ -95,13 +91,14 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
-        now = timezone.now()
+        now, choice = timezone.now(), report_within.listed(request)
         return {
-            "rows": [row_of(report, now) for report in rows],
+            "rows": [row_of(report, now, within=choice) for report in rows],
             "queues": queue_counts(request.user, now),
-            "next_url": self.link("next"),
+            "next_url": report_within.address(self.link("next"), choice),
+            "is_narrowed": bool(choice),
             "default_state": _("Waiting"),
-            **report_saved_filters.context(request, acting_user(request), now),
+            **report_saved_filters.context(choice, acting_user(request), now),
         }
 
     def context(self, request: HttpRequest, row: Report) -> dict[str, Any]:
@@ -127,6 +124,7 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
         self, request: HttpRequest, row: Report, form: ConfirmForm | None
     ) -> dict[str, Any]:
         user, now = acting_user(request), timezone.now()
+        choice = report_within.chosen(request)
         panel = report_decision.panel(row, user, now)
         proposal = report_decision.propose(row, now)
         macros = (
@@ -141,13 +139,17 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
             **panel,
             "macros": macros,
             **report_exhibits.context(row, request, may_open=panel["is_mine"]),
-            **report_also.context(row, user),
+            **report_also.context(row, user, choice),
             "purposes": report_evidence.PURPOSES,
             "renew_url": self.link("heartbeat", row.pk) if panel["is_mine"] else "",
             "renew_s": settings.CLAIM_LEASE_S // HEARTBEATS_PER_LEASE,
+            "next_url": self.within(request, "next"),
+            "everything_url": self.link("change", row.pk),
+            "within_query": urlencode(report_within.carried(choice)),
+            **report_within.context(choice, user, now),
         }
         for act in ("claim", "skip", "confirm", "dismiss", "escalate", "note"):
-            case[f"{act}_url"] = self.link(act, row.pk)
+            case[f"{act}_url"] = self.within(request, act, row.pk)
         if case["lines"]:
             viewing.record_lines_served(row, acting_user=user, now=now)
         return {

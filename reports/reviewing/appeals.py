@@ -14,7 +14,7 @@ A retry helps with none of them.
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 
 from reports.locks import lock_subject
 from reports.models import (
@@ -146,6 +146,11 @@ def grant_by_dismissal(
         _decide(row, sanction, is_granted=True, reason=reason, acting_user=acting_user, now=now)
 
 
+def open_against(report: Report | OuterRef) -> QuerySet[Appeal]:
+    """The open appeals against what the report led to."""
+    return Appeal.objects.filter(statement__sanction__report=report, state=AppealState.OPEN)
+
+
 def has_decided(report: Report, user: User) -> bool:
     """Whether the account took part in deciding the report or one of its sanctions."""
     return Decision.objects.filter(
@@ -205,10 +210,7 @@ def _reopen(report: Report) -> None:
 
 
 def _close_again(report: Report, now: datetime) -> None:
-    still_open = Appeal.objects.filter(
-        statement__sanction__report=report, state=AppealState.OPEN
-    ).exists()
-    if still_open or report.state == State.CLOSED:
+    if open_against(report).exists() or report.state == State.CLOSED:
         return
     report.state = transition(State(report.state), Act.CLOSE)
     report.claimed_by, report.claimed_until = None, None

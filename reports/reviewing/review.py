@@ -20,8 +20,6 @@ from django.db.models import Exists, OuterRef, Q
 from reports.evidence_room import exposure, opt_outs
 from reports.locks import lock_subject
 from reports.models import (
-    Appeal,
-    AppealState,
     Decision,
     DecisionKind,
     Outcome,
@@ -31,8 +29,8 @@ from reports.models import (
     Sanction,
     State,
 )
-from reports.models.sealing import visible_queues
 from reports.reviewing import appeals
+from reports.reviewing.narrowing import EVERYTHING, Chosen, narrow
 from reports.reviewing.transitions import Act, NoTransitionError, transition
 from reports.roles import NotAllowedError, Right, has_right, require
 from reports.sanctions import enforcement
@@ -73,20 +71,24 @@ class Dismissal(StrEnum):
     PROPOSED = "proposed"
 
 
-def claim_next(*, acting_user: User, now: datetime, queue: Queue | None = None) -> Report | None:
-    """Claim the most urgent report nobody is at, or None. Two callers never get the same one."""
+def claim_next(*, acting_user: User, now: datetime, within: Chosen = EVERYTHING) -> Report | None:
+    """Claim the most urgent report nobody is at, or None. Two callers never get the same one.
+
+    `within` is a filter of `reports.reviewing.narrowing`: only what fits is claimed.
+    """
     require(acting_user, Right.REVIEW)
-    queues = [queue] if queue else list(visible_queues(acting_user))
     waiting = Q(state=State.OPEN) | Q(state=State.CLAIMED, claimed_until__lte=now)
     if has_right(acting_user, Right.TAKE_ESCALATED):
         waiting |= Q(state=State.ESCALATED)
     own = Decision.objects.filter(report=OuterRef("pk"), decided_by=acting_user)
     rests = own.filter(kind=DecisionKind.SKIPPED, at__gt=now - SKIP_REST)
+    fitting = narrow(Report.objects.visible_to(acting_user), within, acting_user, now)
     with audit.trail():
         report = (
-            opt_outs.leave_out(Report.objects.visible_to(acting_user), acting_user)
-            .filter(waiting, queue__in=queues)
+            opt_outs.leave_out(fitting, acting_user)
+            .filter(waiting)
             .exclude(Exists(rests))
+            .exclude(~Q(outcome=""), Exists(appeals.open_against(OuterRef("pk"))))
             .exclude(~Q(outcome=""), Exists(own.filter(kind__in=appeals.DECIDING)))
             .exclude(Q(dismissal_proposed_by=acting_user, outcome=""))
             .order_by("-rank")
@@ -392,10 +394,7 @@ def _seal(report: Report) -> None:
 def _require_undecided(report: Report, acting_user: User) -> None:
     if report.state == State.CLOSED:
         raise StateError("this report is closed")
-    is_appealed = Appeal.objects.filter(
-        statement__sanction__report=report, state=AppealState.OPEN
-    ).exists()
-    if report.outcome and is_appealed:
+    if report.outcome and appeals.open_against(report).exists():
         raise AppealOpenError("this report came back for its appeal; decide the appeal")
     # Also without a claim: the form can be sent by who was never shown it.
     if report.outcome and appeals.has_decided(report, acting_user):

@@ -18,12 +18,10 @@ from django.db.models import Q, QuerySet
 from django.utils.http import urlencode
 
 from reports.models import SavedFilter
+from reports.reviewing.narrowing import PARAMETERS
 from reports.roles import Right, require
 from reports.snapshot_json import storable
 from reports.trail import audit
-
-PARAMETERS = ("queue", "state", "holder", "rule", "source", "age")
-"""What the list is narrowed by. A search is not kept: it may name somebody."""
 
 NAME_MAX = 40
 QUERY_MAX = 300

@@ -86,7 +86,7 @@ def test_the_child_safety_role_finds_all_of_it(sealed: Report, guardian: User) -
 
 def test_nobody_without_the_right_can_act_on_it(sealed: Report, mod: User) -> None:
     assert review.claim_next(acting_user=mod, now=NOW) is None
-    assert review.claim_next(acting_user=mod, queue=Queue.CHILD_SAFETY, now=NOW) is None
+    assert review.claim_next(acting_user=mod, within={"queue": Queue.CHILD_SAFETY}, now=NOW) is None
     version = sealed.version
     with pytest.raises(Report.DoesNotExist):
         review.claim(sealed.pk, version=version, acting_user=mod, now=NOW)
