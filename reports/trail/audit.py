@@ -5,13 +5,14 @@
 
 The lock that gives an entry its number is taken last: services open `trail()`, which collects
 what they record and writes it when everything else is done, so that a slow act never makes
-another one wait (I19). `record` inside an ordinary transaction writes at once.
+another one wait (I19). Numbers and hashes are found by the database (`reports_audit_append`), and
+COMMIT travels in the same message: a process that stands still never holds the lock. `record`
+inside an ordinary transaction writes at once, and keeps the lock until that transaction ends.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -20,10 +21,7 @@ from django.utils import timezone
 
 from reports.models import AuditEntry
 from reports.trail import chain
-from reports.trail.chain import GENESIS_HASH, Json, canonical, digest
-
-_LOCK = 0x7061726C65790001
-"""The trail's advisory lock; any constant that nothing else in the database uses."""
+from reports.trail.chain import GENESIS_HASH, Json, canonical
 
 
 class AuditError(Exception):
@@ -34,15 +32,8 @@ class OutsideTransactionError(AuditError):
     """`record` was called outside a transaction; open `trail()` around the act."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
-    verb: str
-    object_type: str
-    object_id: str
-    payload: str
-    acting_user: User | None
-    at: datetime
-
+_Draft = Mapping[str, Json]
+"""An entry without number and hashes: its columns by their names."""
 
 _drafts: ContextVar[list[_Draft] | None] = ContextVar("audit_drafts", default=None)
 
@@ -65,10 +56,12 @@ def trail(*, is_durable: bool = False) -> Iterator[None]:
         return
     drafts: list[_Draft] = []
     token = _drafts.set(drafts)
+    is_outermost = not connection.in_atomic_block
     try:
         with transaction.atomic(durable=is_durable):
             yield
-            _write(drafts)
+            if drafts:
+                _write(drafts, then="; COMMIT" if is_outermost else "")
     finally:
         _drafts.reset(token)
 
@@ -89,14 +82,15 @@ def record(
     if not connection.in_atomic_block:
         raise OutsideTransactionError(f"{verb} was recorded outside a transaction")
     object_type, object_id = _target(target)
-    draft = _Draft(
-        verb=verb,
-        object_type=object_type,
-        object_id=object_id,
-        payload=canonical(payload),
-        acting_user=acting_user,
-        at=now or timezone.now(),
-    )
+    draft: _Draft = {
+        "actor": None if acting_user is None else acting_user.pk,
+        "actor_name": "" if acting_user is None else acting_user.get_username(),
+        "verb": verb,
+        "object_type": object_type,
+        "object_id": object_id,
+        "payload": canonical(payload),
+        "at": (now or timezone.now()).isoformat(),
+    }
     drafts = _drafts.get()
     if drafts is None:
         _write([draft])
@@ -148,34 +142,10 @@ def _target(target: models.Model | str) -> tuple[str, str]:
     return object_type, object_id
 
 
-def _write(drafts: list[_Draft]) -> None:
-    if not drafts:
-        return
+def _write(drafts: list[_Draft], *, then: str = "") -> None:
+    """Append the entries; `then` is what the same message goes on with.
+
+    Django's own COMMIT finds nothing left to commit after one that went along.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    sequence, previous_hash = head()
-    entries = []
-    for draft in drafts:
-        sequence += 1
-        entry = _entry(draft, sequence, previous_hash)
-        entries.append(entry)
-        previous_hash = entry.hash
-    AuditEntry.objects.bulk_create(entries)
-
-
-def _entry(draft: _Draft, sequence: int, previous_hash: str) -> AuditEntry:
-    user = draft.acting_user
-    entry = AuditEntry(
-        sequence=sequence,
-        actor=None if user is None else user.pk,
-        actor_name="" if user is None else user.get_username(),
-        verb=draft.verb,
-        object_type=draft.object_type,
-        object_id=draft.object_id,
-        payload=draft.payload,
-        payload_digest=digest(draft.payload),
-        previous_hash=previous_hash,
-        at=draft.at,
-    )
-    entry.hash = entry_hash(entry)
-    return entry
+        cursor.execute(f"SELECT reports_audit_append(%s){then}", [canonical(drafts)])
