@@ -19,8 +19,11 @@ def lock_subject(*people: Person) -> None:
         {_number(identity) for one in people for identity in (one.participant, one.device)}
     )
     with connection.cursor() as cursor:
-        for number in numbers:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        # One after the other, as they stand in the array.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
+            [numbers],
+        )
 
 
 def _number(identity: UUID) -> int:

@@ -1,6 +1,7 @@
 """A report, who or what raised it, and what people decided about it."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -37,6 +38,11 @@ class ReportQuerySet(SealedQuerySet["Report"]):
     """Reports by who may know of them."""
 
     blind_path = "quality_items"
+
+    def without_context(self) -> Self:
+        """Rows without what was frozen at intake, kilobytes each: read when asked for, and not
+        written back by `save()`."""
+        return self.defer("snapshot", "factors", "line_keys")
 
 
 class Report(models.Model):

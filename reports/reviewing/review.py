@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q
 
 from reports.evidence_room import exposure, opt_outs
+from reports.ids import DeviceId, ParticipantId
 from reports.locks import lock_subject
 from reports.models import (
     Decision,
@@ -36,6 +37,7 @@ from reports.roles import NotAllowedError, Right, has_right, require
 from reports.sanctions import enforcement
 from reports.sanctions.ladder import Length
 from reports.snapshot_json import decode
+from reports.snapshots import Person
 from reports.trail import audit
 
 SKIP_REST = timedelta(hours=1)
@@ -82,7 +84,8 @@ def claim_next(*, acting_user: User, now: datetime, within: Chosen = EVERYTHING)
         waiting |= Q(state=State.ESCALATED)
     own = Decision.objects.filter(report=OuterRef("pk"), decided_by=acting_user)
     rests = own.filter(kind=DecisionKind.SKIPPED, at__gt=now - SKIP_REST)
-    fitting = narrow(Report.objects.visible_to(acting_user), within, acting_user, now)
+    reports = Report.objects.visible_to(acting_user).without_context()
+    fitting = narrow(reports, within, acting_user, now)
     with audit.trail():
         report = (
             opt_outs.leave_out(fitting, acting_user)
@@ -306,8 +309,10 @@ def _judged(report_id: UUID, *, version: int, acting_user: User, now: datetime) 
 
 def _locked(report_id: UUID, acting_user: User) -> Report:
     """The report as it is now, kept from others: subject first, then the row."""
-    visible = Report.objects.visible_to(acting_user)
-    lock_subject(decode(visible.values_list("snapshot", flat=True).get(pk=report_id)).subject)
+    visible = Report.objects.visible_to(acting_user).without_context()
+    identities = visible.values_list("subject_participant", "subject_device")
+    participant, device = identities.get(pk=report_id)
+    lock_subject(Person(participant=ParticipantId(participant), device=DeviceId(device)))
     return visible.select_for_update(of=("self",)).get(pk=report_id)
 
 
@@ -394,10 +399,12 @@ def _seal(report: Report) -> None:
 def _require_undecided(report: Report, acting_user: User) -> None:
     if report.state == State.CLOSED:
         raise StateError("this report is closed")
-    if report.outcome and appeals.open_against(report).exists():
+    if not report.outcome:
+        return
+    if appeals.open_against(report).exists():
         raise AppealOpenError("this report came back for its appeal; decide the appeal")
     # Also without a claim: the form can be sent by who was never shown it.
-    if report.outcome and appeals.has_decided(report, acting_user):
+    if appeals.has_decided(report, acting_user):
         raise NotAllowedError("a report that came back is decided by another account than before")
 
 

@@ -1,9 +1,11 @@
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.auth.models import User
 from django.db import ProgrammingError, connection, transaction
 from pytest_django.fixtures import Settings
 
@@ -14,6 +16,7 @@ from reports.trail.anchor_stores import FILE_NAME
 from reports.trail.audit import OutsideTransactionError
 from tests.integration.reports.trail import Superuser, rehash, verify, write
 from tests.races import at_once
+from tests.report_cases import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,6 +109,35 @@ def test_an_act_that_is_not_finished_makes_nobody_wait() -> None:
     finished.set()
     thread.join(timeout=10)
     assert list(AuditEntry.objects.values_list("verb", flat=True)) == ["test.done", "test.slow"]
+
+
+def test_who_has_the_lock_has_committed_before_hearing_of_it(superuser: Superuser) -> None:
+    """A process that is stopped right there keeps nobody from writing."""
+    seen: list[tuple[object, ...]] = []
+
+    def look(execute: Callable[..., object], *statement: object) -> object:
+        answer = execute(*statement)
+        if "reports_audit_append" in str(statement[0]):
+            seen.extend(superuser.execute("SELECT verb FROM reports_auditentry").fetchall())
+        return answer
+
+    with connection.execute_wrapper(look):
+        write(1)
+    assert seen == [("test.done",)]
+
+
+def test_what_the_database_hashes_is_what_the_auditor_does(mod: User) -> None:
+    """Whatever the text has in it: the two were written in different languages."""
+    nasty = "".join(map(chr, range(1, 0x180))) + "\u2028\u2029\ud7ff\ufeff\uffff😀भाषा"
+    with audit.trail():
+        audit.record('a"\\/\b', target=f"x:{nasty[:64]}", payload={nasty: nasty}, acting_user=mod)
+        for start in range(64, len(nasty), 64):
+            part = nasty[start : start + 64]
+            audit.record("b", target=f"y:{part}", payload={}, acting_user=None, now=NOW)
+    for entry in AuditEntry.objects.all():
+        assert entry.hash == audit.entry_hash(entry)
+    anchor_audit()
+    assert verify()[0] == 0
 
 
 def test_an_intact_trail_is_said_to_be_so_with_count_and_head() -> None:

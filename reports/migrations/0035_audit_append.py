@@ -66,7 +66,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0033_transparency")]
+    dependencies = [("reports", "0034_next_within_a_filter")]
 
     operations = [
         migrations.RunSQL(APPEND, "DROP FUNCTION reports_audit_append(json)"),
