@@ -52,7 +52,7 @@ class Due:
     kept: Kept
     closed_at: datetime
     items: int
-    holds: tuple[int, ...]
+    holds: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def plan(now: datetime) -> Iterator[Due]:
                 kept=kept,
                 closed_at=report.closed_at,
                 items=report.evidence.filter(destroyed_at=None).count(),
-                holds=tuple(holds.values_list("pk", flat=True)),
+                holds=tuple(holds.values_list("public_id", flat=True)),
             )
 
 

@@ -256,7 +256,7 @@ def _confirm(
     report: Report, user: User, length: Length, now: datetime, rule: Rule = Rule.NUDITY
 ) -> Sanction:
     held = _claim(report, user, now)
-    sanction = review.confirm(
+    review.confirm(
         held.pk,
         version=held.version,
         policy=current(rule, is_child_safety=False),
@@ -265,8 +265,7 @@ def _confirm(
         acting_user=user,
         now=now,
     )
-    assert sanction is not None
-    return sanction
+    return Sanction.objects.get(report=report, lifted_at=None)
 
 
 def _confirmed(report: Report, user: User, now: datetime) -> Report:

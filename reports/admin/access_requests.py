@@ -65,6 +65,7 @@ class AccessRequestPages(ServicePages):
     right = Right.CHILD_SAFETY
     change_list_template = "reports/admin/access_list.html"
     page_template = "reports/admin/access.html"
+    named_by = "public_id"
     list_display = ("id",)
     list_filter = (AccessStateFilter,)
     search_fields = ("report__id",)
@@ -87,10 +88,10 @@ class AccessRequestPages(ServicePages):
     def page_urls(self) -> list[URLPattern]:
         return [
             self.page("ask/<uuid:report>/", self.ask, "ask"),
-            self.page("<int:pk>/", self.object_page, "change"),
-            self.page("<int:pk>/approve/", self.approve, "approve"),
-            self.page("<int:pk>/refuse/", self.refuse, "refuse"),
-            self.page("<int:pk>/revoke/", self.revoke, "revoke"),
+            self.page("<uuid:pk>/", self.object_page, "change"),
+            self.page("<uuid:pk>/approve/", self.approve, "approve"),
+            self.page("<uuid:pk>/refuse/", self.refuse, "refuse"),
+            self.page("<uuid:pk>/revoke/", self.revoke, "revoke"),
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class AccessRequestPages(ServicePages):
         """One request in words."""
         state = effective_state(row)
         return {
-            "url": self.link("change", row.pk),
+            "url": self.link("change", row.public_id),
             "title": policies.title(Rule(row.report.rule)),
             "report": str(row.report_id)[:8],
             "by": row.asked_by.get_username(),
@@ -123,16 +124,16 @@ class AccessRequestPages(ServicePages):
             row.expires_at and row.expires_at > now
         )
         return {
-            "title": _("Access request %s") % row.pk,
+            "title": _("Access request %s") % row.short_id,
             "summary": self.summary(row),
             "items": row.items.order_by("captured_at"),
             "report_url": reverse("admin:reports_report_change", args=(row.report_id,)),
             "may_answer": is_waiting and not is_own,
             "waits_for_another": is_waiting and is_own,
             "may_revoke": stands or (is_waiting and is_own),
-            "approve_url": self.link("approve", row.pk),
-            "refuse_url": self.link("refuse", row.pk),
-            "revoke_url": self.link("revoke", row.pk),
+            "approve_url": self.link("approve", row.public_id),
+            "refuse_url": self.link("refuse", row.public_id),
+            "revoke_url": self.link("revoke", row.public_id),
         }
 
     @protected
@@ -161,28 +162,28 @@ class AccessRequestPages(ServicePages):
 
     @protected
     @method_decorator(require_POST)
-    def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def approve(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Agree: the originals open to who asked, for a while."""
         return self._act(request, pk, access.approve, _("Approved, for a while."))
 
     @protected
     @method_decorator(require_POST)
-    def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def refuse(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Don't agree."""
         return self._act(request, pk, access.refuse, _("Refused."))
 
     @protected
     @method_decorator(require_POST)
-    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def revoke(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """End an approval, or take one's own request back."""
         return self._act(request, pk, access.revoke, _("Nothing opens on it any more."))
 
     def _act(
-        self, request: HttpRequest, pk: int, act: Callable[..., object], said: str
+        self, request: HttpRequest, pk: UUID, act: Callable[..., object], said: str
     ) -> HttpResponse:
-        self.row(request, pk)
+        row = self.row(request, pk)
         try:
-            act(pk, acting_user=acting_user(request), now=timezone.now())
+            act(row.pk, acting_user=acting_user(request), now=timezone.now())
         except REFUSED as error:
             return back(request, self.link("change", pk), said=str(error), went_well=False)
         return back(request, self.link("change", pk), said=said)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from reports.admin import report_access, report_evidence
 from reports.admin.bank_pages import REFUSED, BankPages, EntryStateFilter, Words
 from reports.admin.pages import acting_user, back, protected
+from reports.admin.searching import by_id_prefix
 from reports.forms import ReasonForm
 from reports.known_pictures import banks
 from reports.models import BankEntry, BankHit, BankImport, Evidence
@@ -27,7 +28,7 @@ IMPORTS_SHOWN = 50
 
 class ImportFilter(SimpleListFilter):
     """Imported entries come by the million, so the list is of picked ones unless asked for an
-    import, or for a number or hash."""
+    import, or for an id or hash."""
 
     title = gettext_lazy("Source")
     parameter_name = "import"
@@ -37,12 +38,14 @@ class ImportFilter(SimpleListFilter):
         self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
     ) -> Iterable[tuple[str, Any]]:
         seen = BankImport.objects.visible_to(request.user).order_by("-pk")[:IMPORTS_SHOWN]
-        return [(str(row.pk), _("Import %s: %s") % (row.pk, row.source[:40])) for row in seen]
+        return [
+            (str(row.public_id), _("Import %s: %s") % (row.short_id, row.source[:40]))
+            for row in seen
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[BankEntry]) -> QuerySet[BankEntry]:
-        value = self.value() or ""
-        if value.isdecimal() and len(value) < 18:
-            return queryset.filter(bank_import=int(value))
+        if chosen := _uuid(self.value() or ""):
+            return queryset.filter(bank_import__public_id=chosen)
         if request.GET.get("q", "").strip():
             return queryset
         return queryset.filter(bank_import=None)
@@ -53,8 +56,8 @@ class BankEntryPages(BankPages):
 
     change_list_template = "reports/admin/bank_entry_list.html"
     page_template = "reports/admin/bank_entry.html"
-    search_fields = ("id",)
-    search_help_text = gettext_lazy("number, or the start of a hash")
+    search_fields = ("public_id",)
+    search_help_text = gettext_lazy("start of an id or of a hash")
     list_filter = (EntryStateFilter, ImportFilter)
     service = banks
     words = Words(
@@ -87,8 +90,8 @@ class BankEntryPages(BankPages):
         term = search_term.strip().lower()
         if not term:
             return queryset, False
-        by_number = Q(pk=int(term)) if term.isdecimal() and len(term) < 18 else Q(pk__in=())
-        return queryset.filter(by_number | Q(pdq__startswith=term)), False
+        by_id = by_id_prefix(term, "public_id")
+        return queryset.filter(by_id | Q(pdq__startswith=term)), False
 
     def page_urls(self) -> list[URLPattern]:
         return [self.page("pick/<uuid:frame>/", self.pick, "pick"), *super().page_urls()]
@@ -102,7 +105,7 @@ class BankEntryPages(BankPages):
     def context(self, request: HttpRequest, row: BankEntry) -> dict[str, Any]:
         user, shared = acting_user(request), super().context(request, row)
         return shared | {
-            "title": _("Known picture %s") % row.pk,
+            "title": _("Known picture %s") % row.short_id,
             "met": _met(row, user),
             "frame": _frame(row, user, may_open=shared["may_approve"]),
         }
@@ -126,13 +129,20 @@ class BankEntryPages(BankPages):
         except REFUSED as error:
             return back(request, report_url, said=str(error), went_well=False)
         said = _("Proposed. A second person has to agree.")
-        return back(request, self.link("change", entry.pk), said=said)
+        return back(request, self.link("change", entry.public_id), said=said)
 
 
 def _import_url(row: BankEntry) -> str:
-    if row.bank_import_id is None:
+    if row.bank_import is None:
         return ""
-    return reverse("admin:reports_bankimport_change", args=(row.bank_import_id,))
+    return reverse("admin:reports_bankimport_change", args=(row.bank_import.public_id,))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _met(row: BankEntry, user: object) -> dict[str, int]:

@@ -64,11 +64,11 @@ class BankImportPages(BankPages):
         )
         entries = reverse("admin:reports_bankentry_changelist")
         return super().context(request, row) | {
-            "title": _("Import %s") % row.pk,
+            "title": _("Import %s") % row.short_id,
             "counts": _counts(row),
             "states": _states(row) if row.stage in LIVE else [],
             "acted": acted.count(),
-            "entries_url": f"{entries}?import={row.pk}&state=all",
+            "entries_url": f"{entries}?import={row.public_id}&state=all",
         }
 
 

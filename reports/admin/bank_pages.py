@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.auth.models import User
@@ -88,15 +89,16 @@ class BankPages(ServicePages):
     right = Right.REVIEW
     list_display = ("id",)
     ordering = ("-proposed_at", "-pk")
+    named_by = "public_id"
     service: Service
     words: Words
 
     def page_urls(self) -> list[URLPattern]:
         return [
-            self.page("<int:pk>/", self.object_page, "change"),
-            self.page("<int:pk>/approve/", self.approve, "approve"),
-            self.page("<int:pk>/refuse/", self.refuse, "refuse"),
-            self.page("<int:pk>/revoke/", self.revoke, "revoke"),
+            self.page("<uuid:pk>/", self.object_page, "change"),
+            self.page("<uuid:pk>/approve/", self.approve, "approve"),
+            self.page("<uuid:pk>/refuse/", self.refuse, "refuse"),
+            self.page("<uuid:pk>/revoke/", self.revoke, "revoke"),
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
@@ -109,8 +111,8 @@ class BankPages(ServicePages):
         """One row in words."""
         proposal: BankEntry | BankImport = row
         return {
-            "id": proposal.pk,
-            "url": self.link("change", proposal.pk),
+            "id": proposal.short_id,
+            "url": self.link("change", proposal.public_id),
             "bank": proposal.bank.name,
             "is_sealed": proposal.bank.queue != "standard",
             "rule": policies.title(Rule(proposal.rule)),
@@ -141,49 +143,53 @@ class BankPages(ServicePages):
             "may_refuse": is_waiting and (has_a_say or is_own),
             "may_revoke": proposal.stage in LIVE and has_a_say,
             "waits_for_another": may_agree and is_own,
-            "approve_url": self.link("approve", proposal.pk),
-            "refuse_url": self.link("refuse", proposal.pk),
-            "revoke_url": self.link("revoke", proposal.pk),
+            "approve_url": self.link("approve", proposal.public_id),
+            "refuse_url": self.link("refuse", proposal.public_id),
+            "revoke_url": self.link("revoke", proposal.public_id),
         }
 
     @protected
     @method_decorator(require_POST)
-    def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def approve(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Agree to what another person proposed."""
         user = acting_user(request)
         return self._act(
             request,
             pk,
-            lambda: self.service.approve(pk, acting_user=user, now=timezone.now()),
+            lambda row: self.service.approve(row.pk, acting_user=user, now=timezone.now()),
             self.words.agreed,
         )
 
     @protected
     @method_decorator(require_POST)
-    def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def refuse(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Turn a proposal down, or take one's own back."""
         user = acting_user(request)
         return self._act_for_a_reason(
             request,
             pk,
-            lambda why: self.service.refuse(pk, reason=why, acting_user=user, now=timezone.now()),
+            lambda row, why: self.service.refuse(
+                row.pk, reason=why, acting_user=user, now=timezone.now()
+            ),
             gettext_lazy("Refused."),
         )
 
     @protected
     @method_decorator(require_POST)
-    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def revoke(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take it out; what rests on it alone is lifted."""
         user = acting_user(request)
         return self._act_for_a_reason(
             request,
             pk,
-            lambda why: self.service.revoke(pk, reason=why, acting_user=user, now=timezone.now()),
+            lambda row, why: self.service.revoke(
+                row.pk, reason=why, acting_user=user, now=timezone.now()
+            ),
             gettext_lazy("Revoked. Every sanction that rested on it alone is lifted."),
         )
 
     def _act_for_a_reason(
-        self, request: HttpRequest, pk: int, act: Callable[[str], object], said: Promise
+        self, request: HttpRequest, pk: UUID, act: Callable[[Any, str], object], said: Promise
     ) -> HttpResponse:
         """Do it with the reason that the form gives, and say so on the row's page."""
         form = ReasonForm(request.POST)
@@ -191,16 +197,16 @@ class BankPages(ServicePages):
             self.row(request, pk)
             target = self.link("change", pk)
             return back(request, target, said=_("Give a reason."), went_well=False)
-        return self._act(request, pk, lambda: act(form.cleaned_data["reason"]), said)
+        return self._act(request, pk, lambda row: act(row, form.cleaned_data["reason"]), said)
 
     def _act(
-        self, request: HttpRequest, pk: int, act: Callable[[], object], said: Promise
+        self, request: HttpRequest, pk: UUID, act: Callable[[Any], object], said: Promise
     ) -> HttpResponse:
         """Do it, and say on the row's page what came of it."""
-        self.row(request, pk)
+        row = self.row(request, pk)
         target = self.link("change", pk)
         try:
-            act()
+            act(row)
         except REFUSED as error:
             return back(request, target, said=str(error), went_well=False)
         return back(request, target, said=str(said))

@@ -107,6 +107,7 @@ class LegalHoldPages(ServicePages):
     right = Right.PLACE_HOLD
     change_list_template = "reports/admin/legal_hold_list.html"
     page_template = "reports/admin/legal_hold.html"
+    named_by = "public_id"
     list_filter = (HoldFilter,)
     search_fields = ("report__id",)
     search_help_text = gettext_lazy("start of a report's number")
@@ -126,8 +127,8 @@ class LegalHoldPages(ServicePages):
     def page_urls(self) -> list[URLPattern]:
         return [
             self.page("new/<uuid:report>/", self.new, "new"),
-            self.page("<int:pk>/", self.object_page, "change"),
-            self.page("<int:pk>/release/", self.release, "release"),
+            self.page("<uuid:pk>/", self.object_page, "change"),
+            self.page("<uuid:pk>/release/", self.release, "release"),
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
@@ -137,8 +138,8 @@ class LegalHoldPages(ServicePages):
         """One hold in words."""
         state, tone = _state(row, timezone.now())
         return {
-            "id": row.pk,
-            "url": self.link("change", row.pk),
+            "id": row.short_id,
+            "url": self.link("change", row.public_id),
             "report": str(row.report_id)[:8],
             "report_url": reverse("admin:reports_report_change", args=(row.report_id,)),
             "title": policies.title(Rule(row.report.rule)),
@@ -154,12 +155,12 @@ class LegalHoldPages(ServicePages):
     def context(self, request: HttpRequest, row: LegalHold) -> dict[str, Any]:
         is_in_force = LegalHold.objects.in_force(timezone.now()).filter(pk=row.pk).exists()
         return {
-            "title": _("Legal hold %s") % row.pk,
+            "title": _("Legal hold %s") % row.short_id,
             "summary": self.summary(row),
             "form": ReasonForm(),
             "may_release": is_in_force and row.basis != HoldBasis.CYBERTIP,
             "is_obliged": is_in_force and row.basis == HoldBasis.CYBERTIP,
-            "release_url": self.link("release", row.pk),
+            "release_url": self.link("release", row.public_id),
         }
 
     @protected
@@ -177,7 +178,9 @@ class LegalHoldPages(ServicePages):
             except legal_holds.HoldEndError:
                 form.add_error("day", ValidationError(_("The hold would be over already.")))
             else:
-                return back(request, self.link("change", made.pk), said=_("It is kept from now."))
+                return back(
+                    request, self.link("change", made.public_id), said=_("It is kept from now.")
+                )
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -193,15 +196,15 @@ class LegalHoldPages(ServicePages):
 
     @protected
     @method_decorator(require_POST)
-    def release(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def release(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """End a hold for a reason."""
-        self.row(request, pk)
+        row = self.row(request, pk)
         form, target, user = ReasonForm(request.POST), self.link("change", pk), acting_user(request)
         if not form.is_valid():
             return back(request, target, said=_("Give a reason."), went_well=False)
         try:
             legal_holds.release(
-                pk, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
+                row.pk, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
             )
         except (NotAllowedError, legal_holds.LegalHoldError) as error:
             return back(request, target, said=str(error), went_well=False)
@@ -218,7 +221,7 @@ def of_report(report: Report, user: User, now: datetime) -> dict[str, Any]:
             {
                 "basis": hold.get_basis_display(),
                 "until": _until(hold),
-                "url": reverse("admin:reports_legalhold_change", args=(hold.pk,))
+                "url": reverse("admin:reports_legalhold_change", args=(hold.public_id,))
                 if may_place
                 else "",
             }

@@ -63,6 +63,8 @@ class ServicePages(_ThemedAdmin):
 
     right: Right
     page_template: str = ""
+    named_by: str | None = None
+    """The column that addresses name a row by; None for its key."""
     actions = None
     show_facets = ShowFacets.NEVER
     show_full_result_count = False
@@ -146,7 +148,7 @@ class ServicePages(_ThemedAdmin):
     def row(self, request: HttpRequest, pk: object) -> Any:
         """The row, or 404 when it isn't there for this account (I11: the same answer)."""
         self.require(request)
-        row = self.get_object(request, str(pk))
+        row = self.get_object(request, str(pk), self.named_by)
         if row is None:
             raise Http404
         return row
@@ -163,7 +165,8 @@ class ServicePages(_ThemedAdmin):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "title": str(row),
-                "original": row,
+                # The theme's breadcrumbs would name the row by its key.
+                "original": None if self.named_by else row,
                 "row": row,
                 **context,
             },

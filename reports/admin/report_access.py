@@ -47,4 +47,4 @@ def context(report: Report, user: User, now: datetime, opened: set[UUID] | None)
 
 
 def _address(row: AccessRequest | None) -> str:
-    return reverse("admin:reports_accessrequest_change", args=(row.pk,)) if row else ""
+    return reverse("admin:reports_accessrequest_change", args=(row.public_id,)) if row else ""

@@ -14,8 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from reports.admin import report_decision, report_page, report_saved_filters, report_within
@@ -24,8 +26,21 @@ from reports.admin.report_within import PagesWithin
 from reports.forms import ConfirmForm, NoteForm, ReasonForm, SkipForm
 from reports.models import Report, State
 from reports.reviewing import desk, notes, review
+from reports.reviewing.review import Effect
 from reports.roles import NotAllowedError
 from reports.sanctions import enforcement
+
+_CONFIRMING = {
+    Effect.DONE: gettext_lazy("Confirmed. The person's statement says so."),
+    Effect.PROPOSED: gettext_lazy(
+        "Proposed. This policy is lighter than what the report is about: a second person agrees "
+        "first, and nothing has changed yet."
+    ),
+}
+_DISMISSING = {
+    Effect.DONE: gettext_lazy("Dismissed. What it led to is lifted."),
+    Effect.PROPOSED: gettext_lazy("Proposed. It is dismissed when a second person agrees."),
+}
 
 LOST = (review.ReviewError, NotAllowedError, enforcement.TwoPeopleNeededError)
 
@@ -114,16 +129,17 @@ class ReportActs(PagesWithin):
             request,
             row,
             form,
-            lambda: review.confirm(
-                pk,
-                version=report_decision.version(request),
-                policy=form.cleaned_data["policy"],
-                length=form.length(),
-                reason=form.cleaned_data["reason"],
-                acting_user=user,
-                now=timezone.now(),
-            ),
-            _("Confirmed. The person's statement says so."),
+            lambda: _CONFIRMING[
+                review.confirm(
+                    pk,
+                    version=report_decision.version(request),
+                    policy=form.cleaned_data["policy"],
+                    length=form.length(),
+                    reason=form.cleaned_data["reason"],
+                    acting_user=user,
+                    now=timezone.now(),
+                )
+            ],
         )
 
     @protected
@@ -131,20 +147,18 @@ class ReportActs(PagesWithin):
     def dismiss(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """No rule was broken: what it led to is lifted at once."""
         row, user = self.row(request, pk), acting_user(request)
-        said = _("Dismissed. What it led to is lifted.")
-        if row.is_safety_floor and row.dismissal_proposed_by_id is None:
-            said = _("Proposed. It is dismissed when a second person agrees.")
         return self._decide_for_a_reason(
             request,
             row,
-            lambda reason: review.dismiss(
-                pk,
-                version=report_decision.version(request),
-                reason=reason,
-                acting_user=user,
-                now=timezone.now(),
-            ),
-            said,
+            lambda reason: _DISMISSING[
+                review.dismiss(
+                    pk,
+                    version=report_decision.version(request),
+                    reason=reason,
+                    acting_user=user,
+                    now=timezone.now(),
+                )
+            ],
         )
 
     @protected
@@ -152,19 +166,19 @@ class ReportActs(PagesWithin):
     def escalate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Hand it on: to a lead, or sealed to the child-safety team."""
         row, user = self.row(request, pk), acting_user(request)
-        return self._decide_for_a_reason(
-            request,
-            row,
-            lambda reason: review.escalate(
+
+        def hand_on(reason: str) -> Promise:
+            review.escalate(
                 pk,
                 version=report_decision.version(request),
                 reason=reason,
                 acting_user=user,
                 now=timezone.now(),
                 to_child_safety=request.POST.get("to") == "child_safety",
-            ),
-            _("Escalated."),
-        )
+            )
+            return gettext_lazy("Escalated.")
+
+        return self._decide_for_a_reason(request, row, hand_on)
 
     @protected
     @method_decorator(require_POST)
@@ -191,25 +205,25 @@ class ReportActs(PagesWithin):
         raise NotImplementedError
 
     def _decide_for_a_reason(
-        self, request: HttpRequest, row: Report, act: Callable[[str], object], said: str
+        self, request: HttpRequest, row: Report, act: Callable[[str], Promise]
     ) -> HttpResponse:
         """`_decide` for what takes a reason, and neither policy nor length."""
         reason = ReasonForm(request.POST)
         form = _form(row, acting_user(request), request)
         if not reason.is_valid():
             return self._undecided(request, row, report_decision.only_reason_errors(form))
-        return self._decide(request, row, form, lambda: act(reason.cleaned_data["reason"]), said)
+        return self._decide(request, row, form, lambda: act(reason.cleaned_data["reason"]))
 
     def _decide(
         self,
         request: HttpRequest,
         row: Report,
         form: ConfirmForm,
-        act: Callable[[], object],
-        said: str,
+        act: Callable[[], Promise],
     ) -> HttpResponse:
+        """Do it; `act` answers with what to say of it."""
         try:
-            act()
+            said = str(act())
         except enforcement.LengthError as error:
             form.add_error("sanction", str(error))
             return self.again(request, row, form)

@@ -13,7 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin import report_decision
@@ -25,6 +27,7 @@ from reports.incoming import reporters
 from reports.models import MeasureKind, Report, Reporter
 from reports.reviewing import desk, other_side, review
 from reports.reviewing.narrowing import Chosen
+from reports.reviewing.review import Effect
 from reports.roles import NotAllowedError, Right, has_right
 from reports.rules import Rule
 from reports.sanctions import enforcement
@@ -33,6 +36,13 @@ REPORTER_ACT = "admin:reports_report_reporter"
 OTHER = "other"
 """The prefix that keeps the other side's form apart from the decision's."""
 
+_OTHER_SIDE = {
+    Effect.DONE: gettext_lazy("Done for the other side. Now decide this one."),
+    Effect.PROPOSED: gettext_lazy(
+        "Proposed for the other side: the policy is lighter than what their report is about, and "
+        "a second person agrees first. Now decide this one."
+    ),
+}
 _REFUSED = (
     review.ReviewError,
     enforcement.EnforcementError,
@@ -58,16 +68,17 @@ class AlsoActs(PagesWithin):
         return self._also(
             request,
             pk,
-            lambda version: other_side.sanction(
-                pk,
-                version=version,
-                policy=form.cleaned_data["policy"],
-                length=form.length(),
-                reason=form.cleaned_data["reason"],
-                acting_user=user,
-                now=timezone.now(),
-            ),
-            _("Done for the other side. Now decide this one."),
+            lambda version: _OTHER_SIDE[
+                other_side.sanction(
+                    pk,
+                    version=version,
+                    policy=form.cleaned_data["policy"],
+                    length=form.length(),
+                    reason=form.cleaned_data["reason"],
+                    acting_user=user,
+                    now=timezone.now(),
+                )
+            ],
         )
 
     @protected
@@ -84,26 +95,25 @@ class AlsoActs(PagesWithin):
             said = _("Give a reason.")
             return back(request, self.within(request, "change", pk), said=said, went_well=False)
         reason = form.cleaned_data["reason"]
-        return self._also(
-            request,
-            pk,
-            lambda version: desk.measure_reporter(
+
+        def measure(version: int) -> Promise:
+            desk.measure_reporter(
                 found.pk,
                 MeasureKind(act),
                 version=version,
                 reason=reason,
                 acting_user=user,
                 now=timezone.now(),
-            ),
-            _("Done. The report counts what is left."),
-        )
+            )
+            return gettext_lazy("Done. The report counts what is left.")
 
-    def _also(
-        self, request: HttpRequest, pk: UUID, act: Callable[[int], object], said: str
-    ) -> HttpResponse:
+        return self._also(request, pk, measure)
+
+    def _also(self, request: HttpRequest, pk: UUID, act: Callable[[int], Promise]) -> HttpResponse:
+        """Do it; `act` answers with what to say of it."""
         version = report_decision.version(request)
         try:
-            act(version)
+            said = str(act(version))
         except _REFUSED as error:
             return back(
                 request, self.within(request, "change", pk), said=str(error), went_well=False

@@ -15,7 +15,7 @@ from reports.admin import report_macros
 from reports.admin.report_macros import MacroChoice
 from reports.forms import ConfirmForm
 from reports.house_rules import policies
-from reports.models import Policy, Report, Sanction, SanctionKind, State
+from reports.models import DecisionKind, Policy, Report, Sanction, SanctionKind, State
 from reports.models.sealing import Queue
 from reports.reviewing import appeals
 from reports.roles import Right, has_right
@@ -56,7 +56,7 @@ def confirm_form(
     standing = proposal.standing
     is_timed = standing is not None and standing.kind == SanctionKind.SUSPENSION
     initial = {
-        "policy": proposal.policy.code,
+        "policy": proposed.code if (proposed := _lighter(report)) else proposal.policy.code,
         "sanction": Length.AS_IS.value if is_timed else "",
         "version": report.version,
     }
@@ -104,6 +104,9 @@ def panel(report: Report, user: User, now: datetime) -> dict[str, Any]:
         else "",
         "closing": _closing(report) if is_closed else "",
         "waits_because": _waits_because(report, may_take=may_take, has_had_say=has_had_say),
+        "confirm_note": _("Confirming it under a lighter policy takes two people, too.")
+        if report.is_safety_floor and report.dismissal_proposed_by is None
+        else "",
         **_dismissal(report, user),
     }
 
@@ -121,10 +124,31 @@ def _dismissal(report: Report, user: User) -> dict[str, str]:
             "dismiss_note": _("Here a dismissal takes two people; nothing is lifted before."),
         }
     name = report.dismissal_proposed_by.get_username()
+    if lighter := _lighter(report):
+        words = {"name": name, "policy": lighter.shown_title}
+        return {
+            "dismiss_label": _("Dismiss"),
+            "dismiss_note": _(
+                "%(name)s has proposed to confirm it as “%(policy)s”, which is lighter. Confirming "
+                "it so, or dismissing it, agrees that the grave thing was not there."
+            )
+            % words,
+        }
     return {
         "dismiss_label": _("Agree to dismiss"),
         "dismiss_note": _("%s has proposed to dismiss it. Agreeing lifts what it led to.") % name,
     }
+
+
+def _lighter(report: Report) -> Policy | None:
+    """The lighter policy that somebody has proposed, and that waits for a second person."""
+    if report.dismissal_proposed_by_id is None:
+        return None
+    made = report.decisions.filter(
+        kind__in=(DecisionKind.DISMISSAL_PROPOSED, DecisionKind.LIGHTER_PROPOSED)
+    ).select_related("policy")
+    last = made.order_by("at", "pk").last()
+    return last.policy if last else None
 
 
 def ending(report: Report) -> str:

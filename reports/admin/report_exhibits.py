@@ -119,7 +119,9 @@ def _exhibit(
         pick_url=reverse("admin:reports_bankentry_pick", args=(row.pk,))
         if may_pick and entry is None and not banks.why_unfit(row)
         else "",
-        entry_url=reverse("admin:reports_bankentry_change", args=(entry.pk,)) if entry else "",
+        entry_url=reverse("admin:reports_bankentry_change", args=(entry.public_id,))
+        if entry
+        else "",
     )
 
 

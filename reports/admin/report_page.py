@@ -87,8 +87,8 @@ def context(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "factors": _factors(report, now),
         "matches": [
             {
-                "entry": hit.entry_id,
-                "url": reverse("admin:reports_bankentry_change", args=(hit.entry_id,)),
+                "entry": hit.entry.short_id,
+                "url": reverse("admin:reports_bankentry_change", args=(hit.entry.public_id,)),
                 "bank": hit.entry.bank.name,
                 "distance": hit.distance,
                 "orientation": hit.orientation,

@@ -116,7 +116,7 @@ def state_label(report: Report) -> str:
     if report.state == State.CLOSED:
         return str(Outcome(report.outcome).label)
     if report.dismissal_proposed_by_id:
-        return _("Dismissal proposed")
+        return _("Waits for a second person")
     if report.outcome and getattr(report, "is_appealed", False):
         return _("Waits for its appeal")
     return str(State(report.state).label)

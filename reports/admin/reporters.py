@@ -59,6 +59,7 @@ class ReporterPages(ServicePages):
     right = Right.MANAGE_REPORTERS
     change_list_template = "reports/admin/reporter_list.html"
     page_template = "reports/admin/reporter.html"
+    named_by = "public_id"
     search_fields = ("device",)
     search_help_text = gettext_lazy("device")
     list_display = ("id",)
@@ -76,7 +77,7 @@ class ReporterPages(ServicePages):
 
     def page_urls(self) -> list[URLPattern]:
         return [
-            self.page("<int:pk>/lift/", self.lift, "lift"),
+            self.page("<uuid:pk>/lift/", self.lift, "lift"),
             self.page("<uuid:device>/", self.device_page, "change"),
             self.page("<uuid:device>/warn/", self.warn, "warn"),
             self.page("<uuid:device>/mute/", self.mute, "mute"),
@@ -154,7 +155,7 @@ class ReporterPages(ServicePages):
 
     @protected
     @method_decorator(require_POST)
-    def lift(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def lift(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take a measure back."""
         row: ReporterMeasure = self.row(request, pk)
         return self._do(
@@ -162,7 +163,7 @@ class ReporterPages(ServicePages):
             row.device,
             "lift",
             lambda form, user: reporters.lift(
-                pk, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
+                row.pk, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
             ),
             said=_("Taken back. What is undecided counts again."),
         )
@@ -242,7 +243,7 @@ class ReporterPages(ServicePages):
             "lifted_by": row.lifted_by.get_username() if row.lifted_by else "",
             "lift_reason": row.lift_reason,
             "is_over": is_over,
-            "lift_url": "" if row.lifted_at or is_over else self.link("lift", row.pk),
+            "lift_url": "" if row.lifted_at or is_over else self.link("lift", row.public_id),
         }
 
 

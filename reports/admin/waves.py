@@ -48,6 +48,7 @@ class WavePages(ServicePages):
     right = Right.DECIDE_WAVES
     change_list_template = "reports/admin/wave_list.html"
     page_template = "reports/admin/wave.html"
+    named_by = "public_id"
     list_display = ("id",)
     search_fields = ("by__username", "reason")
     search_help_text = gettext_lazy("account or reason")
@@ -59,14 +60,14 @@ class WavePages(ServicePages):
     def page_urls(self) -> list[URLPattern]:
         return [
             self.page("new/", self.new, "new"),
-            self.page("<int:pk>/", self.object_page, "change"),
-            self.page("<int:pk>/undo/", self.undo, "undo"),
+            self.page("<uuid:pk>/", self.object_page, "change"),
+            self.page("<uuid:pk>/undo/", self.undo, "undo"),
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
         user = acting_user(request)
         return {
-            "rows": [(_summary(row, user), self.link("change", row.pk)) for row in rows],
+            "rows": [(_summary(row, user), self.link("change", row.public_id)) for row in rows],
             "new_url": self.link("new"),
         }
 
@@ -75,7 +76,7 @@ class WavePages(ServicePages):
         items = _items(row, user)
         left_s = (row.at + waves.UNDO_WITHIN - now).total_seconds()
         return {
-            "title": _("Wave %d") % row.pk,
+            "title": _("Wave %s") % row.short_id,
             "wave": _summary(row, user),
             "items": [
                 {
@@ -90,7 +91,7 @@ class WavePages(ServicePages):
             ],
             "may_undo": left_s > 0 and any(item.undone_at is None for item in items),
             "minutes_left": max(1, int(left_s // 60)),
-            "undo_url": self.link("undo", row.pk),
+            "undo_url": self.link("undo", row.public_id),
             "form": ReasonForm(),
         }
 
@@ -126,11 +127,11 @@ class WavePages(ServicePages):
         except waves.WaveError as error:
             form.add_error(None, str(error))
             return self._chooser(request, form, status=422)
-        return back(request, self.link("change", wave.pk), said=_said(wave))
+        return back(request, self.link("change", wave.public_id), said=_said(wave))
 
     @protected
     @method_decorator(require_POST)
-    def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def undo(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Everything as it was, for ten minutes."""
         row, form, home = self.row(request, pk), ReasonForm(request.POST), self.link("change", pk)
         if not form.is_valid():
@@ -202,7 +203,7 @@ def _known(named: Sequence[dict[str, str]], user: User) -> list[dict[str, str]]:
 def _summary(row: Wave, user: User) -> dict[str, Any]:
     items = _items(row, user)
     return {
-        "code": row.pk,
+        "code": row.short_id,
         "outcome": row.get_outcome_display(),
         "policy": _title(row.policy),
         "length": row.length,

@@ -220,7 +220,7 @@ def _record_opening(
             "frame": view.frame,
             "in_colour": view.in_colour,
             "basis": str(view.basis),
-            "access": view.access_id,
+            "access": str(view.access.public_id) if view.access else None,
             "purpose": purpose,
         },
         acting_user=acting_user,

@@ -240,7 +240,7 @@ def _count_again(
             verb,
             target=report,
             payload={
-                "measure": measure.pk,
+                "measure": str(measure.public_id),
                 "priority_before": round(before, 1),
                 "priority": round(report.priority, 1),
             },

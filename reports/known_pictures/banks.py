@@ -274,7 +274,7 @@ def record_hit(entry: BankEntry, match: BankMatch, report: Report, at: datetime)
         "bank.hit",
         target=report,
         payload={
-            "entry": entry.pk,
+            "entry": str(entry.public_id),
             "distance": match.distance,
             "orientation": match.orientation.value,
             "crop": match.crop.value,
@@ -351,7 +351,7 @@ def _record(entry: BankEntry, act: str, *, acting_user: User | None, now: dateti
             "bank": entry.bank.code,
             "rule": entry.rule,
             "evidence": str(entry.evidence_id) if entry.evidence_id else None,
-            "import": entry.bank_import_id,
+            "import": str(entry.bank_import.public_id) if entry.bank_import else None,
         },
         acting_user=acting_user,
         now=now,

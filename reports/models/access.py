@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.evidence import Evidence
+from reports.models.public_id import PubliclyNamed
 from reports.models.report import Report
 from reports.models.sealing import SealedQuerySet
 
@@ -37,7 +38,7 @@ class AccessRequestQuerySet(SealedQuerySet["AccessRequest"]):
         return self.filter(asked_by=user, state=AccessState.APPROVED, expires_at__gt=now)
 
 
-class AccessRequest(models.Model):
+class AccessRequest(PubliclyNamed):
     """Somebody asks for the originals of some items of a sealed report, and says why.
 
     It can be answered until `lapses_at`, and opens them from the answer until `expires_at`.
@@ -95,4 +96,4 @@ class AccessRequest(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"access request {self.pk}"
+        return f"access request {self.short_id}"

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.public_id import PubliclyNamed
 from reports.models.sanction import Statement
 from reports.models.sealing import SealedQuerySet
 
@@ -22,7 +23,7 @@ class AppealQuerySet(SealedQuerySet["Appeal"]):
     blind_path = "statement__sanction__report__quality_items"
 
 
-class Appeal(models.Model):
+class Appeal(PubliclyNamed):
     """One per statement. `disputed_by` and `disputed_second` are whose decision is appealed."""
 
     statement = models.OneToOneField(Statement, on_delete=models.PROTECT, related_name="appeal")

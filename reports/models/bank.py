@@ -131,7 +131,7 @@ class BankEntry(BankProposal):
         )
 
     def __str__(self) -> str:
-        return f"entry {self.pk} of {self.bank}"
+        return f"entry {self.short_id} of {self.bank}"
 
     @property
     def stage(self) -> EntryState:

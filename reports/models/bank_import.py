@@ -68,7 +68,7 @@ class BankImport(BankProposal):
         )
 
     def __str__(self) -> str:
-        return f"import {self.pk}"
+        return f"import {self.short_id}"
 
     @property
     def stage(self) -> EntryState:

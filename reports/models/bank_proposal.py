@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.public_id import PubliclyNamed
+
 
 class EntryState(models.TextChoices):
     """PROPOSED waits for the second person; LOG_ONLY notes what it meets and does nothing.
@@ -26,7 +28,7 @@ STANDING = (EntryState.PROPOSED, *LIVE)
 """States of which a bank has at most one entry for a hash."""
 
 
-class BankProposal(models.Model):
+class BankProposal(PubliclyNamed):
     """Where it is, who proposed it and who agreed, and how it ended.
 
     `approved_at` begins the trial, `active_at` ends it. `ended_by` is who refused or revoked it,

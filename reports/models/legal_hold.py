@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.public_id import PubliclyNamed
 from reports.models.report import Report
 from reports.models.sealing import SealedQuerySet
 
@@ -28,7 +29,7 @@ class LegalHoldQuerySet(SealedQuerySet["LegalHold"]):
         return self.filter(released_at=None).filter(Q(until=None) | Q(until__gt=now))
 
 
-class LegalHold(models.Model):
+class LegalHold(PubliclyNamed):
     """Why a report with its evidence and people is kept, by whom, and until when.
 
     `until` null: until somebody releases it. `placed_by` null: it was there before holds had names.
@@ -67,4 +68,4 @@ class LegalHold(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"hold {self.pk}"
+        return f"hold {self.short_id}"

@@ -51,8 +51,10 @@ class Report(models.Model):
     `snapshot` is the context of the first intake (`reports.snapshots.Snapshot` as JSON). What was
     found in a camera check has no partner.
     `priority` is 0-100 at intake, `factors` its parts with reasons; the queue is ordered by
-    `rank`, in which waiting counts. `version` rises with every change (optimistic locking).
-    `line_keys` tell reports about the same lines (`reports.incoming.likeness`).
+    `rank`, in which waiting counts. `dismissal_proposed_by` is the first of two who would close it
+    without what is grave in it: dismissed, or under a lighter policy. `version` rises with every
+    change (optimistic locking). `line_keys` tell reports about the same lines
+    (`reports.incoming.likeness`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -261,6 +263,7 @@ class DecisionKind(models.TextChoices):
     ESCALATED = "escalated", _("Escalated")
     CONFIRMED = "confirmed", _("Confirmed")
     DISMISSAL_PROPOSED = "dismissal_proposed", _("Dismissal proposed")
+    LIGHTER_PROPOSED = "lighter_proposed", _("Lighter policy proposed")
     DISMISSED = "dismissed", _("Dismissed")
     OTHER_SIDE = "other_side", _("The other side as well")
     REPORTER_MEASURED = "reporter_measured", _("Something done about a reporter")

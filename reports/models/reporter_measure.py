@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.public_id import PubliclyNamed
+
 
 class MeasureKind(models.TextChoices):
     WARNED = "warned", _("Warned")
@@ -25,7 +27,7 @@ class ReporterMeasureQuerySet(models.QuerySet["ReporterMeasure"]):
         )
 
 
-class ReporterMeasure(models.Model):
+class ReporterMeasure(PubliclyNamed):
     """One measure about a reporter's device. `until` is a mute's end and null otherwise.
 
     A mute sets aside what is reported while it holds, an invalidation what was undecided then:

@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from reports.models.policy import Policy
+from reports.models.public_id import PubliclyNamed
 from reports.models.report import Outcome, Report
 
 
-class Wave(models.Model):
+class Wave(PubliclyNamed):
     """Reports that one person decided together, each with a decision of its own.
 
     `token` is the form's: sent twice, it counts once. `policy` and `length` are empty for a
@@ -40,7 +41,7 @@ class Wave(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"wave {self.pk}"
+        return f"wave {self.short_id}"
 
 
 class WaveItem(models.Model):

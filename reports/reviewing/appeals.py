@@ -40,6 +40,7 @@ DECIDING = (
     DecisionKind.DISMISSED,
     DecisionKind.SANCTIONED,
     DecisionKind.SECONDED,
+    DecisionKind.LIGHTER_PROPOSED,
 )
 """Who did one of these has had their say."""
 

@@ -21,8 +21,9 @@ from django.contrib.auth.models import User
 from reports.incoming import intake
 from reports.incoming.intake import Place
 from reports.locks import lock_subject
-from reports.models import DecisionKind, Opener, Policy, Queue, Report, Sanction
+from reports.models import DecisionKind, Opener, Policy, Queue, Report
 from reports.reviewing import review
+from reports.reviewing.review import Effect
 from reports.roles import Right, require
 from reports.sanctions.ladder import Length
 from reports.snapshot_json import decode
@@ -47,11 +48,11 @@ def sanction(
     reason: str,
     acting_user: User,
     now: datetime,
-) -> Sanction | None:
+) -> Effect:
     """Confirm that the partner of this report, as it was at `version`, broke `policy`, too.
 
-    Returns their sanction, None for `Length.NONE`. Raises `NobodyError`; `review.LostRaceError`
-    also when somebody else is at a report about the partner.
+    A policy lighter than what their report is about is proposed, as anywhere. Raises
+    `NobodyError`; `review.LostRaceError` also when somebody else is at a report about the partner.
     """
     if policy.is_child_safety:
         require(acting_user, Right.CHILD_SAFETY)

@@ -31,6 +31,7 @@ from reports.models import (
     State,
 )
 from reports.reviewing import appeals
+from reports.reviewing.gravity import leaves_it_out
 from reports.reviewing.narrowing import EVERYTHING, Chosen, narrow
 from reports.reviewing.transitions import Act, NoTransitionError, transition
 from reports.roles import NotAllowedError, Right, has_right, require
@@ -66,7 +67,7 @@ class AppealOpenError(ReviewError):
     """A decided report came back for its appeal: decide that instead."""
 
 
-class Dismissal(StrEnum):
+class Effect(StrEnum):
     """DONE, or PROPOSED where a second person has to agree."""
 
     DONE = "done"
@@ -167,10 +168,11 @@ def confirm(
     reason: str,
     acting_user: User,
     now: datetime,
-) -> Sanction | None:
+) -> Effect:
     """The rule was broken: strikes count, and `length` says what follows for the subject.
 
-    Returns the sanction that now holds, None for `Length.NONE` without one.
+    A policy lighter than what a report on the safety floor is about is only proposed by the first
+    person, and nothing changes before a second one agrees that the grave thing was not there.
     """
     require(acting_user, Right.DECIDE)
     if policy.is_child_safety:
@@ -178,6 +180,10 @@ def confirm(
     with audit.trail():
         report = _judged(report_id, version=version, acting_user=acting_user, now=now)
         _require_undecided(report, acting_user)
+        if leaves_it_out(report, policy) and _is_first_of_two(report, acting_user):
+            lighter = DecisionKind.LIGHTER_PROPOSED
+            _propose(report, lighter, reason, acting_user=acting_user, now=now, policy=policy)
+            return Effect.PROPOSED
         if policy.is_child_safety:
             _seal(report)
         sanction = _confirm_sanctions(
@@ -193,12 +199,12 @@ def confirm(
             policy=policy,
             sanction=sanction,
         )
-    return sanction
+    return Effect.DONE
 
 
 def dismiss(
     report_id: UUID, *, version: int, reason: str, acting_user: User, now: datetime
-) -> Dismissal:
+) -> Effect:
     """No rule was broken: what it led to is lifted at once and its strikes are void.
 
     On the safety floor (child safety, threat to life) the first person only proposes it: nothing
@@ -209,26 +215,18 @@ def dismiss(
         report = _judged(report_id, version=version, acting_user=acting_user, now=now)
         _require_undecided(report, acting_user)
         takes_two = report.is_safety_floor or not may_close
-        if takes_two and report.dismissal_proposed_by_id is None:
-            report.dismissal_proposed_by = acting_user
-            report.state = State.OPEN
-            _keep(
-                report,
-                DecisionKind.DISMISSAL_PROPOSED,
-                reason=reason,
-                acting_user=acting_user,
-                now=now,
-            )
-            return Dismissal.PROPOSED
-        is_own = report.dismissal_proposed_by_id == acting_user.pk
-        if takes_two and (is_own or not may_close):
+        if takes_two and _is_first_of_two(report, acting_user):
+            kind = DecisionKind.DISMISSAL_PROPOSED
+            _propose(report, kind, reason, acting_user=acting_user, now=now)
+            return Effect.PROPOSED
+        if takes_two and not may_close:
             raise enforcement.TwoPeopleNeededError("a second person has to dismiss this report")
         for sanction in _sanctions(report):
             enforcement.withdraw(sanction, acting_user=acting_user, now=now)
             appeals.grant_by_dismissal(sanction, reason=reason, acting_user=acting_user, now=now)
         _close(report, Outcome.DISMISSED, acting_user=acting_user, now=now)
         _keep(report, DecisionKind.DISMISSED, reason=reason, acting_user=acting_user, now=now)
-    return Dismissal.DONE
+    return Effect.DONE
 
 
 def undo(report: Report, *, reason: str, acting_user: User, now: datetime) -> None:
@@ -258,6 +256,29 @@ def add_act(
         _require_undecided(report, acting_user)
         _keep(report, kind, reason=reason, acting_user=acting_user, now=now, policy=policy)
     return report
+
+
+def _is_first_of_two(report: Report, acting_user: User) -> bool:
+    """Whether nobody has proposed yet to close it without what is grave in it. Raises
+    `TwoPeopleNeededError` for who did."""
+    if report.dismissal_proposed_by_id == acting_user.pk:
+        raise enforcement.TwoPeopleNeededError("a second person has to agree to what you proposed")
+    return report.dismissal_proposed_by_id is None
+
+
+def _propose(
+    report: Report,
+    kind: DecisionKind,
+    reason: str,
+    *,
+    acting_user: User,
+    now: datetime,
+    policy: Policy | None = None,
+) -> None:
+    """Give the report back for a second person; the first one is not offered it again."""
+    report.dismissal_proposed_by = acting_user
+    report.state = State.OPEN
+    _keep(report, kind, reason=reason, acting_user=acting_user, now=now, policy=policy)
 
 
 def _confirm_sanctions(

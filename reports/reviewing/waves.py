@@ -289,5 +289,5 @@ def _require_fit(report: Report, user: User, now: datetime) -> None:
 
 
 def _record(verb: str, wave: Wave, report: Report, *, acting_user: User, now: datetime) -> None:
-    payload = {"wave": wave.pk}
+    payload = {"wave": str(wave.public_id)}
     audit.record(verb, target=report, payload=payload, acting_user=acting_user, now=now)

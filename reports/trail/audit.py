@@ -20,6 +20,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from reports.models import AuditEntry
+from reports.models.public_id import PubliclyNamed
 from reports.trail import chain
 from reports.trail.chain import GENESIS_HASH, Json, canonical
 
@@ -137,7 +138,8 @@ def entry_hash(entry: AuditEntry) -> str:
 
 def _target(target: models.Model | str) -> tuple[str, str]:
     if isinstance(target, models.Model):
-        return str(target._meta.model_name), str(target.pk)
+        named = target.public_id if isinstance(target, PubliclyNamed) else target.pk
+        return str(target._meta.model_name), str(named)
     object_type, _, object_id = target.partition(":")
     return object_type, object_id
 

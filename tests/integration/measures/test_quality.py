@@ -140,7 +140,7 @@ def test_on_the_safety_floor_a_reopened_report_takes_two_again(
     said = review.dismiss(
         report.pk, version=report.version, reason="no", acting_user=second, now=NOW
     )
-    assert said is review.Dismissal.PROPOSED
+    assert said is review.Effect.PROPOSED
 
 
 def test_an_automatic_item_waits_for_its_decision_and_is_not_reopened(

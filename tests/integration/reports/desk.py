@@ -8,7 +8,7 @@ from reports.evidence_room import legal_holds
 from reports.house_rules.policies import current
 from reports.models import HoldBasis, LegalHold, Report
 from reports.reviewing import review
-from reports.reviewing.review import Dismissal
+from reports.reviewing.review import Effect
 from reports.rules import Rule
 from reports.sanctions.enforcement import active_sanction
 from reports.sanctions.ladder import Length
@@ -35,12 +35,13 @@ def confirm(
     length: Length,
     rule: Rule = Rule.NUDITY,
     *,
+    is_child_safety: bool = False,
     now: datetime = SOON,
-) -> None:
-    review.confirm(
+) -> Effect:
+    return review.confirm(
         report.pk,
         version=report.version,
-        policy=current(rule, is_child_safety=False),
+        policy=current(rule, is_child_safety=is_child_safety),
         length=length,
         reason="seen",
         acting_user=user,
@@ -48,7 +49,7 @@ def confirm(
     )
 
 
-def dismiss(report: Report, user: User, *, now: datetime = SOON) -> Dismissal:
+def dismiss(report: Report, user: User, *, now: datetime = SOON) -> Effect:
     return review.dismiss(
         report.pk, version=report.version, reason="nothing", acting_user=user, now=now
     )

@@ -120,7 +120,7 @@ def test_with_anothers_approval_it_opens_and_says_on_what(
     look(sealed, guardian)
     assert EvidenceView.objects.get().access == request
     payload = json.loads(AuditEntry.objects.latest("sequence").payload)
-    assert payload["access"] == request.pk
+    assert payload["access"] == str(request.public_id)
 
 
 def test_the_approval_opens_it_to_who_asked_and_to_nobody_else(

@@ -103,7 +103,7 @@ def is_barred(who: Person) -> bool:
 
 
 def acts(imported: BankImport) -> list[str]:
-    about = AuditEntry.objects.filter(object_type="bankimport", object_id=str(imported.pk))
+    about = AuditEntry.objects.filter(object_type="bankimport", object_id=str(imported.public_id))
     return list(about.order_by("sequence").values_list("verb", flat=True))
 
 

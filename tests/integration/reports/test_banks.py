@@ -55,7 +55,7 @@ def note(entry: BankEntry, who: Person, *, was_clear: bool = True) -> Conversati
 
 
 def verbs(entry: BankEntry) -> list[str]:
-    about = AuditEntry.objects.filter(object_type="bankentry", object_id=str(entry.pk))
+    about = AuditEntry.objects.filter(object_type="bankentry", object_id=str(entry.public_id))
     return list(about.order_by("sequence").values_list("verb", flat=True))
 
 
@@ -258,7 +258,7 @@ def test_a_child_safety_frame_goes_to_the_sealed_bank(
 ) -> None:
     findings.record(finding(is_child_safety=True))
     report = claimed(guardian)
-    confirm(report, guardian, Length.DAYS_30)
+    confirm(report, guardian, Length.DAYS_30, is_child_safety=True)
     frame = report.evidence.get()
     with pytest.raises(Evidence.DoesNotExist):
         banks.propose(frame.pk, reason="it", acting_user=mod, now=SOON)

@@ -16,7 +16,7 @@ from reports.models import (
     Statement,
     Strike,
 )
-from reports.reviewing.review import Dismissal, LostRaceError, StateError
+from reports.reviewing.review import Effect, LostRaceError, StateError
 from reports.rules import Rule
 from reports.sanctions.enforcement import LengthError
 from reports.sanctions.ladder import Length
@@ -43,7 +43,7 @@ def test_what_another_holds_is_not_decided(mod: User, other_mod: User) -> None:
 def test_dismissing_lifts_at_once_and_voids_the_strike(mod: User) -> None:
     findings.record(finding())
     assert is_barred()
-    assert dismiss(claimed(mod), mod) is Dismissal.DONE
+    assert dismiss(claimed(mod), mod) is Effect.DONE
     assert not is_barred()
     assert Sanction.objects.get().strike == Strike.VOID
     statement = Statement.objects.get()

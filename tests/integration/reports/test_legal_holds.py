@@ -76,7 +76,7 @@ def test_it_is_released_once_and_both_acts_are_on_the_record(
         legal_holds.release(hold.pk, reason="again", acting_user=lead, now=NOW)
     hold.refresh_from_db()
     assert (hold.released_by, hold.release_reason) == (guardian, "settled")
-    entries = AuditEntry.objects.filter(object_type="legalhold", object_id=str(hold.pk))
+    entries = AuditEntry.objects.filter(object_type="legalhold", object_id=str(hold.public_id))
     assert [(entry.verb, entry.actor) for entry in entries] == [
         ("legal_hold.placed", lead.pk),
         ("legal_hold.released", guardian.pk),

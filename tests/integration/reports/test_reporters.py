@@ -128,7 +128,7 @@ def test_a_network_is_told_apart_for_one_subject_and_joins_nothing_else() -> Non
 def test_what_was_sealed_weighs_nothing_in_the_standard_queue(guardian: User) -> None:
     for number in range(8):
         reported(about=50 + number, rule=Rule.GROOMING)
-        confirm(claimed(guardian), guardian, Length.HOURS_24)
+        confirm(claimed(guardian), guardian, Length.HOURS_24, Rule.GROOMING)
     assert voices(reported(about=90)).endswith("reliability +0.0")
     assert not voices(reported(about=91, rule=Rule.GROOMING)).endswith("reliability +0.0")
 

@@ -59,7 +59,7 @@ def test_a_dry_run_lists_what_would_go_and_what_a_hold_keeps_and_touches_nothing
 
     call_command("apply_retention", dry_run=True, stdout=out)
 
-    assert f"kept by legal hold {hold.pk}: {first.pk} (dismissed" in out.getvalue()
+    assert f"kept by legal hold {hold.public_id}: {first.pk} (dismissed" in out.getvalue()
     assert f"would go: {second.pk} (dismissed, closed 2026-03-01, 1 item(s))" in out.getvalue()
     assert "1 report(s) would go, 1 kept by legal holds" in out.getvalue()
     assert AuditEntry.objects.count() == entries

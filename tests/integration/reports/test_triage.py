@@ -9,7 +9,7 @@ from reports.house_rules.policies import current
 from reports.incoming import findings, intake
 from reports.models import Outcome, Report, Sanction, State
 from reports.reviewing import appeals, review
-from reports.reviewing.review import Dismissal
+from reports.reviewing.review import Effect
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
 from reports.sanctions import enforcement
@@ -56,13 +56,13 @@ def test_it_only_proposes_to_dismiss_and_somebody_who_decides_agrees(
 ) -> None:
     findings.record(finding())
     report = claimed(first)
-    assert dismiss(report, first) is Dismissal.PROPOSED
+    assert dismiss(report, first) is Effect.PROPOSED
     report.refresh_from_db()
     assert (report.state, report.outcome) == (State.OPEN, "")
     assert is_barred()
     agreed = claimed(mod)
     assert agreed == report
-    assert dismiss(agreed, mod) is Dismissal.DONE
+    assert dismiss(agreed, mod) is Effect.DONE
     assert not is_barred()
 
 

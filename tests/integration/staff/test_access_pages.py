@@ -51,10 +51,10 @@ def test_for_others_neither_pages_nor_links_exist(
     asked = _ask(browser(guardian), sealed)
     client = browser(request.getfixturevalue(who))
 
-    for path in (LIST, f"{LIST}{asked.pk}/"):
+    for path in (LIST, f"{LIST}{asked.public_id}/"):
         assert client.get(path).status_code == 404
     for act in ("approve", "refuse", "revoke"):
-        real = client.post(f"{LIST}{asked.pk}/{act}/")
+        real = client.post(f"{LIST}{asked.public_id}/{act}/")
         assert real.status_code == 404
         assert client.post(f"{LIST}999/{act}/").content == real.content
     assert client.post(f"{LIST}ask/{sealed.pk}/", {"reason": "x"}).status_code == 404
@@ -78,10 +78,10 @@ def test_one_asks_another_answers_and_it_opens(
 
     asked = _ask(asking, sealed)
     assert 'data-testid="access-waiting"' in asking.get(address(sealed)).content.decode()
-    assert 'data-testid="access-waits"' in asking.get(f"{LIST}{asked.pk}/").content.decode()
-    assert "The age is unclear." in answering.get(f"{LIST}{asked.pk}/").content.decode()
+    assert 'data-testid="access-waits"' in asking.get(f"{LIST}{asked.public_id}/").content.decode()
+    assert "The age is unclear." in answering.get(f"{LIST}{asked.public_id}/").content.decode()
     assert b'data-testid="access-row"' in answering.get(LIST).content
-    answering.post(f"{LIST}{asked.pk}/approve/")
+    answering.post(f"{LIST}{asked.public_id}/approve/")
 
     page = asking.get(address(sealed)).content.decode()
     assert page.count("/original/") == 2
@@ -89,7 +89,7 @@ def test_one_asks_another_answers_and_it_opens(
     assert _open(asking, sealed) == 200
     assert _open(answering, sealed) == 403
 
-    answering.post(f"{LIST}{asked.pk}/revoke/")
+    answering.post(f"{LIST}{asked.public_id}/revoke/")
     assert _open(asking, sealed) == 403
 
 
@@ -99,7 +99,7 @@ def test_the_asker_is_told_that_another_has_to_answer(
     client = browser(guardian)
     asked = _ask(client, sealed)
 
-    told = client.post(f"{LIST}{asked.pk}/approve/", follow=True)
+    told = client.post(f"{LIST}{asked.public_id}/approve/", follow=True)
 
     assert "another person has to answer" in told.content.decode()
     asked.refresh_from_db()
@@ -176,7 +176,7 @@ def test_a_sealed_frame_opens_on_a_banks_page_only_with_an_approval(
     item = sealed.evidence.order_by("sha256").first()
     assert item is not None
     entry = banks.propose(item.pk, reason="seen", acting_user=guardian, now=now)
-    page, client = f"/admin/reports/bankentry/{entry.pk}/", browser(other)
+    page, client = f"/admin/reports/bankentry/{entry.public_id}/", browser(other)
     assert "/original/" not in client.get(page).content.decode()
     assert _open(client, sealed) == 403
 

@@ -34,7 +34,7 @@ def imported(mod: User) -> BankImport:
 
 
 def page(imported: BankImport, act: str = "") -> str:
-    return f"{LIST}{imported.pk}/{act}{'/' if act else ''}"
+    return f"{LIST}{imported.public_id}/{act}{'/' if act else ''}"
 
 
 @pytest.mark.parametrize("who", ["auditor", "chief"])
@@ -102,11 +102,11 @@ def test_entries_are_found_by_import_and_hash_and_do_not_bury_the_picked_ones(
     shown = client.get(ENTRIES).content
     assert b"bank-entry-row" not in shown
     assert b" total" not in shown
-    of_import = client.get(f"{ENTRIES}?import={imported.pk}&state=all").content
+    of_import = client.get(f"{ENTRIES}?import={imported.public_id}&state=all").content
     assert of_import.count(b"bank-entry-row") == 2
     assert client.get(f"{ENTRIES}?q={HASHES[0][:12]}").content.count(b"bank-entry-row") == 1
     entry = BankEntry.objects.get(pdq=HASHES[0])
-    shown = client.get(f"{ENTRIES}{entry.pk}/").content
+    shown = client.get(f"{ENTRIES}{entry.public_id}/").content
     assert b'data-testid="entry-import"' in shown
     assert b'data-testid="entry-approve"' not in shown
 
@@ -123,4 +123,4 @@ def test_a_sealed_import_does_not_exist_for_others(
         assert client.get(page(sealed)).status_code == 404
         assert b"a shared list" not in client.get(f"{LIST}?state=all").content
         assert b"a shared list" not in client.get(ENTRIES).content
-        assert b"bank-entry-row" not in client.get(f"{ENTRIES}?import={sealed.pk}").content
+        assert b"bank-entry-row" not in client.get(f"{ENTRIES}?import={sealed.public_id}").content

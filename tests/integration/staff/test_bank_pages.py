@@ -51,7 +51,7 @@ def entry(frame: Evidence, mod: User) -> BankEntry:
 
 
 def page(entry: BankEntry, act: str = "") -> str:
-    return f"{LIST}{entry.pk}/{act}{'/' if act else ''}"
+    return f"{LIST}{entry.public_id}/{act}{'/' if act else ''}"
 
 
 def original(frame: Evidence) -> str:
@@ -158,7 +158,12 @@ def test_the_report_says_bank_entry_distance_and_orientation(
     )
     made = findings.record(finding(match=match, found_at=timezone.now()))
     shown = browser(guardian).get(address(Report.objects.get(pk=made.report))).content.decode()
-    for words in ("Confirmed here", f">{entry.pk}<", "9 of 256 bits", "mirrored left to right"):
+    for words in (
+        "Confirmed here",
+        f">{entry.short_id}<",
+        "9 of 256 bits",
+        "mirrored left to right",
+    ):
         assert words in shown
 
 

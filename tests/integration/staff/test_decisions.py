@@ -186,3 +186,22 @@ def test_an_escalated_report_is_for_leads(
 
     assert b'data-testid="claim"' not in page.content
     assert claimed(browser(lead), report).claimed_by == lead
+
+
+def test_the_desk_says_when_a_lighter_policy_waits_for_a_second_person(
+    browser: SignIn, guardian: User, another_guardian: Callable[[], User], sealed: Report
+) -> None:
+    another = another_guardian()
+    first, second = browser(guardian), browser(another)
+    report = claimed(first, sealed)
+    assert "takes two people" in first.get(address(report)).content.decode()
+    form = {"policy": "spam", "sanction": "10_minutes", "reason": "an advert"}
+    said = first.post(address(report, "confirm"), {**form, "version": report.version}, follow=True)
+    assert b"Proposed. This policy is lighter" in said.content
+    report = claimed(second, report)
+    page = second.get(address(report)).content.decode()
+    assert f"{guardian.username} has proposed to confirm it as" in page
+    assert '<option value="spam" selected' in page
+    second.post(address(report, "confirm"), {**form, "version": report.version})
+    report.refresh_from_db()
+    assert (report.outcome, report.closed_by) == ("confirmed", another)

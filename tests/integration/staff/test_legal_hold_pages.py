@@ -42,8 +42,8 @@ def test_a_lead_learns_nothing_of_a_sealed_report_or_its_hold(
     hold = LegalHold.objects.get()
     client = browser(lead)
     assert 'data-testid="legal-hold-row"' not in client.get(HOLDS).content.decode()
-    assert client.get(f"{HOLDS}{hold.pk}/").status_code == 404
-    assert client.post(f"{HOLDS}{hold.pk}/release/", {"reason": "x"}).status_code == 404
+    assert client.get(f"{HOLDS}{hold.public_id}/").status_code == 404
+    assert client.post(f"{HOLDS}{hold.public_id}/release/", {"reason": "x"}).status_code == 404
     hold.refresh_from_db()
     assert hold.released_at is None
 
@@ -81,18 +81,18 @@ def test_a_hold_is_placed_from_the_reports_page_shown_there_and_released(
     page = client.get(address(found)).content.decode()
 
     assert "until somebody releases it" in placed.content.decode()
-    assert f"{HOLDS}{hold.pk}/" in page
-    assert f'data-hold="{hold.pk}"' in client.get(HOLDS).content.decode()
+    assert f"{HOLDS}{hold.public_id}/" in page
+    assert f'data-hold="{hold.short_id}"' in client.get(HOLDS).content.decode()
 
-    refused = client.post(f"{HOLDS}{hold.pk}/release/", {"reason": ""}, follow=True)
+    refused = client.post(f"{HOLDS}{hold.public_id}/release/", {"reason": ""}, follow=True)
     assert "Give a reason." in refused.content.decode()
-    client.post(f"{HOLDS}{hold.pk}/release/", {"reason": "The case is closed."})
-    again = client.post(f"{HOLDS}{hold.pk}/release/", {"reason": "Again."}, follow=True)
+    client.post(f"{HOLDS}{hold.public_id}/release/", {"reason": "The case is closed."})
+    again = client.post(f"{HOLDS}{hold.public_id}/release/", {"reason": "Again."}, follow=True)
 
     assert "this hold is over" in again.content.decode()
-    assert f'data-hold="{hold.pk}"' not in client.get(HOLDS).content.decode()
-    assert f'data-hold="{hold.pk}"' in client.get(HOLDS, {"state": "over"}).content.decode()
-    assert f"{HOLDS}{hold.pk}/" not in client.get(address(found)).content.decode()
+    assert f'data-hold="{hold.short_id}"' not in client.get(HOLDS).content.decode()
+    assert f'data-hold="{hold.short_id}"' in client.get(HOLDS, {"state": "over"}).content.decode()
+    assert f"{HOLDS}{hold.public_id}/" not in client.get(address(found)).content.decode()
     holding = [verb for verb in verbs() if verb.startswith("legal_hold")]
     assert holding == ["legal_hold.placed", "legal_hold.released"]
 
@@ -108,7 +108,7 @@ def test_a_submission_is_kept_for_a_year_and_offers_no_release(
     hold = LegalHold.objects.get()
     assert hold.until is not None
     assert hold.until.date() == today + timedelta(days=365)
-    page = client.get(f"{HOLDS}{hold.pk}/").content.decode()
+    page = client.get(f"{HOLDS}{hold.public_id}/").content.decode()
     assert "The law sets the end" in page
     assert 'data-testid="hold-release"' not in page
     assert client.get(HOLDS, {"q": str(found.pk)[:8]}).content.decode().count("data-hold=") == 1

@@ -66,7 +66,7 @@ def test_a_lead_warns_mutes_sets_aside_and_takes_it_back(lead: User, browser: Si
     page = client.get(PAGE).content.decode()
     assert page.count("often wrong") == 3
 
-    client.post(f"{LIST}{aside.pk}/lift/", {"reason": "we were wrong"})
+    client.post(f"{LIST}{aside.public_id}/lift/", {"reason": "we were wrong"})
 
     assert Reporter.objects.get().set_aside_by is None
     assert Report.objects.get(pk=report.pk).priority > 0

@@ -43,10 +43,10 @@ def test_the_pages_exist_for_leads_alone(
     sent(browser(lead), ad(11))
     wave = Wave.objects.get()
     client = browser(request.getfixturevalue(who))
-    for path in (LIST, NEW, f"{LIST}{wave.pk}/"):
+    for path in (LIST, NEW, f"{LIST}{wave.public_id}/"):
         assert client.get(path).status_code == 404
     assert sent(client, report).status_code == 404
-    assert client.post(f"{LIST}{wave.pk}/undo/", {"reason": "x"}).status_code == 404
+    assert client.post(f"{LIST}{wave.public_id}/undo/", {"reason": "x"}).status_code == 404
     assert Report.objects.filter(outcome="").count() == 1
 
 
@@ -64,10 +64,10 @@ def test_a_lead_goes_from_one_report_to_all_like_it_and_undoes_it(
     assert done.status_code == 303
     assert Report.objects.filter(outcome=Outcome.CONFIRMED).count() == 3
     wave = Wave.objects.get()
-    assert b'data-testid="wave-undo"' in client.get(f"{LIST}{wave.pk}/").content
-    client.post(f"{LIST}{wave.pk}/undo/", {"reason": "a mistake"})
+    assert b'data-testid="wave-undo"' in client.get(f"{LIST}{wave.public_id}/").content
+    client.post(f"{LIST}{wave.public_id}/undo/", {"reason": "a mistake"})
     assert Report.objects.filter(outcome="").count() == 3
-    assert b'data-testid="wave-undo"' not in client.get(f"{LIST}{wave.pk}/").content
+    assert b'data-testid="wave-undo"' not in client.get(f"{LIST}{wave.public_id}/").content
 
 
 @pytest.mark.parametrize("missing", ["policy", "sanction", "reason"])
@@ -118,7 +118,7 @@ def test_what_somebody_holds_is_not_offered_and_is_named_when_sent(
     review.claim(held.pk, version=held.version, acting_user=mod, now=timezone.now())
     assert str(held.pk) not in client.get(NEW, {"rule": "spam"}).content.decode()
     sent(client, held)
-    page = client.get(f"{LIST}{Wave.objects.get().pk}/").content.decode()
+    page = client.get(f"{LIST}{Wave.objects.get().public_id}/").content.decode()
     assert "mod holds it" in page
 
 
@@ -136,7 +136,7 @@ def test_what_was_sealed_since_is_neither_listed_nor_counted(
 ) -> None:
     sealed, client = ad(10), browser(lead)
     sent(client, sealed, ad(11))
-    where = f"{LIST}{Wave.objects.get().pk}/"
+    where = f"{LIST}{Wave.objects.get().public_id}/"
     client.post(f"{where}undo/", {"reason": "a mistake"})
     sealed.refresh_from_db()
     review.escalate(
