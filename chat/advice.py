@@ -9,6 +9,7 @@ from chat.sanctions import HELP_URL
 from moderation.intake import Caution
 from reports.incoming.reliability import ReporterWarning
 from reports.rules import Rule
+from reports.sanctions.warnings import WarningToTell
 
 _HELP_LINES = Path(__file__).with_name("help_lines.toml")
 
@@ -53,6 +54,21 @@ def false_reports(rule: Rule, warning: ReporterWarning) -> dict[str, Any]:
         "level": "warning",
         "rule": rule,
         "detail": f"Several of your reports were wrong, as far as we can see. {follows}",
+    }
+
+
+def warned(warning: WarningToTell) -> dict[str, Any]:
+    """The fields of the `notice` to whoever staff have warned; never who reported, or that anybody
+    did."""
+    return {
+        "level": "warning",
+        "rule": warning.rule,
+        "detail": (
+            "A person on our staff found that what you wrote broke a rule. This is a warning: you "
+            "can go on talking. If it happens again, what follows is longer."
+        ),
+        "statement": {"code": warning.statement_code, "url": warning.statement_url},
+        "appeal_url": warning.appeal_url,
     }
 
 

@@ -1,7 +1,8 @@
 """What `reports` tells those above: nudges only, the truth is in PostgreSQL (I14).
 
 A consumer that gets `sanction.barred` or `sanction.lifted` reads
-`enforcement.active_sanction` again. A nudge that is lost costs at most a lease.
+`enforcement.active_sanction` again, and one that gets `sanction.warned` the warnings that wait to
+be told. A nudge that is lost costs at most a lease.
 """
 
 from asgiref.sync import async_to_sync
@@ -12,6 +13,7 @@ from reports.ids import DeviceId, ParticipantId
 
 BARRED = "sanction.barred"
 LIFTED = "sanction.lifted"
+WARNED = "sanction.warned"
 
 
 def participant_group(participant: ParticipantId) -> str:
@@ -32,6 +34,11 @@ def barred(participant: ParticipantId, device: DeviceId) -> None:
 def lifted(participant: ParticipantId, device: DeviceId) -> None:
     """Nudge the sockets of both once the current transaction is committed."""
     _after_commit(LIFTED, participant, device)
+
+
+def warned(participant: ParticipantId, device: DeviceId) -> None:
+    """Nudge the sockets of both once the current transaction is committed."""
+    _after_commit(WARNED, participant, device)
 
 
 def _after_commit(kind: str, participant: ParticipantId, device: DeviceId) -> None:

@@ -3,6 +3,7 @@
 Forms check shape and offer only what the account may choose; the services check again.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.models import NoticeOutcome, Policy
 from reports.reviewing import notes, saved_filters
 from reports.roles import Right, has_right
+from reports.sanctions import warnings
 from reports.sanctions.ladder import Length
 
 REASON_MAX = 2000
@@ -25,6 +27,7 @@ else:
 LENGTHS = {
     Length.AS_IS: _("As the machine gave it"),
     Length.NONE: _("No sanction"),
+    Length.WARNING: _("Warning (bars nobody)"),
     Length.MINUTES_10: _("10 minutes"),
     Length.HOURS_24: _("24 hours"),
     Length.DAYS_7: _("7 days"),
@@ -107,10 +110,25 @@ class ConfirmForm(ReasonForm):
     field_order = ("policy", "sanction", "reason", "version")
 
     def __init__(
-        self, *args: Any, user: User, may_keep: bool, may_leave_out: bool, **options: Any
+        self,
+        *args: Any,
+        user: User,
+        may_keep: bool,
+        may_leave_out: bool,
+        may_warn: bool = True,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        _offer(self, user, with_as_is=may_keep, with_none=may_leave_out)
+        left_out = {
+            length
+            for length, is_offered in (
+                (Length.AS_IS, may_keep),
+                (Length.NONE, may_leave_out),
+                (Length.WARNING, may_warn),
+            )
+            if not is_offered
+        }
+        _offer(self, user, without=left_out)
 
     def length(self) -> Length:
         return Length(self.cleaned_data["sanction"])
@@ -173,7 +191,7 @@ class SanctionForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
-        _offer(self, user, with_as_is=False, with_none=False)
+        _offer(self, user, without={Length.AS_IS, Length.NONE})
 
     def length(self) -> Length:
         return Length(self.cleaned_data["sanction"])
@@ -190,21 +208,20 @@ class NoticeAnswerForm(ReasonForm):
     field_order = ("outcome", "reason")
 
 
-def _offer(form: forms.Form, user: User, *, with_as_is: bool, with_none: bool) -> None:
+def _offer(form: forms.Form, user: User, *, without: Collection[Length]) -> None:
     choices: QuerySet[Policy] = Policy.objects.filter(is_current=True).order_by("title")
     if not has_right(user, Right.CHILD_SAFETY):
         choices = choices.filter(is_child_safety=False)
-    lengths = list(LENGTHS)
-    if not with_as_is:
-        lengths.remove(Length.AS_IS)
-    if not with_none:
-        lengths.remove(Length.NONE)
+    lengths = [length for length in LENGTHS if length not in without]
     if not has_right(user, Right.SANCTION_FOR_EVER):
         lengths.remove(Length.FOR_EVER)
     policy_field, length_field = form.fields["policy"], form.fields["sanction"]
     assert isinstance(policy_field, forms.ModelChoiceField)
     assert isinstance(length_field, forms.ChoiceField)
     policy_field.queryset = choices
+    # The page's script offers a warning with these alone; the service refuses it with others.
+    fitting = (policy.code for policy in choices if warnings.may_warn(policy))
+    length_field.widget.attrs["data-warning-fits"] = " ".join(fitting)
     length_field.choices = [
         ("", _("Choose the length")),
         *((x.value, LENGTHS[x]) for x in lengths),

@@ -23,3 +23,7 @@ class Rule(StrEnum):
 
 CHILD_SAFETY_RULES = frozenset({Rule.MINOR, Rule.GROOMING})
 """Reports under these are sealed to the child-safety role at intake (I11)."""
+
+SPOKEN_RULES = frozenset({Rule.SEXUAL_PRESSURE, Rule.HATE, Rule.HARASSMENT, Rule.SPAM, Rule.OTHER})
+"""Broken by what somebody says, and threatening neither life nor secrets: the ladder of these can
+begin with a warning."""

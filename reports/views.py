@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from reports.house_rules import policies
 from reports.incoming import intake
-from reports.models import Appeal, Statement
+from reports.models import Appeal, Sanction, Statement, Strike
 from reports.public import receipts
 from reports.public.forms import AppealForm
 from reports.reviewing import appeals
@@ -110,13 +110,14 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _json(found: Statement, now: datetime) -> JsonResponse:
     sanction, text = found.sanction, statements.describe(found)
+    state, until = statements.state(sanction, now), statements.end(sanction)
     response = JsonResponse(
         {
             "code": found.code,
             "rule": sanction.policy.rule,
             "title": text.title,
-            "state": statements.state(sanction, now).value,
-            "until": sanction.until.isoformat() if sanction.until else None,
+            "state": state.value,
+            "until": until.isoformat() if until else None,
             "facts": text.facts,
             "automated": sanction.decided_by_id is None,
             "pressed": found.pressed_at is not None,
@@ -154,7 +155,8 @@ def _context(found: Statement, now: datetime) -> dict[str, Any]:
         "length": text.length,
         "decided_by": _("A person on our staff") if sanction.decided_by_id else _("A machine"),
         "since": sanction.starts_at,
-        "until": sanction.until,
+        "until": statements.end(sanction),
+        "counts_until": _strike_end(sanction, now),
         "lifted_at": sanction.lifted_at,
         "was_pressed": found.pressed_at is not None,
         "may_say_pressed": found.pressed_at is None and state is not StatementState.LIFTED,
@@ -166,6 +168,13 @@ def _context(found: Statement, now: datetime) -> dict[str, Any]:
         "appeal_url": statements.appeal_path(found.code),
         "appeal_until": found.appeal_until,
     }
+
+
+def _strike_end(sanction: Sanction, now: datetime) -> datetime | None:
+    """Until when the next sanction is longer for this one; None where it isn't."""
+    end = sanction.strike_expires_at
+    counts = sanction.strike == Strike.CONFIRMED and sanction.strike_weight > 0
+    return end if counts and end is not None and end > now else None
 
 
 def _why_no_appeal(found: Statement, state: StatementState, now: datetime) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from chat.models import Block, Device, Participant
 from reports.ids import ConversationId, DeviceId, ParticipantId
+from reports.sanctions import warnings
 from reports.sanctions.enforcement import ActiveSanction, active_sanction, find_sanctioned
 from reports.snapshots import Person
 
@@ -49,12 +50,13 @@ Admission = Entered | UnderAge | Barred
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A participant as PostgreSQL knows them: `is_admitted` is False once they left, or the
-    device turned out to be a minor's."""
+    device turned out to be a minor's. `has_untold` says that a warning waits to be shown."""
 
     person: Person
     pool: str
     is_admitted: bool
     sanction: ActiveSanction | None
+    has_untold: bool
 
 
 @transaction.atomic
@@ -115,7 +117,7 @@ def known_since(device: DeviceId) -> datetime | None:
 def find_standings(
     participants: Sequence[ParticipantId], now: datetime
 ) -> dict[ParticipantId, Standing | None]:
-    """How each of `participants` stands, in two queries and one for each who is sanctioned; None
+    """How each of `participants` stands, in three queries and one for each who is sanctioned; None
     when nobody entered under this id."""
     rows = Participant.objects.select_related("device").in_bulk(participants)
     people = {
@@ -124,6 +126,7 @@ def find_standings(
         if (row := rows.get(participant)) is not None
     }
     sanctioned = find_sanctioned(people.values(), now)
+    untold = warnings.find_untold(people.values())
     found: dict[ParticipantId, Standing | None] = dict.fromkeys(participants)
     for participant, person in people.items():
         row = rows[participant]
@@ -134,6 +137,7 @@ def find_standings(
             sanction=active_sanction(participant, person.device, now)
             if person in sanctioned
             else None,
+            has_untold=person in untold,
         )
     return found
 

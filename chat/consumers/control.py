@@ -122,7 +122,7 @@ class ControlConsumer(AsyncConsumer):
         nudges.listen(participant, self._hear)
         if before is not None:
             await nudges.session_opened(participant)
-        await self._visit.open()
+        await self._visit.open(has_untold=standing.has_untold)
 
     async def _may_connect(self, outbox: Outbox, participant: ParticipantId, prefix: str) -> bool:
         """Whether this connection may be; a refusal is answered here, with when to come again."""
@@ -205,7 +205,7 @@ class ControlConsumer(AsyncConsumer):
         if visit is None or self._outbox.is_closed:
             return
         match message["type"]:
-            case report_events.BARRED | nudges.ADMISSION_REVOKED:
+            case report_events.BARRED | report_events.WARNED | nudges.ADMISSION_REVOKED:
                 visit.review()
             case report_events.LIFTED:
                 pass  # Whoever is here was not barred.

@@ -97,8 +97,8 @@ class Visit:
         """Whose visit it is."""
         return self._person.participant
 
-    async def open(self) -> None:
-        """Welcome, and stay in touch."""
+    async def open(self, *, has_untold: bool) -> None:
+        """Welcome, show the warnings that wait, and stay in touch."""
         now_ms = clock.now_ms()
         await self._outbox.send(
             "welcome",
@@ -108,6 +108,8 @@ class Visit:
             camera_check=await camera_checks.standing(self._client, self._person.device, now_ms),
             restrictions=[],
         )
+        if has_untold:
+            self._watch.tell_warnings()
         self._tasks.spawn(self._watch.keep(self._look_around), "heartbeat")
 
     async def handle(self, message: ClientMessage) -> None:

@@ -1,4 +1,5 @@
-"""Staying in touch: the leases of a socket, and whether its participant may still be here.
+"""Staying in touch: the leases of a socket, whether its participant may still be here, and what
+they have to be told.
 
 A nudge may get lost. So every SANCTION_LEASE_S at the latest PostgreSQL is read again; while it
 is away the last answer stands, and pairing, which fails closed, lets nobody in.
@@ -14,6 +15,8 @@ from redis.exceptions import RedisError
 
 from chat import clock
 from chat.admission import standings
+from chat.consumers import warnings
+from chat.consumers.background import detached
 from chat.consumers.outbox import Outbox
 from chat.database import DatabaseUnavailable
 from chat.messages import CloseCode
@@ -81,6 +84,13 @@ class Watch:
             elif standing.sanction is not None:
                 await self._out(standing.sanction.rule)
                 await self._outbox.turn_away(standing.sanction)
+            elif standing.has_untold:
+                self.tell_warnings()
+
+    def tell_warnings(self) -> None:
+        """Show the warnings that wait. It goes on when the socket has gone: what was claimed and
+        not sent has to be put back."""
+        detached.spawn(warnings.tell(self._outbox, self._person), "tell warnings")
 
     async def _out(self, rule: Rule | None) -> None:
         try:

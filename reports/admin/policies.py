@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.policy_form import LANGUAGES, FinerForm, TermsForm, initial
+from reports.forms import LENGTHS
 from reports.house_rules import policy_edits
 from reports.house_rules.policy_edits import terms_of
 from reports.house_rules.policy_terms import Terms
 from reports.models import Policy, PolicyEdit
 from reports.roles import Right, has_right
+from reports.sanctions import warnings
 
 CHILD_DEPTH_MAX = 8
 
@@ -67,6 +69,7 @@ class PolicyPages(ServicePages):
         return {
             "title": row.shown_title,
             "words": _words(row),
+            "first_step": LENGTHS[warnings.first_step(row)],
             "versions": [
                 (one, self.link("change", one.pk))
                 for one in Policy.objects.filter(code=row.code).order_by("-version")

@@ -15,7 +15,7 @@ from reports.admin import report_macros
 from reports.admin.report_macros import MacroChoice
 from reports.forms import ConfirmForm
 from reports.house_rules import policies
-from reports.models import DecisionKind, Policy, Report, Sanction, SanctionKind, State
+from reports.models import DecisionKind, Policy, Report, Sanction, State
 from reports.models.sealing import Queue
 from reports.reviewing import appeals
 from reports.roles import Right, has_right
@@ -25,11 +25,14 @@ from reports.sanctions.ladder import Length
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What the machine did, or the rule suggests. `length` is "" where a person has to choose."""
+    """What the machine did, or the rule suggests. `length` is "" where a person has to choose;
+    `may_warn` is false where a warning would be a way around what stands, or around a second
+    person."""
 
     policy: Policy
     standing: Sanction | None
     length: str
+    may_warn: bool
 
 
 def propose(report: Report, now: datetime) -> Proposal:
@@ -42,7 +45,8 @@ def propose(report: Report, now: datetime) -> Proposal:
     )
     policy = standing.policy if standing is not None else _policy(report)
     length = report_macros.suggested(report, standing, policy, now)
-    return Proposal(policy=policy, standing=standing, length=length)
+    may_warn = standing is None and not report.is_safety_floor
+    return Proposal(policy=policy, standing=standing, length=length, may_warn=may_warn)
 
 
 def confirm_form(
@@ -54,10 +58,10 @@ def confirm_form(
 ) -> ConfirmForm:
     """The decision form, filled in with what the machine did, or with what a macro says."""
     standing = proposal.standing
-    is_timed = standing is not None and standing.kind == SanctionKind.SUSPENSION
+    is_kept = standing is not None and report_macros.may_keep(standing)
     initial = {
         "policy": proposed.code if (proposed := _lighter(report)) else proposal.policy.code,
-        "sanction": Length.AS_IS.value if is_timed else "",
+        "sanction": Length.AS_IS.value if is_kept else "",
         "version": report.version,
     }
     if macro is not None:
@@ -67,8 +71,9 @@ def confirm_form(
         data,
         user=user,
         initial=initial,
-        may_keep=is_timed,
+        may_keep=is_kept,
         may_leave_out=standing is None,
+        may_warn=proposal.may_warn,
     )
 
 

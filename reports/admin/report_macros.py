@@ -19,13 +19,11 @@ from reports.house_rules import macros
 from reports.models import Macro, MacroAct, Policy, Report, Sanction, SanctionKind
 from reports.models.sealing import shown_queues
 from reports.roles import Right, has_right
-from reports.sanctions import enforcement
+from reports.sanctions import enforcement, warnings
 from reports.sanctions.ladder import Length, suggested_length
 
 KEYS = "123456789"
 _ACTS = list(MacroAct)
-GRAVE = 0.8
-"""From this severity on the suggestion starts one step up the ladder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +46,22 @@ class MacroChoice:
 def suggested(report: Report, standing: Sanction | None, policy: Policy, now: datetime) -> str:
     """The length that the ladder suggests, "" where a person has to choose one."""
     if standing is not None:
-        return Length.AS_IS.value if standing.kind == SanctionKind.SUSPENSION else ""
+        return Length.AS_IS.value if may_keep(standing) else ""
     subject = snapshot_json.decode(report.snapshot).subject
     strikes = enforcement.strikes(subject, now, queues=shown_queues(report))
-    return suggested_length(strikes.confirmed, is_grave=policy.severity >= GRAVE).value
+    return suggested_length(strikes.confirmed, first=warnings.first_step(policy, report)).value
 
 
-def choices(policy: Policy, user: User, *, length: str) -> list[MacroChoice]:
+def may_keep(standing: Sanction) -> bool:
+    """Whether a standing sanction can stay as it is: a hold ends in a decision."""
+    return standing.kind in (SanctionKind.WARNING, SanctionKind.SUSPENSION)
+
+
+def choices(policy: Policy, user: User, *, length: str, may_warn: bool) -> list[MacroChoice]:
     """Every macro the account may use, by act; those that fit `policy` come first, with keys.
 
-    `length` is what the ladder suggests where the macro says nothing else.
+    `length` is what the ladder suggests where the macro says nothing else, or says a warning and
+    that is too little.
     """
     known = _known_policies(user)
     keys = iter(KEYS)
@@ -75,7 +79,7 @@ def choices(policy: Policy, user: User, *, length: str) -> list[MacroChoice]:
         _choice(
             macro,
             known,
-            length=length,
+            length=_length(macro, length, may_warn=may_warn and warnings.may_warn(policy)),
             key=next(keys, "") if macros.fits(macro, policy.code) else "",
         )
         for macro in usable
@@ -93,17 +97,24 @@ def find(choices: list[MacroChoice], pk: str) -> MacroChoice | None:
     return next((choice for choice in choices if str(choice.pk) == pk), None)
 
 
+def _length(macro: Macro, suggested: str, *, may_warn: bool) -> str:
+    if macro.act != MacroAct.CONFIRM:
+        return ""
+    if macro.length == Length.WARNING and not may_warn:
+        return suggested
+    return macro.length or suggested
+
+
 def _choice(macro: Macro, known: Collection[str], *, length: str, key: str) -> MacroChoice:
-    wanted = (macro.length or length) if macro.act == MacroAct.CONFIRM else ""
     reason = macros.text(macro, get_language() or macros.FALLBACK)
     return MacroChoice(
         pk=macro.pk,
         act=macro.act,
         act_label=macro.get_act_display(),
         title=macro.title,
-        detail=str(LENGTHS[Length(wanted)]) if wanted else _detail(macro),
+        detail=str(LENGTHS[Length(length)]) if length else _detail(macro),
         reason=reason,
-        length=wanted,
+        length=length,
         key=key,
         is_hidden=not key,
         fill=json.dumps(
@@ -111,7 +122,7 @@ def _choice(macro: Macro, known: Collection[str], *, length: str, key: str) -> M
                 "act": macro.act,
                 # What is sealed is not even named to who may not know of it.
                 "policies": [code for code in macro.policies if code in known],
-                "length": wanted,
+                "length": length,
                 "reason": reason,
             }
         ),

@@ -128,7 +128,9 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
         panel = report_decision.panel(row, user, now)
         proposal = report_decision.propose(row, now)
         macros = (
-            report_macros.choices(proposal.policy, user, length=proposal.length)
+            report_macros.choices(
+                proposal.policy, user, length=proposal.length, may_warn=proposal.may_warn
+            )
             if panel["is_mine"]
             else []
         )

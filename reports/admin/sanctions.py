@@ -90,6 +90,7 @@ class SanctionPages(ServicePages):
             "by": row.decided_by.get_username() if row.decided_by else _("machine"),
             "strike": Strike(row.strike).label,
             "is_sealed": row.queue != Queue.STANDARD,
+            "told": _told(row),
         }
 
     def context(self, request: HttpRequest, row: Sanction) -> dict[str, Any]:
@@ -145,7 +146,9 @@ class SanctionPages(ServicePages):
         except (NotAllowedError, enforcement.EnforcementError) as error:
             form.add_error(None, str(error))
             return self._new_form(request, form, status=422)
-        return back(request, self.link("change", made.pk), said=_("The sanction holds from now."))
+        is_warning = made.kind == SanctionKind.WARNING
+        said = _("The person is warned.") if is_warning else _("The sanction holds from now.")
+        return back(request, self.link("change", made.pk), said=said)
 
     @protected
     @method_decorator(require_POST)
@@ -202,6 +205,8 @@ def state_label(sanction: Sanction) -> str:
             return _("lifted")
         case StatementState.OVER:
             return _("over")
+        case StatementState.WARNED:
+            return _("told") if sanction.told_at else _("not told yet")
         case StatementState.IN_FORCE:
             if sanction.is_for_ever_proposed:
                 return _("waits for a second person")
@@ -215,6 +220,8 @@ def state_tone(sanction: Sanction) -> str:
             return "good"
         case StatementState.OVER:
             return ""
+        case StatementState.WARNED:
+            return "info" if sanction.told_at else "warning"
         case StatementState.IN_FORCE:
             return "bad"
 
@@ -222,6 +229,8 @@ def state_tone(sanction: Sanction) -> str:
 def until_label(sanction: Sanction) -> str:
     """Until when, or until what."""
     match SanctionKind(sanction.kind):
+        case SanctionKind.WARNING:
+            return _("bars nobody")
         case SanctionKind.EXPULSION:
             return _("for ever")
         case SanctionKind.HOLD:
@@ -229,6 +238,15 @@ def until_label(sanction: Sanction) -> str:
         case SanctionKind.SUSPENSION:
             assert sanction.until is not None  # the table's constraint
             return date_format(sanction.until, "j M Y, H:i") + " UTC"
+
+
+def _told(sanction: Sanction) -> str:
+    """When a warning reached a live page; empty for what tells itself by barring."""
+    if sanction.kind != SanctionKind.WARNING:
+        return ""
+    if sanction.told_at is None:
+        return _("not yet: nobody with this browser was there since")
+    return date_format(sanction.told_at, "j M Y, H:i:s") + " UTC"
 
 
 def _person(participant: UUID, device: UUID) -> Person:

@@ -52,8 +52,9 @@ GROUP BY username ORDER BY n DESC, username
 _AUTOMATION = """
 SELECT p.code,
     count(*) FILTER (WHERE x.decided_by_id IS NULL),
-    count(*) FILTER (WHERE x.decided_by_id IS NOT NULL AND found.it),
-    count(*) FILTER (WHERE x.decided_by_id IS NOT NULL AND NOT found.it)
+    count(*) FILTER (WHERE x.decided_by_id IS NOT NULL AND x.kind <> 'warning' AND found.it),
+    count(*) FILTER (WHERE x.decided_by_id IS NOT NULL AND x.kind <> 'warning' AND NOT found.it),
+    count(*) FILTER (WHERE x.kind = 'warning')
 FROM reports_sanction x
 JOIN reports_policy p ON p.id = x.policy_id
 CROSS JOIN LATERAL (
@@ -130,12 +131,16 @@ def automation(scope: Scope) -> Table:
     return Table(
         name="automation",
         title=_("Share of automation"),
-        about=_("Sanctions that began in the period, by who has decided them so far."),
+        about=_(
+            "Sanctions that began in the period, by who has decided them so far. Warnings bar "
+            "nobody, are given by staff, and are counted apart."
+        ),
         columns=(
             policy(),
             count("automatic", _("Machine alone")),
             count("both", _("Machine, confirmed by staff")),
             count("person", _("Staff alone")),
+            count("warned", _("Warned only")),
         ),
         rows=tuple(ask(_AUTOMATION, scope)),
         chart=Chart(shape=Shape.BARS, category=("policy",), series=("automatic", "both", "person")),
@@ -149,8 +154,9 @@ def repeated(scope: Scope) -> Table:
         name="repeat-offence",
         title=_("Repeat offence"),
         about=_(
-            "Devices with a sanction that began in the period and stands, and the share that had "
-            "another one in the 180 days before. Who comes back as somebody new isn't found."
+            "Devices with a sanction or warning that began in the period and stands, and the share "
+            "that had another one in the 180 days before. Who comes back as somebody new isn't "
+            "found."
         ),
         columns=(
             policy(),

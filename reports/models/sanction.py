@@ -18,6 +18,7 @@ MACHINE_MAX = timedelta(days=7)
 
 
 class SanctionKind(models.TextChoices):
+    WARNING = "warning", _("Warned")
     SUSPENSION = "suspension", _("Suspended for a time")
     HOLD = "hold", _("Held until a person decides")
     EXPULSION = "expulsion", _("Barred for ever")
@@ -38,8 +39,13 @@ class SanctionQuerySet(SealedQuerySet["Sanction"]):
     blind_path = "report__quality_items"
 
     def in_force(self, now: datetime) -> Self:
-        """Not lifted and not over at `now`."""
-        return self.filter(lifted_at=None).filter(Q(until=None) | Q(until__gt=now))
+        """Not lifted and not over at `now`; a warning keeps nobody out."""
+        standing = self.filter(lifted_at=None).exclude(kind=SanctionKind.WARNING)
+        return standing.filter(Q(until=None) | Q(until__gt=now))
+
+    def untold(self) -> Self:
+        """Warnings that stand and were not shown to the person yet."""
+        return self.filter(kind=SanctionKind.WARNING, lifted_at=None, told_at=None)
 
     def overdue(self, now: datetime) -> Self:
         """Holds that no person has decided on in time: an alarm, never an end."""
@@ -50,7 +56,9 @@ class Sanction(models.Model):
     """Keeps a participant and their device out. `decided_by` null means the machine.
 
     `until` null: until a person decides (HOLD), or for ever (EXPULSION). A hold that waits for a
-    second person to make it for ever has `is_for_ever_proposed`.
+    second person to make it for ever has `is_for_ever_proposed`. A WARNING keeps nobody out: it is
+    over as it begins, for whoever looks at `until` alone. `told_at` is when it was sent to a live
+    page of theirs, null before.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,6 +87,7 @@ class Sanction(models.Model):
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    told_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = SanctionQuerySet.as_manager()
@@ -98,9 +107,17 @@ class Sanction(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind=SanctionKind.SUSPENSION, until__gt=F("starts_at"))
-                | Q(kind__in=(SanctionKind.HOLD, SanctionKind.EXPULSION), until__isnull=True),
+                # A null on either side makes the comparison null, which a CHECK lets pass.
+                condition=Q(
+                    kind=SanctionKind.SUSPENSION, until__isnull=False, until__gt=F("starts_at")
+                )
+                | Q(kind__in=(SanctionKind.HOLD, SanctionKind.EXPULSION), until__isnull=True)
+                | Q(kind=SanctionKind.WARNING, until__isnull=False, until=F("starts_at")),
                 name="sanction_end_fits_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=SanctionKind.WARNING) | Q(decided_by__isnull=False),
+                name="sanction_warning_by_a_person",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=False)
@@ -132,7 +149,8 @@ class Statement(models.Model):
 
     `code` is 128 random bits, URL-safe: whoever has it may read the statement. `facts` is plain
     text of at most 5,000 characters, `dsa` the fields of the EU Transparency Database by their
-    own names (`reports.sanctions.statements.dsa_fields`), both rebuilt with every decision.
+    own names (`reports.sanctions.statements.dsa_fields`), empty for a warning, which restricts
+    nothing; both are rebuilt with every decision.
     """
 
     code = models.CharField(max_length=32, unique=True)

@@ -109,7 +109,7 @@ def _told(sanction: Sanction, now: datetime) -> SanctionTold:
         title=sanction.policy.shown_title,
         kind=str(sanction.kind),
         since=sanction.starts_at,
-        until=sanction.until,
+        until=statements.end(sanction),
         state=statements.state(sanction, now).value,
         strike=str(sanction.strike),
         strike_expires_at=sanction.strike_expires_at if is_strike else None,

@@ -1,7 +1,8 @@
 """Statements of reasons for the EU's Transparency Database: rows as its API takes them.
 
 At most 100 at once, in the order of issue, without personal data: what a row holds is built from
-fixed words, codes and dates (`reports.sanctions.statements.dsa_fields`). Handing them in is left to
+fixed words, codes and dates (`reports.sanctions.statements.dsa_fields`). Warnings restrict nothing
+and are none of them. Handing them in is left to
 the operator: the database takes a `puid` once.
 """
 
@@ -37,7 +38,7 @@ def export(after: UUID | None, *, acting_user: User, now: datetime) -> Batch:
     """
     require(acting_user, Right.EXPORT_STATEMENTS)
     known = Statement.objects.filter(sanction__queue__in=countable_queues(acting_user))
-    found = known.order_by("pk")
+    found = known.exclude(dsa={}).order_by("pk")
     if after is not None:
         found = found.filter(pk__gt=known.get(sanction=after).pk)
     rows = list(found.values_list("sanction", "dsa")[: ROWS_MAX + 1])

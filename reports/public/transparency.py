@@ -63,7 +63,9 @@ def figures(month: date) -> Figures:
     decided, granted = _sum(appealed, "n"), _sum(appealed, "granted")
     return {
         "reports": _published(volume.by_rule(scope), rules, ("machine", "person")),
-        "sanctions": _published(outcomes.automation(scope), codes, ("automatic", "both", "person")),
+        "sanctions": _published(
+            outcomes.automation(scope), codes, ("automatic", "both", "person", "warned")
+        ),
         "appeals": {"granted": shown(granted), "refused": shown(decided - granted)},
         "median_s_to_decision": _median(times.to_act(scope)),
     }

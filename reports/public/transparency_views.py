@@ -40,7 +40,12 @@ def _readable(month: TransparencyMonth) -> dict[str, Any]:
             for code, counts in figures["reports"].items()
         ],
         "sanctions": [
-            (titles.get(code, code), counts["automatic"], counts["both"], counts["person"])
+            (
+                titles.get(code, code),
+                *(counts[maker] for maker in ("automatic", "both", "person")),
+                # Months that were published before there were warnings have no count of them.
+                counts.get("warned"),
+            )
             for code, counts in figures["sanctions"].items()
         ],
         "appeals": figures["appeals"],

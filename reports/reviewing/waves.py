@@ -37,7 +37,7 @@ from reports.models import (
 )
 from reports.reviewing import review
 from reports.roles import NotAllowedError, Right, require
-from reports.sanctions import enforcement
+from reports.sanctions import enforcement, warnings
 from reports.sanctions.ladder import Length
 from reports.snapshot_json import decode
 from reports.trail import audit
@@ -129,6 +129,9 @@ def decide(
     policy = verdict.policy
     if policy is not None and (policy.is_child_safety or policy.needs_two_to_dismiss):
         raise UnfitPolicyError("reports under this policy are decided one by one")
+    is_warning = verdict.length is Length.WARNING
+    if is_warning and policy is not None and not warnings.may_warn(policy):
+        raise UnfitPolicyError("under this policy a warning is not enough")
     if verdict.length is Length.FOR_EVER:
         raise UnfitPolicyError("a bar for ever is proposed one by one")
     wave, is_new = _open(token, len(picks), verdict, acting_user=acting_user, now=now)
@@ -224,7 +227,8 @@ def _decide_one(
     else:
         has_sanction = any(one["lifted_at"] is None for one in before["sanctions"])
         # Without a sanction there is nothing to keep; with one, confirming never takes it away.
-        kept = Length.AS_IS if has_sanction and verdict.length is Length.NONE else verdict.length
+        is_less = verdict.length in (Length.NONE, Length.WARNING)
+        kept = Length.AS_IS if has_sanction and is_less else verdict.length
         review.confirm(
             report.pk,
             version=pick.version,

@@ -35,7 +35,7 @@ from reports.models import (
 from reports.models import Ladder as PolicyLadder
 from reports.roles import NotAllowedError, Right, require
 from reports.rules import Rule
-from reports.sanctions import statements
+from reports.sanctions import statements, warnings
 from reports.sanctions.ladder import Length, Strikes, machine_length, person_length
 from reports.snapshots import Person
 from reports.trail import audit
@@ -178,11 +178,14 @@ def impose(
 ) -> Sanction:
     """A person's sanction, with a report or without.
 
-    Raises `NotAllowedError` without the right for it, `LengthError` for AS_IS and NONE.
+    Raises `NotAllowedError` without the right for it, `LengthError` for AS_IS and NONE, and for a
+    WARNING where that is too little.
     """
     _require_rights(policy, length, acting_user)
     with audit.trail():
         lock_subject(person)
+        if length is Length.WARNING:
+            _require_warnable(policy, report)
         terms = _terms(length, now)
         if report is not None and report.was_pressed:
             terms = _Terms(kind=terms.kind, until=terms.until, strike=Strike.NONE)
@@ -203,15 +206,22 @@ def confirm(
 ) -> None:
     """A person finds the sanction right: its strike counts, and `length` may replace its end.
 
-    Raises `LengthError` for NONE, and for AS_IS on a hold: a hold ends in a decision.
+    Raises `LengthError` for NONE and WARNING: what has barred somebody can't become what bars
+    nobody. For AS_IS on a hold, too: a hold ends in a decision.
     """
     _require_rights(policy, length, acting_user)
+    if length is Length.WARNING and sanction.kind == SanctionKind.WARNING:
+        length = Length.AS_IS
+    if length is Length.WARNING:
+        raise LengthError("it has barred them already: keep it, or dismiss the report to lift it")
     if length is Length.NONE:
         raise LengthError("confirming keeps the sanction; dismiss the report to lift it")
     if length is Length.AS_IS and sanction.kind == SanctionKind.HOLD:
         raise LengthError("a hold has no end of its own; choose a length")
     with audit.trail():
         report = sanction.report
+        if length is Length.AS_IS and sanction.kind == SanctionKind.WARNING:
+            _require_warnable(policy, report)
         if length is not Length.AS_IS:
             terms = _terms(length, now)
             sanction.kind, sanction.until = terms.kind, terms.until
@@ -325,6 +335,8 @@ class _Terms:
 def _terms(length: Length, now: datetime) -> _Terms:
     if length is Length.FOR_EVER:
         return _Terms(kind=SanctionKind.HOLD, until=None, strike=Strike.CONFIRMED)
+    if length is Length.WARNING:
+        return _Terms(kind=SanctionKind.WARNING, until=now, strike=Strike.CONFIRMED)
     time = person_length(length)
     if time is None:
         raise LengthError("choose how long the sanction lasts")
@@ -359,7 +371,8 @@ def _create(
     )
     statements.issue(sanction, now)
     _audit(sanction, "sanction.imposed", acting_user=acting_user, now=now)
-    events.barred(person.participant, person.device)
+    nudge = events.warned if terms.kind is SanctionKind.WARNING else events.barred
+    nudge(person.participant, person.device)
     return sanction
 
 
@@ -394,6 +407,11 @@ def _require_rights(policy: Policy, length: Length, acting_user: User) -> None:
         require(acting_user, Right.CHILD_SAFETY)
     if length is Length.FOR_EVER:
         require(acting_user, Right.SANCTION_FOR_EVER)
+
+
+def _require_warnable(policy: Policy, report: Report | None) -> None:
+    if not warnings.may_warn(policy, report):
+        raise LengthError("a warning is for what was said and is not grave; choose a time")
 
 
 def _require_sight(sanction: Sanction, acting_user: User) -> None:

@@ -21,11 +21,12 @@ FACTS_MAX = 5000
 
 
 class StatementState(StrEnum):
-    """What the sanction does now, as the polled JSON says it."""
+    """What the sanction does now, as the polled JSON says it. WARNED: it bars nobody."""
 
     IN_FORCE = "in_force"
     OVER = "over"
     LIFTED = "lifted"
+    WARNED = "warned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,16 @@ def state(sanction: Sanction, now: datetime) -> StatementState:
     """Whether the sanction still keeps the person out."""
     if sanction.lifted_at is not None:
         return StatementState.LIFTED
+    if sanction.kind == SanctionKind.WARNING:
+        return StatementState.WARNED
     if sanction.until is not None and sanction.until <= now:
         return StatementState.OVER
     return StatementState.IN_FORCE
+
+
+def end(sanction: Sanction) -> datetime | None:
+    """When it ends by itself; None where it doesn't, or has nothing to end."""
+    return None if sanction.kind == SanctionKind.WARNING else sanction.until
 
 
 def issue(sanction: Sanction, now: datetime) -> Statement:
@@ -151,7 +159,11 @@ def _built(sanction: Sanction) -> dict[str, Any]:
     # What is exported and audited is in one language; `describe` speaks the reader's.
     with override("en"):
         text = facts(sanction)
-        return {"facts": text, "dsa": dsa_fields(sanction) | {"decision_facts": text}}
+    if sanction.kind == SanctionKind.WARNING:
+        # Statements of reasons for the database are about restrictions (Art. 17(1)), and it takes
+        # no row without one. The person gets theirs all the same.
+        return {"facts": text, "dsa": {}}
+    return {"facts": text, "dsa": dsa_fields(sanction) | {"decision_facts": text}}
 
 
 def _automated_decision(sanction: Sanction, *, is_found: bool) -> str:
@@ -185,6 +197,8 @@ def _length(sanction: Sanction) -> str:
     if sanction.lifted_at is not None:
         return _("It no longer holds.")
     match SanctionKind(sanction.kind):
+        case SanctionKind.WARNING:
+            return _("This is a warning: you can go on talking to people.")
         case SanctionKind.EXPULSION:
             return _("It holds for ever.")
         case SanctionKind.HOLD:

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 10_000;
 
 /**
  * @typedef {object} Statement what the statement says of itself as JSON
- * @property {"in_force" | "over" | "lifted"} state
+ * @property {"in_force" | "over" | "lifted" | "warned"} state
  * @property {string | null} until
  * @property {string} [title] of the policy, which may say more than the rule's
  * @property {string} [facts]

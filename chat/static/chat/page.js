@@ -20,6 +20,7 @@ import { ReportDialog } from "./report_dialog.js";
 import { firstState } from "./state.js";
 import { step } from "./step.js";
 import { Studio } from "./studio.js";
+import { WarningView } from "./warning_view.js";
 import { failureWords } from "./wording.js";
 
 class Page {
@@ -75,6 +76,7 @@ class Page {
       onRelayWanted: () => this.handle({ type: "media_lost" }),
       onGivenUp: () => this.handle({ type: "stop" }),
     });
+    this.warning = new WarningView(root);
     this.barred = new BarredView(this.#view("barred"), () => this.handle({ type: "come_back" }));
   }
 
@@ -193,7 +195,11 @@ class Page {
         this.lines.caution(message);
         break;
       case "notice":
-        this.lines.notice(message);
+        if (message.statement) {
+          this.warning.show(message.rule, message.statement.url);
+        } else {
+          this.lines.notice(message);
+        }
         break;
       case "reported":
         this.lines.addReceipt(message.receipt);

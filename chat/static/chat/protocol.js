@@ -85,7 +85,8 @@ const HEADER_BYTES = 13;
  * @typedef {{ type: "withheld", id: string, rule: string, about: string, detail: string }} Withheld
  * @typedef {{ place: string, name: string, number?: string, url: string }} HelpLine
  * @typedef {{ type: "notice", level: "info" | "warning", rule: string, detail: string,
- *     help_url?: string, help_lines?: HelpLine[] }} Notice
+ *     help_url?: string, help_lines?: HelpLine[], statement?: { code: string, url: string },
+ *     appeal_url?: string }} Notice
  * @typedef {{ type: "ended", conversation: string, by: "you" | "partner" | "moderation" | "lost",
  *     rule?: string | null }} Ended
  * @typedef {{ type: "barred", rule: string, until: string | null,

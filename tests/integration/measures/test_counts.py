@@ -105,8 +105,8 @@ def test_overturned_names_people_to_leads_alone(week: History, mod: User, lead: 
 def test_automation_is_told_by_who_decided_so_far(week: History, mod: User) -> None:
     # breast and again were confirmed, mistake dismissed by a person; rude was sanctioned by one.
     assert sorted(outcomes.automation(week_of(mod)).rows) == [
-        ("harassment", 0, 0, 1),
-        ("nudity", 1, 2, 0),
+        ("harassment", 0, 0, 1, 0),
+        ("nudity", 1, 2, 0, 0),
     ]
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -36,6 +37,12 @@ def _decide(client: Client, report: Report, act: str, **fields: str) -> str:
         address(report, act), {"version": report.version, "reason": "So it is.", **fields}
     )
     return str(response.headers["Location"])
+
+
+def _warn(client: Client, report: Report, policy: str) -> HttpResponse:
+    """What a warning under this policy is answered with."""
+    fields = {"policy": policy, "sanction": "warning", "reason": "So it is."}
+    return client.post(address(report, "confirm"), {"version": report.version, **fields})  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("act", ["confirm", "dismiss", "escalate", "skip"])
@@ -202,10 +209,35 @@ def test_the_ladder_is_offered_by_what_was_confirmed_before(mod: User, browser: 
     for _ in range(3):
         report = claimed(client, a_report(Rule.HARASSMENT))
         page = client.get(address(report)).content.decode()
-        offered.append("10 minutes" in page.split('data-act="confirm"')[1].split("</a>")[0])
-        _decide(client, report, "confirm", policy="harassment", sanction="10_minutes")
+        offered.append(page.split('data-act="confirm"')[1].split("</a>")[0])
+        _decide(client, report, "confirm", policy="harassment", sanction="warning")
 
-    assert offered == [True, False, False]
+    for words, macro in zip(("Warning", "10 minutes", "24 hours"), offered, strict=True):
+        assert words in macro
+
+
+def test_a_warning_is_not_offered_where_a_life_may_be_at_risk(mod: User, browser: SignIn) -> None:
+    client = browser(mod)
+    report = claimed(client, a_report(Rule.THREAT))
+
+    page = client.get(address(report)).content.decode()
+    answer = _warn(client, report, "harassment")
+
+    assert 'value="warning"' not in page.split('data-testid="sanction"')[1].split("</select>")[0]
+    assert answer.status_code == 422
+    assert not Sanction.objects.exists()
+
+
+def test_a_warning_that_is_too_little_for_the_policy_is_refused_in_words(
+    mod: User, browser: SignIn
+) -> None:
+    client = browser(mod)
+    report = claimed(client, a_report(Rule.HARASSMENT))
+
+    answer = _warn(client, report, "violence")
+
+    assert answer.status_code == 422
+    assert "a warning is for what was said" in answer.content.decode()
 
 
 def test_a_hold_has_no_length_that_a_key_could_choose(

@@ -191,3 +191,30 @@ def test_somebody_who_may_be_young_is_shown_help_at_once(client: Client, sealed:
     statement = Sanction.objects.get(report=sealed).statement
 
     assert b'data-testid="statement-help"' in client.get(_page(statement)).content
+
+
+def test_a_warning_says_that_it_bars_nobody_and_until_when_it_counts(
+    client: Client, mod: User, lead: User, browser: SignIn
+) -> None:
+    now = timezone.now()
+    warning = enforcement.impose(
+        person=MALLORY,
+        policy=policies.current(Rule.HARASSMENT, is_child_safety=False),
+        length=Length.WARNING,
+        reason="as the lines show",
+        acting_user=lead,
+        now=now,
+        report=a_report(Rule.HARASSMENT),
+    )
+    told = client.get(_page(warning.statement), {"format": "json"}).json()
+    page = client.get(_page(warning.statement)).content.decode()
+    staff_page = browser(mod).get(f"/admin/reports/sanction/{warning.pk}/").content.decode()
+
+    assert (told["state"], told["until"]) == ("warned", None)
+    assert 'data-state="warned"' in page
+    assert 'data-testid="appeal-send"' in page
+    assert 'data-testid="statement-until"' not in page
+    counts_until = (now + timedelta(days=180)).date()
+    assert f"It counts until {counts_until.day} {counts_until:%B %Y}" in page
+    assert "reported" not in page.lower()
+    assert "not yet" in staff_page.split('data-testid="sanction-told"')[1].split("</dd>")[0]

@@ -25,6 +25,7 @@ class Deciding {
     form.addEventListener("keydown", (event) => this.onKey(event));
     form.addEventListener("submit", (event) => this.onSubmit(event));
     this.policy?.addEventListener("change", () => this.fit());
+    this.offerWarning();
     // Back in the history the form stands as it was sent, and may be sent again.
     window.addEventListener("pageshow", () => {
       this.isSent = false;
@@ -38,8 +39,22 @@ class Deciding {
     );
   }
 
+  /** A warning can be chosen with the policies it is enough for. */
+  offerWarning() {
+    const warning = this.length?.querySelector('option[value="warning"]');
+    if (!this.length || !(warning instanceof HTMLOptionElement)) {
+      return;
+    }
+    const fitting = this.length.dataset.warningFits?.split(" ") ?? [];
+    warning.disabled = !fitting.includes(this.policy?.value ?? "");
+    if (warning.disabled && warning.selected) {
+      this.length.value = "";
+    }
+  }
+
   /** Shows the macros that fit the chosen policy, and numbers them. */
   fit() {
+    this.offerWarning();
     let number = 0;
     for (const macro of this.macros()) {
       const { policies } = read(macro);
@@ -146,7 +161,7 @@ function read(macro) {
  * @param {string} value
  */
 function hasOption(field, value) {
-  return [...field.options].some((option) => option.value === value);
+  return [...field.options].some((option) => option.value === value && !option.disabled);
 }
 
 const form = document.querySelector("form[data-decision]");
