@@ -51,7 +51,8 @@ def test_counts_of_five_and_more_are_told_and_smaller_ones_not(february: None) -
     assert figures["reports"]["harassment"] == {"machine": None, "person": 6}
     assert figures["reports"]["spam"] == {"machine": None, "person": None}
     assert figures["reports"]["nudity"] == {"machine": 5, "person": None}
-    assert figures["sanctions"]["nudity"] == {"automatic": 5, "both": None, "person": None}
+    cuts = {"automatic": 5, "both": None, "person": None, "warned": None}
+    assert figures["sanctions"]["nudity"] == cuts
     assert figures["appeals"] == {"granted": None, "refused": None}
 
 
@@ -86,6 +87,18 @@ def test_what_was_published_does_not_change(february: None) -> None:
 
     assert TransparencyMonth.objects.get(month=date(2026, 2, 1)).figures == before
     assert TransparencyMonth.objects.count() == 2
+
+
+def test_a_month_from_before_warnings_were_counted_is_still_read(
+    february: None, client: Client
+) -> None:
+    transparency.publish(MARCH)
+    row = TransparencyMonth.objects.get()
+    for counts in row.figures["sanctions"].values():
+        del counts["warned"]
+    row.save()
+
+    assert client.get("/transparency/").status_code == 200
 
 
 def test_an_empty_house_publishes_nothing(db: None) -> None:
