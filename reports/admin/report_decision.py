@@ -26,8 +26,7 @@ from reports.sanctions.ladder import Length
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What the machine did, or the rule suggests. `length` is "" where a person has to choose;
-    `may_warn` is false where a warning would be a way around what stands, or around a second
-    person."""
+    `may_warn` is false where a warning would take back what stands."""
 
     policy: Policy
     standing: Sanction | None
@@ -45,8 +44,7 @@ def propose(report: Report, now: datetime) -> Proposal:
     )
     policy = standing.policy if standing is not None else _policy(report)
     length = report_macros.suggested(report, standing, policy, now)
-    may_warn = standing is None and not report.is_safety_floor
-    return Proposal(policy=policy, standing=standing, length=length, may_warn=may_warn)
+    return Proposal(policy=policy, standing=standing, length=length, may_warn=standing is None)
 
 
 def confirm_form(

@@ -49,7 +49,7 @@ def suggested(report: Report, standing: Sanction | None, policy: Policy, now: da
         return Length.AS_IS.value if may_keep(standing) else ""
     subject = snapshot_json.decode(report.snapshot).subject
     strikes = enforcement.strikes(subject, now, queues=shown_queues(report))
-    return suggested_length(strikes.confirmed, first=warnings.first_step(policy, report)).value
+    return suggested_length(strikes.confirmed, first=warnings.first_step(policy)).value
 
 
 def may_keep(standing: Sanction) -> bool:

@@ -185,7 +185,7 @@ def impose(
     with audit.trail():
         lock_subject(person)
         if length is Length.WARNING:
-            _require_warnable(policy, report)
+            _require_warnable(policy)
         terms = _terms(length, now)
         if report is not None and report.was_pressed:
             terms = _Terms(kind=terms.kind, until=terms.until, strike=Strike.NONE)
@@ -221,7 +221,7 @@ def confirm(
     with audit.trail():
         report = sanction.report
         if length is Length.AS_IS and sanction.kind == SanctionKind.WARNING:
-            _require_warnable(policy, report)
+            _require_warnable(policy)
         if length is not Length.AS_IS:
             terms = _terms(length, now)
             sanction.kind, sanction.until = terms.kind, terms.until
@@ -409,8 +409,8 @@ def _require_rights(policy: Policy, length: Length, acting_user: User) -> None:
         require(acting_user, Right.SANCTION_FOR_EVER)
 
 
-def _require_warnable(policy: Policy, report: Report | None) -> None:
-    if not warnings.may_warn(policy, report):
+def _require_warnable(policy: Policy) -> None:
+    if not warnings.may_warn(policy):
         raise LengthError("a warning is for what was said and is not grave; choose a time")
 
 

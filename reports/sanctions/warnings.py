@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from reports.models import Policy, Report, Sanction
+from reports.models import Policy, Sanction
 from reports.rules import Rule
 from reports.sanctions import ladder, statements
 from reports.sanctions.ladder import Length
@@ -30,20 +30,15 @@ class WarningToTell:
     appeal_url: str
 
 
-def first_step(policy: Policy, report: Report | None = None) -> Length:
-    """Where a person's ladder begins under `policy`, for `report` or for any."""
-    is_on_floor = (
-        policy.is_child_safety
-        or policy.needs_two_to_dismiss
-        or policy.floor is not None
-        or (report is not None and report.is_safety_floor)
-    )
+def first_step(policy: Policy) -> Length:
+    """Where a person's ladder begins under `policy`."""
+    is_on_floor = policy.is_child_safety or policy.needs_two_to_dismiss or policy.floor is not None
     return ladder.first_step(policy.rule, severity=policy.severity, is_on_floor=is_on_floor)
 
 
-def may_warn(policy: Policy, report: Report | None = None) -> bool:
-    """Whether a warning can be enough."""
-    return first_step(policy, report) is Length.WARNING
+def may_warn(policy: Policy) -> bool:
+    """Whether a warning can be enough. A grave report under a lighter policy takes two people."""
+    return first_step(policy) is Length.WARNING
 
 
 def find_untold(people: Collection[Person]) -> set[Person]:

@@ -50,10 +50,15 @@ def test_what_is_shown_or_grave_is_not_let_off_with_one(
     assert not Sanction.objects.exists()
 
 
-def test_a_report_on_the_safety_floor_is_not_closed_with_one(mod: User) -> None:
+def test_a_report_on_the_safety_floor_takes_two_people_to_end_with_one(
+    mod: User, other_mod: User
+) -> None:
     intake.receive(user_report(rule=Rule.THREAT))
-    with pytest.raises(LengthError):
-        confirm(Report.objects.get(), mod, Length.WARNING, Rule.HARASSMENT)
+    report = Report.objects.get()
+    confirm(report, mod, Length.WARNING, Rule.HARASSMENT)
+    assert not Sanction.objects.exists()
+    report.refresh_from_db()
+    assert warn(report, other_mod).kind == SanctionKind.WARNING
 
 
 def test_a_bar_does_not_become_one(mod: User) -> None:

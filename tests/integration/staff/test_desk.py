@@ -216,28 +216,31 @@ def test_the_ladder_is_offered_by_what_was_confirmed_before(mod: User, browser: 
         assert words in macro
 
 
-def test_a_warning_is_not_offered_where_a_life_may_be_at_risk(mod: User, browser: SignIn) -> None:
-    client = browser(mod)
-    report = claimed(client, a_report(Rule.THREAT))
-
-    page = client.get(address(report)).content.decode()
-    answer = _warn(client, report, "harassment")
-
-    assert 'value="warning"' not in page.split('data-testid="sanction"')[1].split("</select>")[0]
-    assert answer.status_code == 422
-    assert not Sanction.objects.exists()
-
-
+@pytest.mark.parametrize("policy", ["violence", "threat", "blackmail"])
 def test_a_warning_that_is_too_little_for_the_policy_is_refused_in_words(
-    mod: User, browser: SignIn
+    policy: str, mod: User, browser: SignIn
 ) -> None:
     client = browser(mod)
     report = claimed(client, a_report(Rule.HARASSMENT))
 
-    answer = _warn(client, report, "violence")
+    page = client.get(address(report)).content.decode()
+    answer = _warn(client, report, policy)
 
+    fitting = page.split('data-warning-fits="')[1].split('"')[0].split()
+    assert policy not in fitting
+    assert "harassment" in fitting
     assert answer.status_code == 422
     assert "a warning is for what was said" in answer.content.decode()
+    assert not Sanction.objects.exists()
+
+
+def test_a_bar_that_stands_is_not_offered_to_be_a_warning(
+    mod: User, found: Report, browser: SignIn
+) -> None:
+    client = browser(mod)
+    page = client.get(address(claimed(client, found))).content.decode()
+
+    assert 'value="warning"' not in page.split('data-testid="sanction"')[1].split("</select>")[0]
 
 
 def test_a_hold_has_no_length_that_a_key_could_choose(
