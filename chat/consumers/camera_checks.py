@@ -6,7 +6,7 @@ for it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -41,6 +41,7 @@ class CameraChecks:
         pool: str,
         prefix: str,
         expect_sanction: Callable[[], None],
+        refuse_video: Callable[[str], Awaitable[None]],
     ) -> None:
         self._client = client
         self._outbox = outbox
@@ -49,6 +50,7 @@ class CameraChecks:
         self._pool = pool
         self._prefix = prefix
         self._expect_sanction = expect_sanction
+        self._refuse_video = refuse_video
         self._live: Check | None = None
         self._told: Check | None = None
         self._telling = asyncio.Lock()
@@ -73,7 +75,7 @@ class CameraChecks:
             return
         opened = await camera_checks.open_check(self._client, self._person, self._pool, now_ms)
         if opened is None:
-            await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no camera checks now")
+            await self._refuse_video("no camera checks now")
             return
         check, relay = opened
         async with self._telling:

@@ -43,7 +43,7 @@ Begin = Callable[[Paired], Awaitable[bool]]
 
 
 class Searching:
-    """The search of one socket. `begin` and `review` are the visit's."""
+    """The search of one socket. `begin`, `review` and `refuse_video` are the visit's."""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class Searching:
         *,
         begin: Begin,
         review: Callable[[], None],
+        refuse_video: Callable[[str], Awaitable[None]],
     ) -> None:
         self._client = client
         self._outbox = outbox
@@ -63,6 +64,7 @@ class Searching:
         self._wanted = wanted
         self._begin = begin
         self._review = review
+        self._refuse_video = refuse_video
         self._wake = asyncio.Event()
         self._search: Search | None = None
         self._task: asyncio.Task[None] | None = None
@@ -99,7 +101,8 @@ class Searching:
         try:
             await self._look_on()
         except VideoClosed:
-            await self._give_up(ErrorCode.VIDEO_CLOSED, "no video conversations now")
+            await self._let_go()
+            await self._refuse_video("no video conversations now")
         except (PairingUnavailable, DatabaseUnavailable, RedisError):
             await self._give_up(ErrorCode.UNAVAILABLE, "nobody can be paired now")
         except Exception:
@@ -165,9 +168,12 @@ class Searching:
         )
 
     async def _give_up(self, code: ErrorCode, detail: str) -> None:
+        await self._let_go()
+        await self._outbox.error(code, detail)
+
+    async def _let_go(self) -> None:
         with suppress(RedisError):
             await self._leave()
-        await self._outbox.error(code, detail)
 
     async def _leave(self) -> ConversationId | None:
         search, self._search = self._search, None

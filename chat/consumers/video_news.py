@@ -4,6 +4,7 @@ import redis.asyncio
 
 from chat import clock, video_gate
 from chat.consumers.outbox import Outbox
+from chat.messages import ErrorCode
 from chat.stores import sessions
 from reports.ids import ParticipantId
 
@@ -27,6 +28,12 @@ class VideoNews:
         level = await sessions.find_level(self._client, self._participant)
         self._was_open = await video_gate.is_open(self._client, level, clock.now_ms())
         return self._was_open
+
+    async def refuse(self, detail: str) -> None:
+        """Refuse a wish for video. The browser takes it for closed from then on, so that what is
+        open at the next look is news, even if it was never seen closed here."""
+        self._was_open = False
+        await self._outbox.error(ErrorCode.VIDEO_CLOSED, detail)
 
     async def tell(self) -> None:
         """Say so when it has changed. Raises `RedisError`."""

@@ -84,6 +84,7 @@ class Visit:
             pool=pool,
             prefix=prefix,
             expect_sanction=self._watch.expect_sanction,
+            refuse_video=self._video_news.refuse,
         )
         self._wanted: Seek | None = None
         self._searching: Searching | None = None
@@ -246,6 +247,7 @@ class Visit:
             wanted,
             begin=self._begin,
             review=self.review,
+            refuse_video=self._video_news.refuse,
         )
         searching.start(lambda: self._tasks.spawn(searching.run(), "search"))
 
@@ -253,7 +255,7 @@ class Visit:
         now_ms = clock.now_ms()
         # For whom exactly it is open, the search itself asks.
         if not await video_gate.is_open(self._client, Level.TRUSTED, now_ms):
-            await self._outbox.error(ErrorCode.VIDEO_CLOSED, "no video conversations now")
+            await self._video_news.refuse("no video conversations now")
             return False
         if not await camera_checks.may_look_for_video(self._client, self._person.device, now_ms):
             await self._outbox.error(ErrorCode.CAMERA_CHECK, "a camera check comes first")

@@ -74,7 +74,9 @@ async def wait_for(
     shift, is_farewell = _new_shift(), sample.purpose is Purpose.FAREWELL
     ahead_ms = SAMPLE_AHEAD_MS if sample.purpose is Purpose.SAMPLE else 0
     member = _member(sample)
-    async with client.pipeline(transaction=False) as pipe:
+    # At once: a worker that took the turn between two commands would leave a stream that waits for
+    # ever, and video would be closed for it.
+    async with client.pipeline(transaction=True) as pipe:
         pipe.zadd(keys.turns(rank), {member: sample.deadline_ms - ahead_ms})
         pipe.expire(keys.turns(rank), keys.TURNS_TTL_S)
         if not is_farewell:

@@ -1,7 +1,9 @@
 """Video closes when pictures wait too long for their verdict, and opens again (invariant I7)."""
 
+import json
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,6 +12,8 @@ import redis.asyncio
 from django.conf import settings
 
 from chat import video_gate
+from chat.consumers.outbox import Outbox
+from chat.consumers.video_news import VideoNews
 from chat.stores import nodes
 from chat.stores import valve as valve_store
 from chat.trust import Level
@@ -20,7 +24,7 @@ from moderation.stores import keys as moderation_keys
 from moderation.stores.client import connect_async
 from moderation.stores.turns import Rank, Turn
 from moderation.verdicts import Decision
-from reports.ids import ConversationId
+from reports.ids import ConversationId, ParticipantId
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import ADMIT_MAX_AGE_S
 from tests.integration.chat.meeting import meet, open_control, seek
@@ -116,6 +120,24 @@ async def test_asking_often_costs_one_look(
         await video_gate.is_open(client, Level.NEW, NOW_MS + later_ms)
     after = redis_client.info("stats")["total_commands_processed"]
     assert after - before < 20
+
+
+async def test_who_was_refused_in_a_moment_that_nobody_saw_is_told_when_it_is_open(
+    client: redis.asyncio.Redis,
+) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def hear(event: dict[str, Any]) -> None:
+        heard.append(json.loads(event["text"]))
+
+    news = VideoNews(client, Outbox(hear), ParticipantId(uuid4()))
+    assert await news.begin()
+    await news.refuse("no video conversations now")
+    await news.tell()
+    await news.tell()
+
+    assert [message["type"] for message in heard] == ["error", "video"]
+    assert heard[1]["open"] is True
 
 
 @pytest.mark.usefixtures("screening")
