@@ -1,7 +1,9 @@
 """Fixtures of the stories: a real platform, real browsers, the cast.
 
 No Chromium: the whole directory is skipped and says why; with CI set that is an error instead.
-Stories that share a configuration share a platform; one platform runs at a time.
+Stories that share a configuration share a platform; one platform runs at a time. Of two processes
+(`-n 2 --dist loadgroup`) one plays what people do, the other what staff do: two platforms whose
+workers judge pictures at the same time would be late on two cores.
 """
 
 import os
@@ -43,17 +45,19 @@ def _group_by_configuration(items: list[pytest.Item], mine: list[pytest.Item]) -
     """Put stories with one configuration side by side: each platform starts only once."""
     order: dict[str, int] = {}
     for item in mine:
-        order.setdefault(_configuration_name(item), len(order))
-    grouped = sorted(mine, key=lambda item: order[_configuration_name(item)])
+        order.setdefault(_configuration(item).name, len(order))
+        kind = "staff" if _configuration(item).is_for_staff else "people"
+        item.add_marker(pytest.mark.xdist_group(kind))
+    grouped = sorted(mine, key=lambda item: order[_configuration(item).name])
     chosen = set(map(id, mine))
     others = [item for item in items if id(item) not in chosen]
     items[:] = [*others, *grouped]
 
 
-def _configuration_name(item: pytest.Item) -> str:
+def _configuration(item: pytest.Item) -> Configuration:
     assert isinstance(item, pytest.Function)
-    configuration: Configuration | None = getattr(item.module, "CONFIGURATION", None)
-    return "" if configuration is None else configuration.name
+    configuration: Configuration = item.module.CONFIGURATION
+    return configuration
 
 
 @pytest.fixture(scope="session")

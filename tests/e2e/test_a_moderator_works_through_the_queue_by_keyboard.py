@@ -91,7 +91,7 @@ def test_enter_twice_decides_once(desk: Desk) -> None:
     desk.press("n")
     first = desk.at()
 
-    desk.page.keyboard.press("1")
+    desk.press("1")
     desk.page.evaluate(
         """() => {
             const button = document.querySelector("[data-testid=confirm]");
@@ -125,7 +125,7 @@ def test_the_list_is_walked_and_narrowed_by_keyboard(desk: Desk) -> None:
 
 def test_two_at_one_report_are_told_apart(desk: Desk, platform: Platform, bo: Person) -> None:
     colleague = Desk(Office(bo, another_account(platform, "colleague")))
-    desk.page.goto("/admin/reports/report/")
+    desk.page.goto("/admin/reports/report/?state=open")
     desk.press("j", "Enter")
     desk.page.wait_for_url(re.compile(r"/report/[0-9a-f-]{36}/$"))
     colleague.page.goto(desk.page.url)
