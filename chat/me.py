@@ -18,7 +18,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from redis.exceptions import RedisError
 
-from chat import allowances, clock, database, not_now, nudges, personal, preferences, wording
+from chat import (
+    allowances,
+    clock,
+    database,
+    not_now,
+    nudges,
+    personal,
+    preferences,
+    prevalence,
+    wording,
+)
 from chat.admission import cookies
 from chat.admission.own_page import View, from_own_page
 from chat.allowances import SlowDownError
@@ -72,9 +82,14 @@ async def me(request: HttpRequest) -> HttpResponseBase:
     """The page; with `?format=json` the same as a file."""
     participant, device = _who(request)
     dossier = await database.run(personal.gather, participant, device, clock.now())
+    frames = 0 if dossier is None else await _count_frames(DeviceId(dossier.device))
     if request.GET.get("format") == "json":
-        return _file(dossier)
-    context = _context(dossier) | {"banner": settings.BANNER_TEXT}
+        return _file(dossier, frames)
+    context = _context(dossier) | {
+        "banner": settings.BANNER_TEXT,
+        "frames": frames,
+        "asks_for_frames": settings.PREVALENCE_FRAMES_PER_HOUR > 0,
+    }
     return render(request, "chat/me.html", context)
 
 
@@ -93,12 +108,30 @@ async def delete(request: HttpRequest) -> HttpResponseBase:
     """Delete what may be deleted, close the live sockets, forget who it was."""
     device = await database.run(personal.find_device, *_who(request))
     if device is not None:
+        async with connect_async() as client:
+            await prevalence.take_back(client, device)
         gone = await database.run(personal.delete, device, clock.now())
         for participant in gone:
             await nudges.admission_revoked(participant_group(participant))
     response = render(request, "chat/me_deleted.html", {"banner": settings.BANNER_TEXT})
     cookies.forget_participant(response)
     return response
+
+
+@_change(as_page=True)
+async def choose_prevalence(request: HttpRequest) -> HttpResponseBase:
+    """Agree that frames may be kept to check the machine, with `agree=yes`; take it back, and
+    have what is kept forgotten, with anything else."""
+    participant, device = _who(request)
+    async with connect_async() as client:
+        if request.POST.get("agree") == "yes":
+            if participant is not None and settings.PREVALENCE_FRAMES_PER_HOUR > 0:
+                await prevalence.agree(client, participant)
+        else:
+            found = await database.run(personal.find_device, participant, device)
+            if found is not None:
+                await prevalence.take_back(client, found)
+    return HttpResponseRedirect("/me/#checking", status=303)
 
 
 @_change(as_page=False)
@@ -132,6 +165,11 @@ def _who(request: HttpRequest) -> tuple[ParticipantId | None, DeviceId | None]:
         cookies.read_participant(request.COOKIES.get(cookies.PARTICIPANT_COOKIE)),
         None if device is None else device.device,
     )
+
+
+async def _count_frames(device: DeviceId) -> int:
+    async with connect_async() as client:
+        return await prevalence.count(client, device)
 
 
 async def _keep_pace(request: HttpRequest, act: str) -> None:
@@ -172,7 +210,7 @@ def _context(dossier: Dossier | None) -> dict[str, Any]:
     }
 
 
-def _file(dossier: Dossier | None) -> JsonResponse:
+def _file(dossier: Dossier | None, frames: int) -> JsonResponse:
     stored: dict[str, Any] = {"stored": None} if dossier is None else {"stored": asdict(dossier)}
     if dossier is not None:
         trust = dossier.trust
@@ -180,6 +218,7 @@ def _file(dossier: Dossier | None) -> JsonResponse:
             wording.level_effect(trust.level),
             *(wording.reason(reason) for reason in trust.reasons),
         ]
+        stored["frames_kept_to_check_the_machine"] = frames
     response = JsonResponse(
         {**stored, "in_memory_for_24_hours_at_most": wording.in_memory()},
         encoder=DjangoJSONEncoder,

@@ -26,7 +26,11 @@ class Device(models.Model):
 
 
 class Participant(models.Model):
-    """Somebody who entered; forgotten by `left_at`. `languages` is a list of BCP 47 tags."""
+    """Somebody who entered; forgotten by `left_at`. `languages` is a list of BCP 47 tags.
+
+    `prevalence_agreed_at` is when they agreed that frames of them may be kept to check the machine;
+    it holds for this stay and no other.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="participants")
@@ -35,6 +39,7 @@ class Participant(models.Model):
     terms_version = models.CharField(max_length=32)
     entered_at = models.DateTimeField(auto_now_add=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    prevalence_agreed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.id)

@@ -19,13 +19,15 @@ from reports.public.disclosure import Disclosure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
-    """From entering to leaving; `left_at` None while it lasts."""
+    """From entering to leaving; `left_at` None while it lasts. `prevalence_agreed_at` is when they
+    agreed that frames of them may be kept, None when they have not."""
 
     participant: UUID
     entered_at: datetime
     left_at: datetime | None
     languages: tuple[str, ...]
     terms_version: str
+    prevalence_agreed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,7 @@ def delete(device: DeviceId, now: datetime) -> list[ParticipantId]:
     held = disclosure.find_held(ids, now)
     Preferences.objects.filter(participant__in=ids).delete()
     Encounter.objects.filter(device=device).delete()
-    Participant.objects.filter(device=device, left_at=None).update(left_at=now)
+    stays.filter(left_at=None).update(left_at=now)
     Participant.objects.filter(id__in=set(ids) - held).delete()
     return here
 
@@ -144,6 +146,7 @@ def _stay(row: Participant) -> Stay:
         left_at=row.left_at,
         languages=tuple(row.languages),
         terms_version=row.terms_version,
+        prevalence_agreed_at=row.prevalence_agreed_at,
     )
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/delete/", me.delete, name="me-delete"),
     path("me/preferences/", me.save_preferences, name="me-preferences"),
+    path("me/checking/", me.choose_prevalence, name="me-checking"),
     path("me/unblock/", me.unblock, name="me-unblock"),
     path("api/terms", api.terms, name="api-terms"),
     path("api/enter", api.enter, name="api-enter"),

@@ -43,7 +43,8 @@ def _secret_key() -> Iterator[str]:
 
 def _evidence_keys(part: Part) -> Iterator[str]:
     public = None
-    if part is not Part.SCREENING:
+    # A screening worker seals nothing but frames for prevalence.
+    if part is not Part.SCREENING or settings.PREVALENCE_FRAMES_PER_HOUR:
         try:
             public = keys.evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
         except keys.KeyFormatError as error:

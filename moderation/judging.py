@@ -25,6 +25,7 @@ from moderation.hashing import HASH_BITS
 from moderation.lines import judge as line_judge
 from moderation.pipeline import Judged, UndecodableError
 from moderation.policy import Judgement, Memory
+from moderation.prevalence import Draw
 from moderation.recognition import Banks
 from moderation.samples import Purpose, Sample, StreamId
 from moderation.stores import (
@@ -64,7 +65,8 @@ death the stream's later ones are tried, after a second one none are (I7)."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
     """What a screening process judges with. `send` hands a task to the dispatcher, `shelf` is the
-    banks' newest copy, `rng` draws the views of a frame, which nobody is to foresee (I6)."""
+    banks' newest copy, `rng` draws the views of a frame, which nobody is to foresee (I6), and
+    `draw` the frames for prevalence, where the operator wants any."""
 
     client: redis.Redis
     classifier: Classifier
@@ -73,6 +75,7 @@ class Judge:
     shelf: Callable[[], Shelf | None] = no_bank
     rng: random.Random = field(default_factory=random.SystemRandom)
     windows: WindowDecoders = field(default_factory=WindowDecoders)
+    draw: Draw | None = None
 
     def judge_next(self, stream: StreamId, takes_ms: int = 0) -> Verdict | None:
         """Judge what waits of `stream`; None when nothing does.
@@ -92,7 +95,20 @@ class Judge:
         verdict = verdicts.publish(self.client, self._draft(sample, judged), sample.node)
         if finding is not None:
             self._hand_over(finding, sample, judged)
+        elif self.draw is not None and judged.drawn is not None and self._is_passed(judged):
+            versions = (self.classifier.version, self.rules.version)
+            self.draw.keep(judged.drawn, sample, _scores(judged, self.rules), versions)
         return verdict
+
+    def _is_passed(self, judged: Judged) -> bool:
+        """Whether nothing at all speaks against keeping a frame: the machine cleared it, nobody has
+        to decide about the stream, and an age was seen that is not in doubt (I9)."""
+        judgement = judged.judgement
+        is_of_age = not judgement.keep_screened and (
+            judgement.median_years is not None or not self.rules.age.need_faces
+        )
+        is_waiting = judgement.memory.nudity.is_reported
+        return judgement.decision is Decision.CLEAR and is_of_age and not is_waiting
 
     def _recall(self, stream: StreamId) -> Memory:
         return Memory(nudity=nudity.load(self.client, stream), ages=ages.load(self.client, stream))
@@ -128,7 +144,10 @@ class Judge:
         banks = Banks(shelf=self.shelf, client=self.client, send=self.send)
         hashed = hashing.hash_frames(pictures, judged)
         judged = recognition.recognise(sample, hashed, judged, banks)
-        return replays.watch(sample, hashed, judged, self.client)
+        judged = replays.watch(sample, hashed, judged, self.client)
+        if self.draw is not None:
+            return replace(judged, drawn=self.draw.draw(sample, pictures, self.rng))
+        return judged
 
     def _mark(self, sample: Sample) -> bool:
         """Mark the stream, False when it kills workers; waits for a process that still decodes

@@ -73,7 +73,8 @@ Detect = Callable[[Image], Sequence[Detection]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """The judgement, the frames it rests on, the pictures of the offending ones, the known picture
-    that one of them is, what a camera check lacks, and whether the stream shows a replay."""
+    that one of them is, what a camera check lacks, whether the stream shows a replay, and the
+    picture that was drawn for prevalence, whatever it shows."""
 
     judgement: Judgement
     frames: tuple[JudgedFrame, ...]
@@ -81,6 +82,7 @@ class Judged:
     missing: tuple[Missing, ...] = ()
     match: BankMatch | None = None
     is_loop: bool = False
+    drawn: Picture | None = None
 
 
 def decode_sample(sample: Sample, decode: Decode) -> Sequence[Picture]:

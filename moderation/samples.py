@@ -72,7 +72,9 @@ class Sample:
     `packets` starts with a key frame; at most 64 packets and 3 s (I1). The judged ones are those
     with `first_seq <= seq <= last_seq`. `number` counts the stream's submissions. `captured_ms`
     is the arrival of the last packet and `deadline_ms` the instant after which the relay has
-    given up (both Unix time, server's clock). `node` names the relay that waits.
+    given up (both Unix time, server's clock). `node` names the relay that waits. `spans_ms` is
+    the time on screen that this submission stands for: since the newest packet of the one before
+    it; 0 where nothing of it is shown.
     """
 
     subject: Subject
@@ -85,6 +87,7 @@ class Sample:
     last_seq: int
     captured_ms: int
     deadline_ms: int
+    spans_ms: int = 0
 
     @property
     def stream(self) -> StreamId:

@@ -27,7 +27,7 @@ from moderation.dispatch import (
     shared_dispatcher,
 )
 from moderation.judging import Judge, now_ms
-from moderation.stores import bars, client, findings, media
+from moderation.stores import bars, client, findings, media, prevalence
 from moderation.stores.turns import ShiftId
 from moderation.worker import make_judge, start_pulse
 from reports.hashing.sightings import BankMatch, Crop, Orientation
@@ -36,6 +36,7 @@ from reports.incoming import findings as reports_findings
 from reports.incoming import intake as reports_intake
 from reports.known_pictures import bank_imports
 from reports.known_pictures import banks as reports_banks
+from reports.prevalence import frames as prevalence_frames
 from reports.snapshots import Person
 from reports.trail import audit
 
@@ -176,6 +177,17 @@ def note_bank_hit(
         was_clear=bool(was_clear),
         at=at(at_ms),
     )
+
+
+@shared_task(ignore_result=True)
+def take_in_prevalence(**_later: Any) -> None:
+    """Write down which frames wait to be judged; what was taken back meanwhile is passed over."""
+    with client.connect() as redis:
+        for frame in prevalence.find_new(redis):
+            kept = prevalence.load(redis, frame)
+            if kept is not None:
+                prevalence_frames.take_in(kept)
+            prevalence.note_taken_in(redis, frame)
 
 
 @shared_task(name=RESUME_FINDINGS, ignore_result=True)

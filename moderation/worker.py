@@ -14,7 +14,9 @@ from moderation.bank.watch import BankWatch, keep_fresh
 from moderation.classifiers.registry import load_classifier, load_thresholds
 from moderation.dispatch import DispatchFull, shared_dispatcher, shift_order
 from moderation.judging import Judge, now_ms
+from moderation.prevalence import Draw
 from moderation.stores import client, heartbeat, turns
+from reports.keys import evidence_public_key
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,19 @@ def make_judge() -> Judge:
         rules=load_thresholds(),
         send=shared_dispatcher().send,
         shelf=banks.shelf,
+        draw=_make_draw(),
+    )
+
+
+def _make_draw() -> Draw | None:
+    """What draws frames for prevalence; None where the operator wants none, as is the default."""
+    if not settings.PREVALENCE_FRAMES_PER_HOUR:
+        return None
+    return Draw(
+        client=client.connect(),
+        public_key=evidence_public_key(settings.EVIDENCE_PUBLIC_KEY),
+        per_hour=settings.PREVALENCE_FRAMES_PER_HOUR,
+        day_max=settings.PREVALENCE_DAY_MAX,
     )
 
 

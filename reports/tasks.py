@@ -13,6 +13,8 @@ from reports import retention
 from reports.evidence_room import alarms
 from reports.keys import anchor_private_key
 from reports.models import Queue, Sanction
+from reports.prevalence import frames
+from reports.prevalence.memory import frame_memory
 from reports.public import transparency
 from reports.reviewing import quality_drawing
 from reports.trail import standing
@@ -42,6 +44,14 @@ def sweep_evidence(**_later: Any) -> None:
     swept = retention.sweep(timezone.now())
     if swept.orphans or swept.destroyed:
         log.info("evidence swept: %d destroyed, %d orphans", swept.destroyed, swept.orphans)
+
+
+@shared_task(ignore_result=True)
+def sweep_prevalence(**_later: Any) -> None:
+    """Destroy frames of the prevalence sample that nobody judged in time."""
+    swept = frames.sweep(frame_memory(), retention.rules(), timezone.now())
+    if swept.unanswered or swept.lost:
+        log.info("prevalence swept: %d unanswered, %d lost", swept.unanswered, swept.lost)
 
 
 @shared_task(ignore_result=True)

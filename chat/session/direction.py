@@ -102,9 +102,10 @@ class Direction:
         """The conversation has ended: the last seconds are judged, nothing passes any more."""
         if self._is_stopped:
             return []
+        farewell = self._farewell(now_ms) if self._is_attached else []
         self._is_over = True
         self._drop_waiting()
-        return self._farewell(now_ms) if self._is_attached else []
+        return farewell
 
     def recheck(self, now_ms: int) -> list[Effect]:
         """A resume or another picture size: older verdicts clear nothing any more.
@@ -265,13 +266,17 @@ class Direction:
         newest, extract = self.footage.newest, self.footage.on_screen(now_ms)
         if extract is None or newest is self._submissions.newest:
             return []
-        return [self._submit(self._submissions.picture(extract, self.epoch, now_ms))]
+        seen = self._passes_unjudged
+        return [self._submit(self._submissions.picture(extract, self.epoch, now_ms, is_shown=seen))]
 
     def _farewell(self, now_ms: int) -> list[Effect]:
         extract = self.footage.farewell()
         if extract is None:
             return []
-        return [self._submit(self._submissions.farewell(extract, self.epoch, now_ms))]
+        seen = self._passes_unjudged
+        return [
+            self._submit(self._submissions.farewell(extract, self.epoch, now_ms, is_shown=seen))
+        ]
 
     def _submit(self, sample: Sample) -> Submit:
         return Submit(sample=sample, is_opening=not self._was_shown)

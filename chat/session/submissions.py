@@ -70,14 +70,21 @@ class Submissions:
         first = next(packet for packet in window if packet.is_video)
         given_ms = min(now_ms, chain[-1].arrived_ms + WINDOW_LATE_MS)
         sample = self._make(
-            Purpose.WINDOW, chain, first.seq, epoch, deadline_ms=given_ms + UNANSWERED_MAX_MS
+            Purpose.WINDOW,
+            chain,
+            first.seq,
+            epoch,
+            deadline_ms=given_ms + UNANSWERED_MAX_MS,
+            spans_ms=self._since_newest_ms(chain[-1], first),
         )
         self._remember(sample, window)
         return sample
 
-    def picture(self, extract: Extract, epoch: int, now_ms: int) -> Sample:
-        """Hand in the picture on screen, and the newest when the page doesn't show that yet."""
-        sample = self._made_of(extract, Purpose.SAMPLE, epoch, now_ms + UNANSWERED_MAX_MS)
+    def picture(self, extract: Extract, epoch: int, now_ms: int, *, is_shown: bool) -> Sample:
+        """Hand in the picture on screen, and the newest when the page doesn't show that yet; one
+        that `is_shown` to nobody stands for no time."""
+        deadline_ms = now_ms + UNANSWERED_MAX_MS
+        sample = self._made_of(extract, Purpose.SAMPLE, epoch, deadline_ms, is_shown=is_shown)
         self._remember(sample, ())
         return sample
 
@@ -87,9 +94,10 @@ class Submissions:
         self._remember(sample, ())
         return sample
 
-    def farewell(self, extract: Extract, epoch: int, now_ms: int) -> Sample:
+    def farewell(self, extract: Extract, epoch: int, now_ms: int, *, is_shown: bool) -> Sample:
         """Hand in the last two seconds; nothing waits for the verdict."""
-        return self._made_of(extract, Purpose.FAREWELL, epoch, now_ms + FAREWELL_DEADLINE_MS)
+        deadline_ms = now_ms + FAREWELL_DEADLINE_MS
+        return self._made_of(extract, Purpose.FAREWELL, epoch, deadline_ms, is_shown=is_shown)
 
     def take(self, verdict: Verdict) -> Pending | None:
         """Remove and yield what `verdict` names, None when nothing of that name is pending."""
@@ -109,9 +117,28 @@ class Submissions:
         """Forget everything: no verdict on it clears anything any more."""
         self._pending.clear()
 
-    def _made_of(self, extract: Extract, purpose: Purpose, epoch: int, deadline_ms: int) -> Sample:
+    def _made_of(
+        self,
+        extract: Extract,
+        purpose: Purpose,
+        epoch: int,
+        deadline_ms: int,
+        *,
+        is_shown: bool = False,
+    ) -> Sample:
         packets, first_seq = extract.packets, extract.first_seq
-        return self._make(purpose, packets, first_seq, epoch, deadline_ms=deadline_ms)
+        spans_ms = 0
+        if is_shown:
+            first = next(packet for packet in packets if packet.seq >= first_seq)
+            spans_ms = self._since_newest_ms(packets[-1], first)
+        return self._make(
+            purpose, packets, first_seq, epoch, deadline_ms=deadline_ms, spans_ms=spans_ms
+        )
+
+    def _since_newest_ms(self, last: Packet, first: Packet) -> int:
+        """The time from the newest packet handed in before to `last`; from `first` where nothing
+        was."""
+        return last.arrived_ms - (self.newest or first).arrived_ms
 
     def _make(
         self,
@@ -121,6 +148,7 @@ class Submissions:
         epoch: int,
         *,
         deadline_ms: int,
+        spans_ms: int,
     ) -> Sample:
         self._number += 1
         self.newest = packets[-1]
@@ -135,6 +163,7 @@ class Submissions:
             last_seq=packets[-1].seq,
             captured_ms=packets[-1].arrived_ms,
             deadline_ms=deadline_ms,
+            spans_ms=spans_ms,
         )
 
     def _remember(self, sample: Sample, window: tuple[Packet, ...]) -> None:

@@ -111,6 +111,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "moderation.tasks.resume_findings",
         "schedule": 60.0,
     },
+    "take prevalence frames in": {
+        "task": "moderation.tasks.take_in_prevalence",
+        "schedule": 60.0,
+    },
+    "destroy prevalence frames that nobody judged": {
+        "task": "reports.tasks.sweep_prevalence",
+        "schedule": crontab(minute="47"),
+    },
     "publish the banks": {"task": "moderation.tasks.publish_banks", "schedule": 15.0},
     "alarm about holds that nobody decided": {
         "task": "reports.tasks.alarm_overdue_holds",

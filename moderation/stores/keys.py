@@ -3,6 +3,8 @@
 What belongs to one stream shares a hash tag, so that a cluster keeps it in one slot.
 """
 
+from uuid import UUID
+
 from moderation.samples import StreamId
 from reports.ids import ConversationId, DeviceId, FindingId, ParticipantId, ReportId
 
@@ -26,9 +28,16 @@ ATTEMPTS_TTL_S = 24 * 3600
 REPEATS_TTL_S = 3600
 TURNS_TTL_S = 60
 TOTALS_TTL_S = 24 * 3600
+PREVALENCE_CONSENT_TTL_S = 24 * 3600
+"""As long as a stay lasts: the participant's cookie ends with it."""
+PREVALENCE_TTL_S = 8 * 24 * 3600
+"""A day more than the longest that retention rules allow."""
 
 _SCREENING = f"{PREFIX}:{{screening}}"
 """What the workers share is read and written together, so it has one slot."""
+
+_PREVALENCE = f"{PREFIX}:{{prevalence}}"
+"""Consent and what rests on it are read and written together, so they have one slot."""
 
 
 def mailbox(stream: StreamId) -> str:
@@ -203,3 +212,30 @@ def loop_meetings(stream: StreamId) -> str:
 def loop_flag(device: DeviceId) -> str:
     """String, there when the device showed a loop. 2 h."""
     return f"{PREFIX}:loop:flag:{device}"
+
+
+def prevalence_consent(participant: ParticipantId) -> str:
+    """String, there while frames of a participant may be kept. 24 h: the stay's end."""
+    return f"{_PREVALENCE}:consent:{participant}"
+
+
+def prevalence_day(day: str) -> str:
+    """Number of prevalence frames kept on a day (UTC, YYYYMMDD). 8 days."""
+    return f"{_PREVALENCE}:day:{day}"
+
+
+def prevalence_of(device: DeviceId) -> str:
+    """Set of the ids of prevalence frames that show who is on a device, so that they can be taken
+    back. 8 days after the newest."""
+    return f"{_PREVALENCE}:of:{device}"
+
+
+def prevalence_frame(frame: UUID) -> str:
+    """String (msgpack), a sealed prevalence frame until it is destroyed. 8 days at most."""
+    return f"{_PREVALENCE}:frame:{frame}"
+
+
+def prevalence_new() -> str:
+    """Sorted set of ids of prevalence frames that PostgreSQL doesn't know of yet, by the ms of
+    their capture. 8 days after the newest."""
+    return f"{_PREVALENCE}:new"

@@ -47,6 +47,7 @@ def pack_sample(sample: Sample) -> bytes:
             sample.last_seq,
             sample.captured_ms,
             sample.deadline_ms,
+            sample.spans_ms,
         ]
     )
 
@@ -55,7 +56,8 @@ def unpack_sample(packed: object) -> Sample:
     """The sample in what `pack_sample` made. Raises `PackingError`."""
     try:
         fields = unpack(packed)
-        subject, node, epoch, number, purpose, packets, first, last, captured, deadline = fields
+        subject, node, epoch, number, purpose, packets, first, last, captured, *times = fields
+        deadline, spans = times
         return Sample(
             subject=_subject(subject),
             node=node,
@@ -67,6 +69,7 @@ def unpack_sample(packed: object) -> Sample:
             last_seq=last,
             captured_ms=captured,
             deadline_ms=deadline,
+            spans_ms=spans,
         )
     except (ValueError, TypeError) as error:
         raise PackingError(f"not a sample: {error!r}") from error

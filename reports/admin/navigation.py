@@ -5,6 +5,7 @@ Django settings name these functions by their dotted path; the theme calls each 
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -32,6 +33,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("Known pictures"), "fingerprint", "admin:reports_bankentry_changelist"),
             _item(_("Imports"), "upload_file", "admin:reports_bankimport_changelist"),
         ]
+    if settings.PREVALENCE_FRAMES_PER_HOUR and has_right(request.user, Right.OPEN_EVIDENCE):
+        work.append(_item(_("Sample"), "casino", "admin:reports_prevalenceframe_changelist"))
     if reviews and has_right(request.user, Right.CHILD_SAFETY):
         link = _item(_("Sealed evidence"), "lock", "admin:reports_accessrequest_changelist")
         work.append(link | {"badge": _waiting_for(request.user), "badge_variant": "warning"})

@@ -13,6 +13,7 @@ from reports.admin.macros import MacroPages
 from reports.admin.notices import NoticePages
 from reports.admin.policies import PolicyPages
 from reports.admin.policy_edits import PolicyEditPages
+from reports.admin.prevalence import PrevalencePages
 from reports.admin.quality import QualityPages
 from reports.admin.reporters import ReporterPages
 from reports.admin.reports import ReportPages
@@ -30,6 +31,7 @@ from reports.models import (
     Notice,
     Policy,
     PolicyEdit,
+    PrevalenceFrame,
     QualityItem,
     Report,
     ReporterMeasure,
@@ -49,6 +51,7 @@ site.register(LegalHold, LegalHoldPages)
 site.register(ReporterMeasure, ReporterPages)
 site.register(Wave, WavePages)
 site.register(QualityItem, QualityPages)
+site.register(PrevalenceFrame, PrevalencePages)
 site.register(Policy, PolicyPages)
 site.register(Macro, MacroPages)
 site.register(PolicyEdit, PolicyEditPages)

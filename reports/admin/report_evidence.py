@@ -1,6 +1,7 @@
 """Evidence over HTTP, one frame at a time: a mosaic by default, the original after a deliberate
 step, colours after another (I18)."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -85,7 +86,7 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
     _require_part(report, item, user)
     purpose = request.POST.get("purpose", "")
     if purpose not in {FOR_A_BANK, FOR_QUALITY, *(value for value, _label in PURPOSES)}:
-        return _plain(_("Say what for."), 400)
+        return plain(_("Say what for."), 400)
     glance = viewing.Glance(
         frame=frame_number(request.POST.get("frame")),
         in_colour=request.POST.get("look") == "colour",
@@ -94,7 +95,7 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
     try:
         opened = viewing.open_original(item, glance, acting_user=user, now=timezone.now())
     except NotAllowedError:
-        return _plain(_("Your role opens no originals."), 403)
+        return plain(_("Your role opens no originals."), 403)
     except (evidence.EvidenceError, RenditionError, FileNotFoundError) as error:
         return _refused(error)
     return _served(opened)
@@ -112,12 +113,17 @@ def _require_part(report: UUID, item: UUID, user: User) -> None:
 
 
 def _served(opened: viewing.Opened) -> ChunkedResponse:
-    response = ChunkedResponse(
-        pieces(opened.data),
-        content_type=opened.media_type,
+    return served(
+        opened.data,
+        opened.media_type,
         on_sent=lambda: viewing.mark_served(opened.view, now=timezone.now()),
     )
-    response.headers["Content-Length"] = str(len(opened.data))
+
+
+def served(data: bytes, media_type: str, *, on_sent: Callable[[], None]) -> ChunkedResponse:
+    """`data` in chunks, kept by nobody on its way; `on_sent` runs after the last byte has left."""
+    response = ChunkedResponse(pieces(data), content_type=media_type, on_sent=on_sent)
+    response.headers["Content-Length"] = str(len(data))
     for name, value in _HEADERS.items():
         response.headers[name] = value
     return response
@@ -125,14 +131,15 @@ def _served(opened: viewing.Opened) -> ChunkedResponse:
 
 def _refused(error: Exception) -> HttpResponse:
     if isinstance(error, exposure.LimitError):
-        return _plain(full_words(error.full), 429)
+        return plain(full_words(error.full), 429)
     for kind, text, status in _REFUSALS:
         if isinstance(error, kind):
-            return _plain(str(text), status)
-    return _plain(_("This evidence can't be shown."), 404)
+            return plain(str(text), status)
+    return plain(_("This evidence can't be shown."), 404)
 
 
-def _plain(text: str, status: int) -> HttpResponse:
+def plain(text: str, status: int) -> HttpResponse:
+    """Why there is no picture, in words."""
     response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,6 +7,7 @@ reports leave no trace here either (I11).
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -19,7 +20,7 @@ from reports.admin.exposure_words import minutes
 from reports.admin.pages import acting_user, protected
 from reports.evidence_room import alarms, exposure
 from reports.evidence_room.exposure_limits import midnight
-from reports.models import EvidenceView, Rendition
+from reports.models import EvidenceView, PrevalenceView, Rendition
 from reports.models.sealing import visible_queues
 from reports.roles import Right, has_right
 
@@ -42,10 +43,12 @@ class TeamPages:
         if not has_right(user, Right.SEE_PEOPLE):
             raise Http404
         queues = visible_queues(user)
-        views = EvidenceView.objects.visible_to(user).filter(
-            rendition=Rendition.ORIGINAL, served_at__gte=midnight(now)
-        )
-        found = exposure.of_team(views.select_related("viewer").order_by("opened_at", "pk"), now)
+        originals = Q(rendition=Rendition.ORIGINAL, served_at__gte=midnight(now))
+        views = [
+            *EvidenceView.objects.visible_to(user).filter(originals).select_related("viewer"),
+            *PrevalenceView.objects.filter(originals).select_related("viewer"),
+        ]
+        found = exposure.of_team(views, now)
         context: dict[str, Any] = {
             **self.site.each_context(request),
             "title": _("Team"),

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Least
 
 from reports.evidence_room.evidence import EvidenceError
@@ -28,7 +28,7 @@ from reports.evidence_room.exposure_limits import (
     midnight,
     of_day,
 )
-from reports.models import Evidence, EvidenceView, Rendition
+from reports.models import Evidence, EvidenceView, PrevalenceView, Rendition
 
 SHOWN_MAX = timedelta(minutes=5)
 """Of one opening. Nobody looks longer at one frame, but a page may be left open."""
@@ -36,6 +36,9 @@ SHOWN_MIN = timedelta(seconds=1)
 """Of one opening. Whoever says at once that it is covered has seen it all the same."""
 
 _LOOKED_BACK = timedelta(days=1)
+
+View = EvidenceView | PrevalenceView
+"""A showing of an original, whether it belongs to a report or to the sample for prevalence."""
 
 
 class LimitError(EvidenceError):
@@ -83,13 +86,18 @@ def standing(user: User, now: datetime) -> Standing:
 
 
 def lock_and_require(row: Evidence, *, acting_user: User, now: datetime) -> None:
-    """Raise `LimitError` unless the account may be shown this original now.
+    """Raise `LimitError` unless the account may be shown this original now."""
+    lock_and_require_room(row.pk, is_severe=is_severe(row), acting_user=acting_user, now=now)
+
+
+def lock_and_require_room(item: UUID, *, is_severe: bool, acting_user: User, now: datetime) -> None:
+    """Raise `LimitError` unless the account has room for `item` now.
 
     Of several openings at once by one account each waits for the one before it and counts it.
     """
     User.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
     shown = _showings(acting_user, now - _LOOKED_BACK, now)
-    full = find_full(shown, limits(), now, item=row.pk, is_severe=is_severe(row))
+    full = find_full(shown, limits(), now, item=item, is_severe=is_severe)
     if full is not None:
         raise LimitError(full)
 
@@ -101,12 +109,14 @@ def is_severe(row: Evidence) -> bool:
 
 def cover(user: User, now: datetime, *, item: UUID | None = None) -> None:
     """The account looks at no original any more, or not at this item's."""
-    open_views = EvidenceView.objects.filter(
-        viewer=user, rendition=Rendition.ORIGINAL, covered_at=None
-    )
+    of_evidence = EvidenceView.objects.filter(_originals(user), covered_at=None)
+    of_prevalence = PrevalenceView.objects.filter(_originals(user), covered_at=None)
     if item is not None:
-        open_views = open_views.filter(evidence=item)
-    open_views.update(covered_at=Least(Value(now), F("opened_at") + Value(SHOWN_MAX)))
+        of_evidence = of_evidence.filter(evidence=item)
+        of_prevalence = of_prevalence.filter(frame=item)
+    covered_at = Least(Value(now), F("opened_at") + Value(SHOWN_MAX))
+    of_evidence.update(covered_at=covered_at)
+    of_prevalence.update(covered_at=covered_at)
 
 
 def days(user: User, now: datetime, number: int) -> list[Day]:
@@ -122,29 +132,38 @@ def days(user: User, now: datetime, number: int) -> list[Day]:
     ]
 
 
-def of_team(views: Iterable[EvidenceView], now: datetime) -> dict[str, Exposure]:
+def of_team(views: Iterable[View], now: datetime) -> dict[str, Exposure]:
     """The exposure in these views by the viewer's name; pass only those that may be counted."""
     by_name: dict[str, list[Showing]] = {}
-    for view in views:
+    for view in sorted(views, key=_in_order):
         by_name.setdefault(view.viewer.get_username(), []).append(_showing(view, now))
     return {name: count(shown) for name, shown in by_name.items()}
 
 
 def _showings(user: User, since: datetime, now: datetime) -> list[Showing]:
     # No upper end: of two openings at once the one that waited may have read the clock first.
-    views = EvidenceView.objects.filter(
-        viewer=user, rendition=Rendition.ORIGINAL, opened_at__gte=since
-    )
-    return [_showing(view, now) for view in views.order_by("opened_at", "pk")]
+    views: list[View] = [
+        *EvidenceView.objects.filter(_originals(user), opened_at__gte=since),
+        *PrevalenceView.objects.filter(_originals(user), opened_at__gte=since),
+    ]
+    return [_showing(view, now) for view in sorted(views, key=_in_order)]
 
 
-def _showing(view: EvidenceView, now: datetime) -> Showing:
+def _originals(user: User) -> Q:
+    return Q(viewer=user, rendition=Rendition.ORIGINAL)
+
+
+def _in_order(view: View) -> tuple[datetime, int]:
+    return view.opened_at, view.pk
+
+
+def _showing(view: View, now: datetime) -> Showing:
     # What never left the server was never seen; it counts as an item all the same, so that many
     # openings at once can't slip through.
     at = view.served_at or view.opened_at
     until = view.covered_at or min(now, view.opened_at + SHOWN_MAX)
     return Showing(
-        item=view.evidence_id,
+        item=view.item,
         at=view.opened_at if view.served_at is None else at,
         until=max(at + SHOWN_MIN, until) if view.served_at is not None else at,
         is_severe=view.is_severe,

@@ -45,7 +45,7 @@ def picture_of(
         case EvidenceKind.FRAME:
             if frame:
                 raise RenditionError("a still has one frame")
-            return _still(data)
+            return still(data)
         case EvidenceKind.SEGMENT:
             try:
                 frames = ivf.read(data)
@@ -112,14 +112,15 @@ class PerceptualHash:
 def perceptual_hash(data: bytes) -> PerceptualHash:
     """The hashes of a still; empty ones of quality 0 for bytes that are no picture."""
     try:
-        picture = _still(data)
+        picture = still(data)
     except RenditionError:
         return PerceptualHash(pdq="", quality=0, crops=[])
     found = pdq.compute(picture)
     return PerceptualHash(pdq=found.bits.hex(), quality=found.quality, crops=crop_hashes(picture))
 
 
-def _still(data: bytes) -> Picture:
+def still(data: bytes) -> Picture:
+    """A still as blue, green and red. Raises `RenditionError`."""
     if not data:
         raise RenditionError("no bytes")
     picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)

@@ -29,6 +29,8 @@ class Kept(StrEnum):
     """Lines frozen with a notice, from its answer."""
     NOTICE_CONTACT = "notice_contact"
     """Name and e-mail of who sent a notice, from its answer."""
+    PREVALENCE = "prevalence"
+    """Prevalence frames that nobody has answered, from their capture; in memory only."""
 
 
 BOUNDS: Mapping[Kept, tuple[int, int]] = {
@@ -37,6 +39,7 @@ BOUNDS: Mapping[Kept, tuple[int, int]] = {
     Kept.CONFIRMED: (183, 730),
     Kept.NOTICE_LINES: (1, 30),
     Kept.NOTICE_CONTACT: (1, 730),
+    Kept.PREVALENCE: (1, 7),
 }
 """Days, at least and at most. What was wrong about somebody goes within a month (I16); what was
 right outlives the time for appeals (EU DSA Art. 20), and nothing is kept for ever."""

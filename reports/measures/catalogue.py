@@ -5,7 +5,16 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.measures import agreement, backlog, outcomes, precision, times, volume, work
+from reports.measures import (
+    agreement,
+    backlog,
+    outcomes,
+    precision,
+    prevalence,
+    times,
+    volume,
+    work,
+)
 from reports.measures.scope import Scope
 from reports.measures.tables import Table
 
@@ -46,7 +55,12 @@ _MEASURES: Mapping[Page, tuple[Measure, ...]] = {
         outcomes.automation,
         outcomes.repeated,
     ),
-    Page.MACHINE: (precision.by_label, precision.of_reporters),
+    Page.MACHINE: (
+        precision.by_label,
+        prevalence.overlooked,
+        prevalence.at_thresholds,
+        precision.of_reporters,
+    ),
     Page.WORK: (work.shown, work.skipped),
 }
 

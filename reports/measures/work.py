@@ -32,6 +32,11 @@ WITH shown AS (
     JOIN reports_report r ON r.id = e.report_id
     JOIN auth_user u ON u.id = v.viewer_id
     WHERE r.queue = ANY(%(queues)s) AND v.served_at >= %(since)s AND v.served_at < %(until)s
+    UNION ALL
+    SELECT (v.served_at AT TIME ZONE 'UTC')::date, u.username, v.rendition, false
+    FROM reports_prevalenceview v
+    JOIN auth_user u ON u.id = v.viewer_id
+    WHERE v.served_at >= %(since)s AND v.served_at < %(until)s
 )
 """
 
@@ -81,7 +86,8 @@ def shown(scope: Scope) -> Table:
         name="exposure",
         title=_("Exposure"),
         about=_(
-            "Items of evidence served to staff each day (UTC). Severe are originals of reports on "
+            "Items of evidence and frames of the prevalence sample served to staff each day (UTC). "
+            "Severe are originals of reports on "
             "the safety floor: children, threats to life."
         ),
         columns=(Column(name="day", label=_("Day")), *_items()),

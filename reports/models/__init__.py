@@ -14,6 +14,12 @@ from reports.models.notice import Notice, NoticeOutcome
 from reports.models.opt_out import OptOut
 from reports.models.policy import Ladder, Policy
 from reports.models.policy_edit import PolicyEdit
+from reports.models.prevalence import (
+    Ending,
+    PrevalenceAnswer,
+    PrevalenceFrame,
+    PrevalenceView,
+)
 from reports.models.quality import (
     Answer,
     ItemKind,
@@ -54,6 +60,7 @@ __all__ = [
     "Basis",
     "Decision",
     "DecisionKind",
+    "Ending",
     "EntryState",
     "Evidence",
     "EvidenceView",
@@ -72,6 +79,9 @@ __all__ = [
     "Outcome",
     "Policy",
     "PolicyEdit",
+    "PrevalenceAnswer",
+    "PrevalenceFrame",
+    "PrevalenceView",
     "QualityItem",
     "QualityNote",
     "QualitySample",

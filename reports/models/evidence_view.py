@@ -1,5 +1,7 @@
 """Who was shown which frame of evidence, and on what basis."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -84,3 +86,8 @@ class EvidenceView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rendition} {self.opened_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def item(self) -> UUID:
+        """What counts as one thing that was shown."""
+        return self.evidence_id

@@ -20,3 +20,19 @@ SCREENING_ADMIT_MAX_AGE_S = env.number(
 
 MODERATION_IS_STRICT = True
 """Required classes and ceilings hold for the thresholds file; development and tests relax it."""
+
+# How much the machine overlooks, from frames of people who agreed to it (docs/models.md).
+PREVALENCE_FRAMES_PER_HOUR = env.number(
+    "PREVALENCE_FRAMES_PER_HOUR",
+    0.0,
+    maximum=60.0,
+    about="Frames drawn at random in an hour of picture, and kept for people to judge if whoever "
+    "is on them agreed; for web, screening and ops. 0: nobody is asked, and nothing is kept.",
+)
+PREVALENCE_DAY_MAX = env.whole(
+    "PREVALENCE_DAY_MAX",
+    100,
+    minimum=1,
+    maximum=1000,
+    about="Most frames kept so in a day; each takes about 60 kB of Redis' memory, a week at most.",
+)

@@ -125,6 +125,8 @@ EVIDENCE_PRIVATE_KEYS_BEFORE = env.words(
 # Named and not imported: what is looked at is decoded by the decoder that judged it, and reports
 # know nothing of the rooms above them.
 SEGMENT_DECODER = "moderation.segments.picture_at"
+# Named for the same reason: frames of the prevalence sample are in that room's Redis.
+PREVALENCE_MEMORY = "moderation.stores.prevalence.RedisFrames"
 AUDIT_ANCHOR_KEY = env.text(
     "AUDIT_ANCHOR_KEY",
     about="Ed25519 private key that signs the audit trail's anchors, 32 bytes in URL-safe base64; "
