@@ -218,7 +218,7 @@ def _file(dossier: Dossier | None, frames: int) -> JsonResponse:
             wording.level_effect(trust.level),
             *(wording.reason(reason) for reason in trust.reasons),
         ]
-        stored["frames_kept_to_check_the_machine"] = frames
+        stored["stored"]["frames_kept_to_check_the_machine"] = frames
     response = JsonResponse(
         {**stored, "in_memory_for_24_hours_at_most": wording.in_memory()},
         encoder=DjangoJSONEncoder,

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Min
 
 from reports.house_rules import policies
-from reports.measures import outcomes, times, volume
+from reports.measures import outcomes, prevalence, times, volume
 from reports.measures.scope import Scope
 from reports.measures.tables import Cell, Table
 from reports.models import Queue, Report, TransparencyMonth
@@ -22,6 +22,8 @@ from reports.trail import audit
 
 MINIMUM = 5
 MONTHS_BACK = 12
+SAMPLE_MINIMUM = 100
+"""With fewer judged frames an interval spans several percent, and says nothing."""
 
 Figures = dict[str, Any]
 
@@ -68,6 +70,7 @@ def figures(month: date) -> Figures:
         ),
         "appeals": {"granted": shown(granted), "refused": shown(decided - granted)},
         "median_s_to_decision": _median(times.to_act(scope)),
+        "prevalence": _prevalence(prevalence.overlooked(scope)),
     }
 
 
@@ -94,6 +97,18 @@ def _median(table: Table) -> int | None:
     for row in table.rows:
         if row[0] == "all" and _whole(row[table.column("n")[0]]) >= MINIMUM:
             return _whole(row[table.column("action_p50_s")[0]])
+    return None
+
+
+def _prevalence(table: Table) -> Mapping[str, float | int] | None:
+    """What the sample says, None while too few were judged for it to say anything. A share with its
+    interval and a round number judged: the count behind it is nobody's report."""
+    for row in table.rows:
+        if row[0] == "all" and _whole(row[table.column("n")[0]]) >= SAMPLE_MINIMUM:
+            values = {name: row[table.column(name)[0]] for name in ("share", "low", "high")}
+            n = _whole(row[table.column("n")[0]])
+            rounded = {name: round(float(value or 0.0), 3) for name, value in values.items()}
+            return {**rounded, "judged_at_least": n - n % SAMPLE_MINIMUM}
     return None
 
 

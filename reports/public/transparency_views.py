@@ -50,4 +50,13 @@ def _readable(month: TransparencyMonth) -> dict[str, Any]:
         ],
         "appeals": figures["appeals"],
         "median_h": None if seconds is None else seconds / 3600,
+        # Months that were published before it was measured have none.
+        "prevalence": _percents(figures.get("prevalence")),
     }
+
+
+def _percents(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    shares = {name: 100 * found[name] for name in ("share", "low", "high")}
+    return {**shares, "n": found["judged_at_least"]}

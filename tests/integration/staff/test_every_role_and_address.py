@@ -39,6 +39,7 @@ WHOSE = {
     "reports_macro_": REVIEWERS,
     "reports_bankentry_": REVIEWERS,
     "reports_bankimport_": REVIEWERS,
+    "reports_prevalenceframe_": DECIDERS,
     "reports_reportermeasure_": SENIORS,
     "reports_wave_": SENIORS,
     "reports_policyedit_": LEAD,

@@ -29,7 +29,7 @@ WISH = {
     "languages": ["en", "hi"],
     "only_common": True,
 }
-FORMS = ("/me/delete/", "/me/unblock/")
+FORMS = ("/me/delete/", "/me/unblock/", "/me/checking/")
 
 
 class Browser:

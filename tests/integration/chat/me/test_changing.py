@@ -10,7 +10,7 @@ from chat.messages import Mode, Seek
 from chat.models import Block, Device, Participant, Preferences
 from tests.integration.chat.me.cases import HOSTILE, WISH, Browser, reported_by
 
-CHANGING = ("/me/delete/", "/me/unblock/", "/me/preferences/")
+CHANGING = ("/me/delete/", "/me/unblock/", "/me/checking/", "/me/preferences/")
 
 
 @pytest.mark.parametrize("path", CHANGING)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0033_transparency'),
+        ('reports', '0037_lighter_proposed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
