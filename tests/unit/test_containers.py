@@ -198,9 +198,11 @@ def test_every_process_has_a_redis_user_of_its_own() -> None:
 def test_what_decodes_strangers_bytes_holds_its_redis_password_and_no_other_secret() -> None:
     secrets = re.compile(r"KEY|PASSWORD|_URL")
     held = SERVICES["screening"]["environment"]
-    assert {name for name in held if secrets.search(name)} == {"REDIS_URL"}
+    # A public key seals and opens nothing.
+    assert {name for name in held if secrets.search(name)} == {"REDIS_URL", "EVIDENCE_PUBLIC_KEY"}
     assert set(VARIABLE.findall(str(held))) == {
-        *("REDIS_SCREENING_PASSWORD", "SCREENING_PROCESSES", "LOG_LEVEL")
+        *("REDIS_SCREENING_PASSWORD", "SCREENING_PROCESSES", "LOG_LEVEL"),
+        *("EVIDENCE_PUBLIC_KEY", "PREVALENCE_FRAMES_PER_HOUR", "PREVALENCE_DAY_MAX"),
     }
 
 

@@ -67,7 +67,13 @@ def test_every_rule_has_its_row_and_no_total_stands_beside(february: None) -> No
     figures = transparency.figures(date(2026, 2, 1))
 
     assert set(figures["reports"]) == set(Rule)
-    assert set(figures) == {"reports", "sanctions", "appeals", "median_s_to_decision"}
+    assert set(figures) == {
+        "reports",
+        "sanctions",
+        "appeals",
+        "median_s_to_decision",
+        "prevalence",
+    }
 
 
 def test_only_what_is_over_is_published_and_once(february: None) -> None:

@@ -262,6 +262,22 @@ def test_what_is_shown_counts_and_is_limited(
     assert PrevalenceView.objects.get().covered_at is not None
 
 
+def test_every_step_is_on_the_record(redis_client: redis.Redis, mod: User) -> None:
+    row, now = draw(redis_client), timezone.now()
+    judging.take_next(acting_user=mod, now=now)
+    judging.give_back(row.pk, acting_user=mod, now=now)
+    judge(mod, None)
+    entries = AuditEntry.objects.filter(object_id=str(row.pk)).order_by("sequence")
+    assert list(entries.values_list("verb", "actor")) == [
+        ("prevalence.sealed", None),
+        ("prevalence.taken", mod.pk),
+        ("prevalence.given_back", mod.pk),
+        ("prevalence.taken", mod.pk),
+        ("prevalence.destroyed", None),
+        ("prevalence.answered", mod.pk),
+    ]
+
+
 def test_the_database_knows_nobody(redis_client: redis.Redis) -> None:
     draw(redis_client)
     (values,) = PrevalenceFrame.objects.values()

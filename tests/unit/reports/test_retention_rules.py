@@ -70,6 +70,7 @@ def test_the_shipped_rules_are_what_the_documents_say() -> None:
         Kept.CONFIRMED: timedelta(days=365),
         Kept.NOTICE_LINES: timedelta(days=7),
         Kept.NOTICE_CONTACT: timedelta(days=183),
+        Kept.PREVALENCE: timedelta(days=7),
     }
     assert rules.version == f"2026-11+{rules.sha256[:8]}"
     assert all(len(reason) > 20 for reason in rules.reasons.values())
