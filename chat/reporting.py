@@ -52,13 +52,15 @@ async def write_report(
     """
     now = clock.now()
     snapshot = await screening.snapshot(client, conversation.subject(side.other), now)
-    address = await sessions.find_address(client, conversation.person(side).participant)
+    own = await _keyed_prefix(client, conversation.person(side))
+    others = await _keyed_prefix(client, conversation.person(side.other))
     return UserReport(
         rule=message.reason,
         note=message.note,
         snapshot=snapshot,
         reported_at=now,
-        reporter_prefix="" if address is None else keyed_prefix(ip_address(address)),
+        reporter_prefix=own,
+        subject_prefix=others,
     )
 
 
@@ -84,6 +86,11 @@ async def file_report(
 async def file_block(conversation: Conversation, side: Side) -> None:
     """Keep the two apart for good."""
     await database.run(_block, conversation, side)
+
+
+async def _keyed_prefix(client: redis.asyncio.Redis, person: Person) -> str:
+    address = await sessions.find_address(client, person.participant)
+    return "" if address is None else keyed_prefix(ip_address(address))
 
 
 async def _screen_again(client: redis.asyncio.Redis, reported: Person) -> None:

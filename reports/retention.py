@@ -141,6 +141,7 @@ def _has_something() -> Q:
     return (
         Exists(Evidence.objects.filter(**own, destroyed_at=None))
         | ~Q(snapshot__lines=[])
+        | ~Q(subject_prefix="")
         | Exists(Reporter.objects.filter(**own).exclude(snapshot__lines=[], note="", prefix=""))
         | Exists(MachineFinding.objects.filter(**own).exclude(snapshot__lines=[]))
     )
@@ -187,8 +188,8 @@ def _forget_lines(report: Report) -> int:
     """How many lines and notes there were."""
     forgotten = len(report.snapshot["lines"])
     report.snapshot["lines"] = []
-    report.line_keys = []
-    report.save(update_fields=["snapshot", "line_keys"])
+    report.line_keys, report.subject_prefix = [], ""
+    report.save(update_fields=["snapshot", "line_keys", "subject_prefix"])
     for reporter in report.reporters.all():
         forgotten += len(reporter.snapshot["lines"]) + bool(reporter.note)
         reporter.snapshot["lines"] = []

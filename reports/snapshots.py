@@ -109,8 +109,9 @@ class Finding:
 class UserReport:
     """What `snapshot.partner` reports about their partner, `snapshot.subject`.
 
-    `reporter_prefix` is the keyed prefix they report from, "" when unknown; `reporter_since` when
-    their device was first seen, None when unknown, which counts as just now (I16).
+    `reporter_prefix` is the keyed prefix they report from, `subject_prefix` the one that the
+    subject came from, "" when unknown; `reporter_since` when their device was first seen, None when
+    unknown, which counts as just now (I16).
     """
 
     rule: Rule
@@ -118,4 +119,5 @@ class UserReport:
     snapshot: Snapshot
     reported_at: datetime
     reporter_prefix: str = ""
+    subject_prefix: str = ""
     reporter_since: datetime | None = None

@@ -16,7 +16,7 @@ from reports.models import Queue, Sanction
 from reports.prevalence import frames
 from reports.prevalence.memory import frame_memory
 from reports.public import transparency
-from reports.reviewing import quality_drawing
+from reports.reviewing import quality_drawing, wave_work, waves
 from reports.trail import standing
 from reports.trail.anchor_stores import anchor_store
 from reports.trail.anchoring import anchor_head
@@ -36,6 +36,19 @@ def anchor_audit(**_later: Any) -> None:
 def note_standing(**_later: Any) -> None:
     """Put settings and rights on the record when they changed."""
     standing.note(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def carry_out_wave(*, wave_id: int, **_later: Any) -> None:
+    """Decide, or undo, what is left of a wave."""
+    wave_work.carry_out(wave_id, clock=timezone.now)
+
+
+@shared_task(ignore_result=True)
+def finish_waves(**_later: Any) -> None:
+    """Go on with the waves whose task was lost, or died in the middle."""
+    for wave_id in waves.unfinished():
+        wave_work.carry_out(wave_id, clock=timezone.now)
 
 
 @shared_task(ignore_result=True)

@@ -23,7 +23,16 @@ from reports.known_pictures import bank_imports, banks
 from reports.known_pictures.bank_imports import Provenance
 from reports.models import Outcome, Report, Sanction
 from reports.models.legal_hold import HoldBasis
-from reports.reviewing import appeals, notes, quality, quality_drawing, review, saved_filters, waves
+from reports.reviewing import (
+    appeals,
+    notes,
+    quality,
+    quality_drawing,
+    review,
+    saved_filters,
+    wave_work,
+    waves,
+)
 from reports.roles import Role
 from reports.rules import Rule
 from reports.sanctions.ladder import Length
@@ -160,7 +169,8 @@ def _wave(lena: User, now: datetime) -> None:
         picks.append(waves.Pick(report=report.pk, version=report.version))
     policy = current(Rule.SPAM, is_child_safety=False)
     verdict = waves.Verdict(reason="The same advert.", policy=policy, length=Length.HOURS_24)
-    waves.decide(uuid4(), picks, verdict, acting_user=lena, now=now)
+    wave = waves.begin(uuid4(), picks, verdict, acting_user=lena, now=now)
+    wave_work.carry_out(wave.pk, clock=lambda: now)
 
 
 def _notice(now: datetime) -> None:

@@ -119,6 +119,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.sweep_prevalence",
         "schedule": crontab(minute="47"),
     },
+    "go on with waves whose task was lost": {
+        "task": "reports.tasks.finish_waves",
+        "schedule": 60.0,
+    },
     "publish the banks": {"task": "moderation.tasks.publish_banks", "schedule": 15.0},
     "alarm about holds that nobody decided": {
         "task": "reports.tasks.alarm_overdue_holds",

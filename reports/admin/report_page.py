@@ -30,7 +30,7 @@ from reports.admin.sanctions import state_label, state_tone, until_label
 from reports.house_rules import policies
 from reports.incoming import reliability
 from reports.models import Decision, MachineFinding, Report, Sanction, State
-from reports.reviewing import waves
+from reports.reviewing import wave_candidates
 from reports.roles import Right, has_right
 from reports.rules import Rule
 from reports.snapshots import Score, Snapshot
@@ -133,12 +133,19 @@ def history(report: Report, user: User, now: datetime) -> list[HistoryItem]:
 
 
 def _alike(report: Report, user: User, now: datetime) -> dict[str, Any]:
-    """How many others are about the same lines, for who may decide them together."""
-    if not report.line_keys or not has_right(user, Right.DECIDE_WAVES):
-        return {"alike": 0}
-    url = f"{reverse('admin:reports_wave_new')}?{urlencode({'like': str(report.pk)})}"
-    others = waves.alike(report, user, now).exclude(pk=report.pk)
-    return {"alike": others.count(), "alike_url": url}
+    """How many others are about the same lines, or about people of the same network, for who may
+    decide them together."""
+    if not has_right(user, Right.DECIDE_WAVES):
+        return {"alike": 0, "neighbours": 0}
+    chooser, network = reverse("admin:reports_wave_new"), report.subject_prefix
+    others = wave_candidates.alike(report, user, now).exclude(pk=report.pk)
+    neighbours = wave_candidates.of_network(network, user, now).exclude(pk=report.pk)
+    return {
+        "alike": others.count() if report.line_keys else 0,
+        "alike_url": f"{chooser}?{urlencode({'like': str(report.pk)})}",
+        "neighbours": neighbours.count(),
+        "neighbours_url": f"{chooser}?{urlencode({'network': network})}",
+    }
 
 
 def _sanctions(report: Report, user: User) -> Any:

@@ -1,13 +1,15 @@
 """The report queue and the report page: where staff claim, look and decide."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -36,7 +38,8 @@ from reports.admin.searching import by_id_prefix
 from reports.evidence_room import viewing
 from reports.forms import ConfirmForm, NoteForm
 from reports.models import Report, Reporter, Sanction
-from reports.roles import Right
+from reports.reviewing import wave_candidates
+from reports.roles import Right, has_right
 
 HEARTBEATS_PER_LEASE = 4
 
@@ -92,13 +95,25 @@ class ReportPages(ReportActs, AlsoActs, SavedFilterActs):
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
         now, choice = timezone.now(), report_within.listed(request)
+        user = acting_user(request)
         return {
+            **self._picking(rows, user, now),
             "rows": [row_of(report, now, within=choice) for report in rows],
             "queues": queue_counts(request.user, now),
             "next_url": report_within.address(self.link("next"), choice),
             "is_narrowed": bool(choice),
             "default_state": _("Waiting"),
-            **report_saved_filters.context(choice, acting_user(request), now),
+            **report_saved_filters.context(choice, user, now),
+        }
+
+    def _picking(self, rows: list[Any], user: User, now: datetime) -> dict[str, Any]:
+        """Which rows can be ticked for a wave, for who decides waves."""
+        if not has_right(user, Right.DECIDE_WAVES):
+            return {}
+        shown = wave_candidates.fitting(user, now).filter(pk__in=[row.pk for row in rows])
+        return {
+            "wave_url": reverse("admin:reports_wave_new"),
+            "pickable": set(shown.values_list("pk", flat=True)),
         }
 
     def context(self, request: HttpRequest, row: Report) -> dict[str, Any]:

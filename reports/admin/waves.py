@@ -1,13 +1,14 @@
-"""Deciding many reports at once: choose, decide, look at what was done, undo."""
+"""The waves: what was decided together, how far each is, and undoing it."""
 
-from collections.abc import Sequence
+import logging
+from collections import Counter
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django import forms
+from celery.exceptions import CeleryError
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -15,35 +16,25 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
+from kombu.exceptions import OperationalError
 
+from reports import tasks
+from reports.admin import wave_choosing
 from reports.admin.pages import ServicePages, acting_user, back, protected
-from reports.admin.report_rows import row_of, with_counts
-from reports.forms import LENGTHS, ConfirmForm, ReasonForm
-from reports.house_rules import policies
-from reports.models import Outcome, Policy, Report, Wave, WaveItem
+from reports.admin.report_decision import only_reason_errors
+from reports.admin.wave_choosing import WaveForm
+from reports.forms import ReasonForm
+from reports.models import ItemState, Outcome, Report, Wave, WaveItem
+from reports.models.wave import UNSETTLED
 from reports.reviewing import waves
-from reports.reviewing.waves import Pick, Verdict
+from reports.reviewing.waves import Verdict
 from reports.roles import Right
-from reports.rules import Rule
-from reports.sanctions.ladder import Length
 
-
-class WaveForm(ConfirmForm):
-    """One policy, length and reason for all that is ticked."""
-
-    def __init__(self, *args: Any, user: User, **options: Any) -> None:
-        super().__init__(*args, user=user, may_keep=True, may_leave_out=True, **options)
-        policy, length = self.fields["policy"], self.fields["sanction"]
-        assert isinstance(policy, forms.ModelChoiceField)
-        assert isinstance(length, forms.ChoiceField)
-        policy.queryset = Policy.objects.filter(
-            is_current=True, is_child_safety=False, needs_two_to_dismiss=False
-        ).order_by("title")
-        length.choices = [(one.value, LENGTHS[one]) for one in Length if one is not Length.FOR_EVER]
+log = logging.getLogger(__name__)
 
 
 class WavePages(ServicePages):
-    """The waves that were decided; a new one is chosen by rule, or by a report it is like."""
+    """The waves that were decided; a new one is chosen by rule, network, or a report it is like."""
 
     right = Right.DECIDE_WAVES
     change_list_template = "reports/admin/wave_list.html"
@@ -55,7 +46,7 @@ class WavePages(ServicePages):
     ordering = ("-at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wave]:
-        return Wave.objects.select_related("by", "policy").order_by("-at")
+        return Wave.objects.select_related("by", "undo_by", "policy").order_by("-at")
 
     def page_urls(self) -> list[URLPattern]:
         return [
@@ -67,30 +58,24 @@ class WavePages(ServicePages):
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
         user = acting_user(request)
         return {
-            "rows": [(_summary(row, user), self.link("change", row.public_id)) for row in rows],
+            "rows": [
+                (_summary(row, _items(row, user)), self.link("change", row.public_id))
+                for row in rows
+            ],
             "new_url": self.link("new"),
         }
 
     def context(self, request: HttpRequest, row: Wave) -> dict[str, Any]:
-        user, now = acting_user(request), timezone.now()
-        items = _items(row, user)
-        left_s = (row.at + waves.UNDO_WITHIN - now).total_seconds()
+        items = _items(row, acting_user(request))
+        left_s = (waves.undo_until(row) - timezone.now()).total_seconds()
+        waits = any(item.state == ItemState.WAITING for item in items)
+        is_decided = any(item.state == ItemState.DECIDED for item in items)
         return {
             "title": _("Wave %s") % row.short_id,
-            "wave": _summary(row, user),
-            "items": [
-                {
-                    "code": str(item.report_id)[:8],
-                    "url": reverse("admin:reports_report_change", args=(item.report_id,)),
-                    "undone_by": item.undone_by.get_username() if item.undone_by else "",
-                }
-                for item in items
-            ],
-            "passed_over": [
-                {**one, "code": one["report"][:8]} for one in _known(row.passed_over, user)
-            ],
-            "may_undo": left_s > 0 and any(item.undone_at is None for item in items),
-            "minutes_left": max(1, int(left_s // 60)),
+            "wave": _summary(row, items),
+            "items": [_item(item) for item in items],
+            "may_undo": waits or (left_s > 0 and is_decided),
+            "minutes_left": 0 if waits else max(1, int(left_s // 60)),
             "undo_url": self.link("undo", row.public_id),
             "form": ReasonForm(),
         }
@@ -98,18 +83,17 @@ class WavePages(ServicePages):
     @protected
     @method_decorator(require_http_methods(["GET", "POST"]))
     def new(self, request: HttpRequest) -> HttpResponse:
-        """Choose (GET), and decide what is ticked (POST)."""
+        """Choose (GET), and have decided what is ticked (POST)."""
         self.require(request)
+        user = acting_user(request)
         if request.method == "GET":
-            return self._chooser(request, WaveForm(user=acting_user(request)))
-        token, picks = _token(request), _picks(request)
+            return self._chooser(request, WaveForm(user=user))
+        token, picks = wave_choosing.token(request), wave_choosing.picks(request)
         is_dismissal = request.POST.get("act") == Outcome.DISMISSED
-        form = WaveForm(request.POST, user=acting_user(request))
-        reason = ReasonForm(request.POST)
+        form, reason = WaveForm(request.POST, user=user), ReasonForm(request.POST)
         if not (reason if is_dismissal else form).is_valid():
             if is_dismissal:
-                for name in [name for name in form.errors if name != "reason"]:
-                    del form.errors[name]
+                only_reason_errors(form)
             return self._chooser(request, form, status=422)
         verdict = (
             Verdict(reason=reason.cleaned_data["reason"])
@@ -121,13 +105,12 @@ class WavePages(ServicePages):
             )
         )
         try:
-            wave = waves.decide(
-                token, picks, verdict, acting_user=acting_user(request), now=timezone.now()
-            )
+            wave = waves.begin(token, picks, verdict, acting_user=user, now=timezone.now())
         except waves.WaveError as error:
             form.add_error(None, str(error))
             return self._chooser(request, form, status=422)
-        return back(request, self.link("change", wave.public_id), said=_said(wave))
+        _hand_on(wave)
+        return back(request, self.link("change", wave.public_id))
 
     @protected
     @method_decorator(require_POST)
@@ -136,127 +119,93 @@ class WavePages(ServicePages):
         row, form, home = self.row(request, pk), ReasonForm(request.POST), self.link("change", pk)
         if not form.is_valid():
             return back(request, home, said=_("Give a reason."), went_well=False)
+        reason = form.cleaned_data["reason"]
         try:
-            undone = waves.undo(
-                row.pk,
-                reason=form.cleaned_data["reason"],
-                acting_user=acting_user(request),
-                now=timezone.now(),
+            wave = waves.ask_undo(
+                row.pk, reason=reason, acting_user=acting_user(request), now=timezone.now()
             )
         except waves.WaveError as error:
             return back(request, home, said=str(error), went_well=False)
-        said = ngettext(
-            "%d report is undecided again.", "%d reports are undecided again.", undone.count
-        )
-        known = _known(undone.left, acting_user(request))
-        left = "; ".join(f"{one['report'][:8]}: {one['why']}" for one in known)
-        return back(request, home, said=" ".join((said % undone.count, left)).strip())
+        _hand_on(wave)
+        return back(request, home)
 
     def _chooser(self, request: HttpRequest, form: WaveForm, *, status: int = 200) -> HttpResponse:
         user, now = acting_user(request), timezone.now()
-        rule, like = request.GET.get("rule", ""), _like(request)
-        found = waves.alike(like, user, now) if like else waves.fitting(user, now)
-        if rule in list(Rule):
-            found = found.filter(rule=rule)
-        is_chosen = like is not None or rule in list(Rule)
-        rows = with_counts(found).order_by("-rank")[: waves.WAVE_MAX] if is_chosen else []
-        ticked = set(request.POST.getlist("report")) if request.method == "POST" else None
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Decide many at once"),
-            "rows": [
-                {
-                    "row": row_of(report, now),
-                    "value": f"{report.pk}:{report.version}",
-                    "is_ticked": ticked is None or f"{report.pk}:{report.version}" in ticked,
-                }
-                for report in rows
-            ],
-            "rule": rule,
-            "rules": [(one.value, policies.title(one)) for one in Rule],
-            "like": str(like.pk)[:8] if like else "",
-            "is_chosen": is_chosen,
-            "most": waves.WAVE_MAX,
-            "token": request.POST.get("token") or str(uuid4()),
+            "title": _("New wave"),
+            **wave_choosing.context(request, wave_choosing.asked_for(request), user, now),
             "form": form,
         }
         return TemplateResponse(request, "reports/admin/wave_new.html", context, status=status)
 
 
+def _hand_on(wave: Wave) -> None:
+    """Have a worker begin at once; what is written down is found within a minute in any case."""
+    try:
+        tasks.carry_out_wave.apply_async(kwargs={"wave_id": wave.pk}, retry=False)
+    except (OperationalError, CeleryError) as error:
+        log.warning("%s waits for the next round: %s", wave, type(error).__name__)
+
+
 def _items(row: Wave, user: User) -> list[WaveItem]:
     """What was sealed since is neither listed nor counted for whoever may not know of it (I11)."""
     visible = Report.objects.visible_to(user)
-    found = row.items.filter(report__in=visible).select_related("undone_by")
-    return list(found.order_by("pk"))
+    return list(row.items.filter(report__in=visible).order_by("pk"))
 
 
-def _known(named: Sequence[dict[str, str]], user: User) -> list[dict[str, str]]:
-    """Those of the reports named that the account may know of."""
-    ids = [UUID(one["report"]) for one in named]
-    visible = Report.objects.visible_to(user).filter(pk__in=ids)
-    known = {str(pk) for pk in visible.values_list("pk", flat=True)}
-    return [one for one in named if one["report"] in known]
+def _item(item: WaveItem) -> dict[str, Any]:
+    return {
+        "code": str(item.report_id)[:8],
+        "url": reverse("admin:reports_report_change", args=(item.report_id,)),
+        "state": item.get_state_display(),
+        "tone": _TONES[ItemState(item.state)],
+        "why": item.why,
+    }
 
 
-def _summary(row: Wave, user: User) -> dict[str, Any]:
-    items = _items(row, user)
+def _summary(row: Wave, items: list[WaveItem]) -> dict[str, Any]:
+    counts = Counter(ItemState(item.state) for item in items)
+    left = sum(counts[state] for state in UNSETTLED)
+    # What is being undone was decided, and so was what stays as it is.
+    decided = sum(counts[state] for state in (ItemState.DECIDED, ItemState.KEPT))
     return {
         "code": row.short_id,
         "outcome": row.get_outcome_display(),
-        "policy": _title(row.policy),
+        "policy": row.policy.shown_title if row.policy else "",
         "length": row.length,
         "reason": row.reason,
         "by": row.by.get_username(),
         "at": row.at,
-        "count": len(items),
-        "undone": sum(item.undone_at is not None for item in items),
-        "passed_over": len(_known(row.passed_over, user)),
+        "picked": len(items),
+        "settled": len(items) - left,
+        "left": left,
+        "said": _said(row, left, len(items)),
+        "count": decided + counts[ItemState.UNDOING],
+        "undone": counts[ItemState.UNDONE],
+        "passed_over": counts[ItemState.PASSED_OVER],
+        "kept": counts[ItemState.KEPT],
+        "undo_by": row.undo_by.get_username() if row.undo_by else "",
+        "undo_at": row.undo_at,
+        "undo_reason": row.undo_reason,
     }
 
 
-def _title(policy: Policy | None) -> str:
-    return policy.shown_title if policy else ""
+def _said(row: Wave, left: int, picked: int) -> str:
+    if not left:
+        return ngettext("%d report, done.", "All of %d reports, done.", picked) % picked
+    if row.undo_by is not None:
+        return ngettext("%d report to undo.", "%d reports to undo.", left) % left
+    return ngettext("%d report to come.", "%d reports to come.", left) % left
 
 
-def _said(wave: Wave) -> str:
-    count = wave.items.count()
-    said = ngettext("%d report is decided.", "%d reports are decided.", count) % count
-    if not wave.passed_over:
-        return said
-    over = len(wave.passed_over)
-    return f"{said} {ngettext('%d was passed over.', '%d were passed over.', over) % over}"
-
-
-def _like(request: HttpRequest) -> Report | None:
-    """The report that is asked for by `like`, if this account may know of it."""
-    try:
-        pk = UUID(request.GET.get("like", ""))
-    except ValueError:
-        return None
-    report = Report.objects.visible_to(request.user).filter(pk=pk).first()
-    if report is None:
-        raise Http404
-    return report
-
-
-def _token(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("token", ""))
-    except ValueError:
-        raise Http404 from None
-
-
-def _picks(request: HttpRequest) -> list[Pick]:
-    """What was ticked, as `id:version`; 404 for what no page of ours sends."""
-    picks = []
-    for value in dict.fromkeys(request.POST.getlist("report")):
-        report, _colon, version = value.partition(":")
-        if not (version.isascii() and version.isdigit() and len(version) < 10):
-            raise Http404
-        try:
-            picks.append(Pick(report=UUID(report), version=int(version)))
-        except ValueError:
-            raise Http404 from None
-    return picks
+_TONES = {
+    ItemState.WAITING: "",
+    ItemState.DECIDED: "good",
+    ItemState.PASSED_OVER: "warning",
+    ItemState.UNDOING: "",
+    ItemState.UNDONE: "info",
+    ItemState.KEPT: "warning",
+}

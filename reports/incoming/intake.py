@@ -20,7 +20,7 @@ from reports.evidence_room import evidence
 from reports.house_rules import policies, priority
 from reports.ids import ReportId
 from reports.incoming import reliability
-from reports.incoming.likeness import line_keys
+from reports.incoming.likeness import line_keys, neighbourhood
 from reports.incoming.reliability import ReporterWarning
 from reports.locks import lock_subject
 from reports.models import (
@@ -86,6 +86,9 @@ def receive(user_report: UserReport) -> Receipt:
         if known is not None:
             return _receipt(known, now)
         report = open_or_join(snapshot, place, opener=Opener.PERSON, now=now)
+        if user_report.subject_prefix:
+            secret = f"parley.subject.{settings.SECRET_KEY}".encode()
+            report.subject_prefix = neighbourhood(user_report.subject_prefix, secret)
         reporter = Reporter.objects.create(
             report=report,
             rule=user_report.rule.value,

@@ -1,7 +1,9 @@
-"""Which reports are about the same lines: a spam wave says one thing to many people.
+"""Which reports are about the same lines, or the same neighbourhood: a spam wave says one thing to
+many people, often from one place.
 
 Pure but for the key: what is kept is a keyed hash of each line, which tells that two lines are the
-same once case, signs and spaces are gone, and nothing about their words.
+same once case, signs and spaces are gone, and nothing about their words; and one of the prefix that
+the subject came from, which can be held against other reports' and against nothing else.
 """
 
 import hmac
@@ -19,6 +21,13 @@ KEY_BYTES = 8
 def line_keys(snapshot: Snapshot, secret: bytes) -> list[str]:
     """One key of 16 hex digits for each long line of the subject, the newest LINES_MAX."""
     return sorted(set(_keys(snapshot.lines, secret)[-LINES_MAX:]))
+
+
+def neighbourhood(prefix: str, secret: bytes) -> str:
+    """A key of 16 hex digits for the keyed prefix that somebody came from; "" for an unknown."""
+    if not prefix:
+        return ""
+    return hmac.digest(secret, prefix.encode(), "sha256")[:KEY_BYTES].hex()
 
 
 def _keys(lines: Sequence[SnapshotLine], secret: bytes) -> list[str]:

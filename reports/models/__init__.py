@@ -43,7 +43,7 @@ from reports.models.sanction import Sanction, SanctionKind, Statement, Strike
 from reports.models.sealing import Queue
 from reports.models.staff import Staff
 from reports.models.transparency import TransparencyMonth
-from reports.models.wave import Wave, WaveItem
+from reports.models.wave import ItemState, Wave, WaveItem
 
 __all__ = [
     "AccessRequest",
@@ -66,6 +66,7 @@ __all__ = [
     "EvidenceView",
     "HoldBasis",
     "ItemKind",
+    "ItemState",
     "Ladder",
     "LegalHold",
     "MachineFinding",

@@ -53,8 +53,8 @@ class Report(models.Model):
     `priority` is 0-100 at intake, `factors` its parts with reasons; the queue is ordered by
     `rank`, in which waiting counts. `dismissal_proposed_by` is the first of two who would close it
     without what is grave in it: dismissed, or under a lighter policy. `version` rises with every
-    change (optimistic locking). `line_keys` tell reports about the same lines
-    (`reports.incoming.likeness`).
+    change (optimistic locking). `line_keys` tell reports about the same lines, `subject_prefix`
+    those whose subjects came from one neighbourhood, "" if unknown (`reports.incoming.likeness`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -71,6 +71,7 @@ class Report(models.Model):
     mode = models.CharField(max_length=10)
     snapshot = models.JSONField()
     line_keys = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    subject_prefix = models.CharField(max_length=16, blank=True, default="")
     was_pressed = models.BooleanField(default=False)
     is_safety_floor = models.BooleanField(default=False)
     priority = models.FloatField(default=0.0)
@@ -133,6 +134,11 @@ class Report(models.Model):
             models.Index(fields=("opened_at",), name="report_opened_at"),
             GinIndex(
                 fields=("line_keys",), condition=~Q(state=State.CLOSED), name="report_line_keys"
+            ),
+            models.Index(
+                fields=("subject_prefix",),
+                condition=~Q(state=State.CLOSED) & ~Q(subject_prefix=""),
+                name="report_subject_prefix",
             ),
         )
         constraints = (

@@ -1,8 +1,8 @@
 """Deciding a spam wave: many reports alike, one policy and reason, and ten minutes to undo it.
 
-Each report gets a decision and audit entries of its own, in a transaction of its own; what
-somebody holds, or has touched since it was shown, is passed over and named. Only ordinary reports
-that nobody has decided: nothing sealed, nothing on the safety floor, nothing escalated.
+What is picked is written down first, report by report; `reports.reviewing.wave_work` then decides
+each in a transaction of its own, so that nobody else waits for the trail, and whoever dies in the
+middle leaves a list that says exactly what is done and what is not.
 
     WaveError               a retry does not help
     ├── TooManyError        more than WAVE_MAX, or none
@@ -11,39 +11,28 @@ that nobody has decided: nothing sealed, nothing on the safety floor, nothing es
     ├── TooLateError        the ten minutes are over
     └── NothingToUndoError  all of it is undone, or was touched since
 
-`NotAllowedError` and `Wave.DoesNotExist` are raised as they are.
+`NotAllowedError`, `Wave.DoesNotExist`, and `Report.DoesNotExist` where the account may know of
+none of what is picked, are raised as they are.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Max
 
-from reports.locks import lock_subject
-from reports.models import (
-    Appeal,
-    AppealState,
-    Outcome,
-    Policy,
-    Queue,
-    Report,
-    State,
-    Wave,
-    WaveItem,
-)
-from reports.reviewing import review
-from reports.roles import NotAllowedError, Right, require
-from reports.sanctions import enforcement, warnings
+from reports.models import ItemState, Outcome, Policy, Report, Wave, WaveItem
+from reports.models.wave import UNSETTLED
+from reports.roles import Right, require
+from reports.sanctions import warnings
 from reports.sanctions.ladder import Length
-from reports.snapshot_json import decode
 from reports.trail import audit
 
 WAVE_MAX = 200
 UNDO_WITHIN = timedelta(minutes=10)
+STOPPED = "the wave was undone before its turn"
 
 
 class WaveError(Exception):
@@ -70,10 +59,6 @@ class NothingToUndoError(WaveError):
     """Nothing of it can be undone."""
 
 
-class PassedOverError(WaveError):
-    """One report was left alone; the others go on."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
     """A report as it was shown."""
@@ -95,34 +80,11 @@ class Verdict:
         return Outcome.DISMISSED if self.policy is None else Outcome.CONFIRMED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undone:
-    """How many reports are as before, and which were touched since: `{"report": …, "why": …}`."""
-
-    count: int
-    left: tuple[dict[str, str], ...]
-
-
-def fitting(user: User, now: datetime) -> QuerySet[Report]:
-    """The reports that the account may decide together."""
-    free = Q(state=State.OPEN) | Q(state=State.CLAIMED, claimed_until__lte=now)
-    return (
-        Report.objects.visible_to(user)
-        .filter(free | Q(state=State.CLAIMED, claimed_by=user))
-        .filter(queue=Queue.STANDARD, is_safety_floor=False, outcome="")
-    )
-
-
-def alike(report: Report, user: User, now: datetime) -> QuerySet[Report]:
-    """The fitting reports under the same rule whose subject said a line of this one's."""
-    found = fitting(user, now).filter(rule=report.rule)
-    return found.filter(Q(line_keys__overlap=report.line_keys) | Q(pk=report.pk))
-
-
-def decide(
+def begin(
     token: UUID, picks: Sequence[Pick], verdict: Verdict, *, acting_user: User, now: datetime
 ) -> Wave:
-    """Decide each of `picks`; the same `token` again changes nothing and returns the same wave."""
+    """Write down what is to be decided; the same `token` again changes nothing and returns the
+    same wave. What the account may not know of is left out like what isn't there."""
     require(acting_user, Right.DECIDE_WAVES)
     if not 0 < len(picks) <= WAVE_MAX:
         raise TooManyError(f"choose between 1 and {WAVE_MAX} reports")
@@ -134,164 +96,85 @@ def decide(
         raise UnfitPolicyError("under this policy a warning is not enough")
     if verdict.length is Length.FOR_EVER:
         raise UnfitPolicyError("a bar for ever is proposed one by one")
-    wave, is_new = _open(token, len(picks), verdict, acting_user=acting_user, now=now)
-    if not is_new:
-        if wave.by_id != acting_user.pk:
-            raise NotYoursError("this form was sent before, by another account")
-        return wave
-    for pick in picks:
-        try:
-            with audit.trail():
-                _decide_one(wave, pick, verdict, acting_user=acting_user, now=now)
-        except (
-            PassedOverError,
-            review.ReviewError,
-            enforcement.EnforcementError,
-            NotAllowedError,
-        ) as error:
-            wave.passed_over.append({"report": str(pick.report), "why": str(error)})
-            wave.save(update_fields=["passed_over"])
-    return wave
-
-
-def undo(wave_id: int, *, reason: str, acting_user: User, now: datetime) -> Undone:
-    """Bring every report of the wave back as it was, sanctions and strikes included.
-
-    What was touched since is left and named: an appeal, for one, is decided and not undone.
-    """
-    require(acting_user, Right.DECIDE_WAVES)
-    wave = Wave.objects.get(pk=wave_id)
-    if now - wave.at > UNDO_WITHIN:
-        raise TooLateError("ten minutes are over; decide each report anew")
-    count, left = 0, []
-    for item in wave.items.filter(undone_at=None).select_related("report"):
-        try:
-            with audit.trail():
-                _undo_one(item, reason=reason, acting_user=acting_user, now=now)
-        except (PassedOverError, review.ReviewError) as error:
-            left.append({"report": str(item.report_id), "why": str(error)})
-        else:
-            count += 1
-    if not count:
-        raise NothingToUndoError("nothing is left to undo, or all of it was touched since")
-    return Undone(count=count, left=tuple(left))
-
-
-def _open(
-    token: UUID, count: int, verdict: Verdict, *, acting_user: User, now: datetime
-) -> tuple[Wave, bool]:
     with audit.trail():
         wave, is_new = Wave.objects.get_or_create(
             token=token,
             defaults={
                 "outcome": verdict.outcome,
-                "policy": verdict.policy,
-                "length": "" if verdict.policy is None else verdict.length.value,
+                "policy": policy,
+                "length": "" if policy is None else verdict.length.value,
                 "reason": verdict.reason,
                 "by": acting_user,
                 "at": now,
             },
         )
         if is_new:
-            audit.record(
-                "wave.decided",
-                target=wave,
-                payload={
-                    "outcome": verdict.outcome.value,
-                    "policy": str(verdict.policy) if verdict.policy else None,
-                    "length": wave.length,
-                    "picked": count,
-                },
-                acting_user=acting_user,
-                now=now,
-            )
-    return wave, is_new
+            _write_down(wave, picks, acting_user=acting_user, now=now)
+    if wave.by_id != acting_user.pk:
+        raise NotYoursError("this form was sent before, by another account")
+    return wave
 
 
-def _decide_one(
-    wave: Wave, pick: Pick, verdict: Verdict, *, acting_user: User, now: datetime
-) -> None:
-    report = _locked(pick.report, acting_user)
-    _require_fit(report, acting_user, now)
-    before: dict[str, Any] = {
-        "sanctions": [enforcement.terms(one) for one in report.sanctions.all()]
-    }
-    if verdict.policy is None:
-        review.dismiss(
-            report.pk,
-            version=pick.version,
-            reason=verdict.reason,
+def undo_until(wave: Wave) -> datetime:
+    """Until when all of it can be undone: ten minutes after the last report was decided."""
+    last = wave.items.filter(state=ItemState.DECIDED).aggregate(at=Max("settled_at"))["at"]
+    return max(wave.at, last or wave.at) + UNDO_WITHIN
+
+
+def ask_undo(wave_id: int, *, reason: str, acting_user: User, now: datetime) -> Wave:
+    """Stop the wave, and have every report that it decided brought back as it was.
+
+    What is done by now is what is undone: the rest is not decided any more.
+    """
+    require(acting_user, Right.DECIDE_WAVES)
+    with audit.trail():
+        wave = Wave.objects.select_for_update().get(pk=wave_id)
+        waiting = wave.items.filter(state=ItemState.WAITING)
+        if now > undo_until(wave) and not waiting.exists():
+            raise TooLateError("ten minutes are over; decide each report anew")
+        # Waits for the report that a worker is at: it is decided then, and undone with the others.
+        stopped = waiting.update(state=ItemState.PASSED_OVER, why=STOPPED, settled_at=now)
+        decided = wave.items.filter(state=ItemState.DECIDED)
+        undoing = decided.update(state=ItemState.UNDOING, settled_at=now)
+        if not stopped and not undoing:
+            raise NothingToUndoError("nothing is left to undo, or all of it was touched since")
+        wave.undo_by, wave.undo_at, wave.undo_reason = acting_user, now, reason
+        wave.save(update_fields=["undo_by", "undo_at", "undo_reason"])
+        audit.record(
+            "wave.undo_asked",
+            target=wave,
+            payload={"stopped": stopped, "undoing": undoing},
             acting_user=acting_user,
             now=now,
         )
-    else:
-        has_sanction = any(one["lifted_at"] is None for one in before["sanctions"])
-        # Without a sanction there is nothing to keep; with one, confirming never takes it away.
-        is_less = verdict.length in (Length.NONE, Length.WARNING)
-        kept = Length.AS_IS if has_sanction and is_less else verdict.length
-        review.confirm(
-            report.pk,
-            version=pick.version,
-            policy=verdict.policy,
-            length=kept,
-            reason=verdict.reason,
-            acting_user=acting_user,
-            now=now,
-        )
-    report.refresh_from_db()
-    versions = report.sanctions.values_list("pk", "version")
-    before["versions"] = {str(pk): version for pk, version in versions}
-    WaveItem.objects.create(wave=wave, report=report, before=before, version=report.version)
-    _record("report.decided_in_wave", wave, report, acting_user=acting_user, now=now)
+    return wave
 
 
-def _undo_one(item: WaveItem, *, reason: str, acting_user: User, now: datetime) -> None:
-    report = _locked(item.report_id, acting_user)
-    locked = WaveItem.objects.select_for_update().select_related("wave").get(pk=item.pk)
-    if locked.undone_at is not None:
-        raise PassedOverError("somebody has undone it")
-    if report.version != item.version or report.state != State.CLOSED:
-        raise PassedOverError("it was touched since")
-    before = {UUID(terms["id"]): terms for terms in item.before["sanctions"]}
-    versions = item.before.get("versions", {})
-    for sanction in report.sanctions.all():
-        fresh = enforcement.lock(sanction)
-        if fresh.version != versions.get(str(fresh.pk)):
-            raise PassedOverError("its sanction was changed since")
-        if fresh.pk in before:
-            enforcement.restore(fresh, before[fresh.pk], acting_user=acting_user, now=now)
-        else:
-            enforcement.withdraw(fresh, acting_user=acting_user, now=now)
-    review.undo(report, reason=reason, acting_user=acting_user, now=now)
-    locked.undone_at, locked.undone_by = now, acting_user
-    locked.save(update_fields=["undone_at", "undone_by"])
-    _record("report.wave_undone", locked.wave, report, acting_user=acting_user, now=now)
+def unfinished() -> list[int]:
+    """The numbers of the waves that a worker has still to do with, oldest first."""
+    found = WaveItem.objects.filter(state__in=UNSETTLED)
+    return list(found.order_by("wave").values_list("wave", flat=True).distinct())
 
 
-def _locked(report_id: UUID, user: User) -> Report:
-    """The report, its subject locked first; one that the account may not know of isn't there."""
-    visible = Report.objects.visible_to(user)
-    seen = visible.filter(pk=report_id).first()
-    if seen is None:
-        raise PassedOverError("there is no such report")
-    lock_subject(decode(seen.snapshot).subject)
-    report = visible.select_for_update(of=("self",)).filter(pk=report_id).first()
-    if report is None:
-        # It was sealed while its subject's lock was waited for.
-        raise PassedOverError("there is no such report")
-    return report
-
-
-def _require_fit(report: Report, user: User, now: datetime) -> None:
-    is_held = report.state == State.CLAIMED and report.claimed_until and report.claimed_until > now
-    if is_held and report.claimed_by is not None and report.claimed_by_id != user.pk:
-        raise PassedOverError(f"{report.claimed_by.get_username()} holds it")
-    if not fitting(user, now).filter(pk=report.pk).exists():
-        raise PassedOverError("it is decided one by one, or decided already")
-    if Appeal.objects.filter(statement__sanction__report=report, state=AppealState.OPEN).exists():
-        raise PassedOverError("an appeal waits for its decision")
-
-
-def _record(verb: str, wave: Wave, report: Report, *, acting_user: User, now: datetime) -> None:
-    payload = {"wave": str(wave.public_id)}
-    audit.record(verb, target=report, payload=payload, acting_user=acting_user, now=now)
+def _write_down(wave: Wave, picks: Sequence[Pick], *, acting_user: User, now: datetime) -> None:
+    shown = {pick.report: pick.version for pick in picks}
+    known = Report.objects.visible_to(acting_user).filter(pk__in=shown)
+    items = [
+        WaveItem(wave=wave, report_id=pk, version=shown[pk])
+        for pk in known.order_by("-rank").values_list("pk", flat=True)
+    ]
+    if not items:
+        raise Report.DoesNotExist
+    WaveItem.objects.bulk_create(items)
+    audit.record(
+        "wave.decided",
+        target=wave,
+        payload={
+            "outcome": wave.outcome,
+            "policy": str(wave.policy) if wave.policy else None,
+            "length": wave.length,
+            "picked": len(items),
+        },
+        acting_user=acting_user,
+        now=now,
+    )

@@ -10,4 +10,5 @@ import "./desk/keys.js";
 import "./desk/claim.js";
 import "./desk/deciding.js";
 import "./desk/notes.js";
+import "./desk/picks.js";
 import "./desk/live.js";

@@ -195,6 +195,9 @@ def test_a_reporter_is_kept_with_a_keyed_neighbourhood_and_as_new_here(newcomer:
     row = Reporter.objects.get()
     assert row.is_newcomer
     assert len(row.prefix) == 16
+    # Where the subject came from is known by another key: the two can't be held together.
+    assert len(row.report.subject_prefix) == 16
+    assert row.report.subject_prefix != row.prefix
 
 
 def test_a_device_of_long_standing_is_no_newcomer(newcomer: Newcomer) -> None:

@@ -28,7 +28,15 @@ from reports.models import (
     Sanction,
     Statement,
 )
-from reports.reviewing import appeals, quality, quality_drawing, review, saved_filters, waves
+from reports.reviewing import (
+    appeals,
+    quality,
+    quality_drawing,
+    review,
+    saved_filters,
+    wave_work,
+    waves,
+)
 from reports.reviewing.waves import Pick, Verdict
 from reports.roles import Role
 from reports.rules import Rule
@@ -152,7 +160,8 @@ def wave(office: Office) -> tuple[int, Report]:
     policy = current(Rule.SPAM, is_child_safety=False)
     verdict = Verdict(reason="a wave", policy=policy, length=Length.HOURS_24)
     picks = [Pick(report=report.pk, version=report.version)]
-    made_wave = waves.decide(uuid4(), picks, verdict, acting_user=office.lead, now=SOON)
+    made_wave = waves.begin(uuid4(), picks, verdict, acting_user=office.lead, now=SOON)
+    wave_work.carry_out(made_wave.pk, clock=lambda: SOON)
     return made_wave.pk, report
 
 
@@ -162,7 +171,8 @@ def decide_wave(office: Office) -> None:
 
 def undo_wave(office: Office) -> None:
     number, _report = wave(office)
-    waves.undo(number, reason="a mistake", acting_user=office.lead, now=SOON)
+    waves.ask_undo(number, reason="a mistake", acting_user=office.lead, now=SOON)
+    wave_work.carry_out(number, clock=lambda: SOON)
 
 
 def quality_item(office: Office) -> QualityItem:
@@ -265,6 +275,7 @@ ACTS: dict[str, tuple[str, Act]] = {
     "appeal.granted": ("other-mod", grant_appeal),
     "notice.reported": ("mod", report_notice),
     "wave.decided": ("lead", decide_wave),
+    "wave.undo_asked": ("lead", undo_wave),
     "quality.given_back": ("other-mod", give_back),
     "quality.withdrawn": ("other-mod", withdraw),
     "bank_import.refused": ("mod", refuse_import),

@@ -118,10 +118,13 @@ def test_a_notice_is_kept_with_the_report_that_is_on_hold(mod: User, lead: User)
 
 
 def test_what_only_a_reporter_wrote_goes_too(mod: User) -> None:
-    intake.receive(user_report(note="she was rude", snapshot=snapshot(lines=())))
+    told = user_report(note="she was rude", snapshot=snapshot(lines=()), subject_prefix="keyed")
+    intake.receive(told)
     dismiss(Report.objects.get(), mod, now=NOW)
+    assert Report.objects.get().subject_prefix
     assert retention.sweep(NOW + timedelta(days=7)).reports == 1
     assert Reporter.objects.get().note == ""
+    assert Report.objects.get().subject_prefix == ""
     assert retention.sweep(NOW + timedelta(days=7)).reports == 0
 
 

@@ -14,7 +14,7 @@ from reports.measures import outcomes
 from reports.measures.scope import Scope
 from reports.models import AuditEntry, Queue, Report, Sanction, SanctionKind, Statement, Strike
 from reports.public import disclosure, statement_exports
-from reports.reviewing import appeals, waves
+from reports.reviewing import appeals, wave_work, waves
 from reports.reviewing.waves import Pick, UnfitPolicyError, Verdict
 from reports.rules import Rule
 from reports.sanctions import enforcement, statements, warnings
@@ -188,12 +188,14 @@ def test_a_wave_warns_and_undoing_it_voids_what_was_said(rude: Report, lead: Use
         reason="all", policy=current(Rule.NUDITY, is_child_safety=False), length=Length.WARNING
     )
     with pytest.raises(UnfitPolicyError):
-        waves.decide(uuid4(), picks, unfit, acting_user=lead, now=SOON)
+        waves.begin(uuid4(), picks, unfit, acting_user=lead, now=SOON)
 
     verdict = Verdict(reason="all", policy=policy, length=Length.WARNING)
-    wave = waves.decide(uuid4(), picks, verdict, acting_user=lead, now=SOON)
+    wave = waves.begin(uuid4(), picks, verdict, acting_user=lead, now=SOON)
+    wave_work.carry_out(wave.pk, clock=lambda: SOON)
     assert warnings.find_untold([MALLORY]) == {MALLORY}
-    assert waves.undo(wave.pk, reason="no", acting_user=lead, now=SOON).count == 1
+    waves.ask_undo(wave.pk, reason="no", acting_user=lead, now=SOON)
+    wave_work.carry_out(wave.pk, clock=lambda: SOON)
     assert Sanction.objects.get().strike == Strike.VOID
     assert warnings.find_untold([MALLORY]) == set()
 

@@ -15,6 +15,7 @@ from reports.models import (
     AuditEntry,
     Decision,
     DecisionKind,
+    ItemState,
     Outcome,
     Queue,
     Report,
@@ -23,14 +24,13 @@ from reports.models import (
     Strike,
     Wave,
 )
-from reports.reviewing import appeals, review, waves
+from reports.reviewing import appeals, review, wave_candidates, wave_work, waves
 from reports.reviewing.waves import (
     NothingToUndoError,
     NotYoursError,
     Pick,
     TooLateError,
     TooManyError,
-    Undone,
     UnfitPolicyError,
     Verdict,
 )
@@ -82,17 +82,38 @@ def decide(
     token: UUID | None = None,
     now: datetime = SOON,
 ) -> Wave:
-    return waves.decide(
-        token or uuid4(),
-        [pick(report) for report in reports],
-        verdict or confirming(),
-        acting_user=user,
-        now=now,
-    )
+    """Begun, and carried out by a worker at once."""
+    wave = begin(user, *reports, verdict=verdict, token=token, now=now)
+    wave_work.carry_out(wave.pk, clock=lambda: now)
+    return wave
 
 
-def undo(wave: Wave, user: User, now: datetime = SOON + timedelta(minutes=9)) -> Undone:
-    return waves.undo(wave.pk, reason="a mistake", acting_user=user, now=now)
+def begin(
+    user: User,
+    *reports: Report,
+    verdict: Verdict | None = None,
+    token: UUID | None = None,
+    now: datetime = SOON,
+) -> Wave:
+    picks = [pick(report) for report in reports]
+    chosen = verdict or confirming()
+    return waves.begin(token or uuid4(), picks, chosen, acting_user=user, now=now)
+
+
+def undo(wave: Wave, user: User, now: datetime = SOON + timedelta(minutes=9)) -> int:
+    """Asked for, and carried out by a worker at once; returns how many are undone."""
+    waves.ask_undo(wave.pk, reason="a mistake", acting_user=user, now=now)
+    wave_work.carry_out(wave.pk, clock=lambda: now)
+    return wave.items.filter(state=ItemState.UNDONE).count()
+
+
+def left_alone(wave: Wave, state: ItemState = ItemState.PASSED_OVER) -> dict[UUID, str]:
+    """Why what was left alone was."""
+    return dict(wave.items.filter(state=state).values_list("report", "why"))
+
+
+def decided(wave: Wave) -> list[Report]:
+    return [item.report for item in wave.items.filter(state=ItemState.DECIDED)]
 
 
 def is_out(number: int, at: datetime = SOON) -> bool:
@@ -115,7 +136,7 @@ def test_only_leads_decide_many_at_once(role: Role, lead: User) -> None:
 def test_no_more_than_two_hundred_and_not_none(lead: User) -> None:
     for count in (0, 201):
         with pytest.raises(TooManyError):
-            waves.decide(
+            waves.begin(
                 uuid4(),
                 [Pick(report=uuid4(), version=1)] * count,
                 DISMISSING,
@@ -141,7 +162,7 @@ def test_nobody_is_barred_for_ever_in_passing(lead: User) -> None:
 def test_each_report_gets_its_own_decision_and_entries(lead: User) -> None:
     reports = [spam(number) for number in (10, 11, 12)]
     wave = decide(lead, *reports)
-    assert wave.passed_over == []
+    assert left_alone(wave) == {}
     for number, report in enumerate(reports, start=10):
         report.refresh_from_db()
         assert (report.state, report.outcome) == (State.CLOSED, Outcome.CONFIRMED)
@@ -158,8 +179,8 @@ def test_what_somebody_holds_is_passed_over_and_named(lead: User, mod: User) -> 
     held, free = spam(10), spam(11)
     held = review.claim(held.pk, version=held.version, acting_user=mod, now=SOON)
     wave = decide(lead, held, free)
-    assert wave.passed_over == [{"report": str(held.pk), "why": "mod holds it"}]
-    assert [item.report for item in wave.items.all()] == [free]
+    assert left_alone(wave) == {held.pk: "mod holds it"}
+    assert decided(wave) == [free]
 
 
 def test_what_changed_since_it_was_shown_is_passed_over(lead: User, mod: User) -> None:
@@ -167,8 +188,7 @@ def test_what_changed_since_it_was_shown_is_passed_over(lead: User, mod: User) -
     review.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
     review.skip(report.pk, reason="", acting_user=mod, now=SOON)
     wave = decide(lead, report)
-    assert not wave.items.exists()
-    assert "faster" in wave.passed_over[0]["why"]
+    assert "faster" in left_alone(wave)[report.pk]
 
 
 def test_what_is_grave_escalated_or_sealed_is_passed_over(lead: User, guardian: User) -> None:
@@ -178,13 +198,12 @@ def test_what_is_grave_escalated_or_sealed_is_passed_over(lead: User, guardian: 
     )
     handed_on.refresh_from_db()
     wave = decide(lead, grave, sealed, handed_on, verdict=DISMISSING)
-    assert not wave.items.exists()
-    why = {one["report"]: one["why"] for one in wave.passed_over}
-    assert why[str(sealed.pk)] == "there is no such report"
-    unknown = waves.decide(
-        uuid4(), [Pick(report=uuid4(), version=1)], DISMISSING, acting_user=lead, now=SOON
-    )
-    assert unknown.passed_over[0]["why"] == why[str(sealed.pk)]
+    # What is sealed is left out like what isn't there: nothing of the wave tells of it.
+    assert set(left_alone(wave)) == {grave.pk, handed_on.pk}
+    for unknown in (Pick(report=uuid4(), version=1), pick(sealed)):
+        with pytest.raises(Report.DoesNotExist):
+            waves.begin(uuid4(), [unknown], DISMISSING, acting_user=lead, now=SOON)
+    assert Wave.objects.count() == 1
     assert Report.objects.filter(outcome="").count() == 3
 
 
@@ -194,7 +213,7 @@ def test_with_an_appeal_it_is_decided_by_itself(lead: User) -> None:
     appeals.write(sanction.statement.code, "it was not me", now=SOON)
     report.refresh_from_db()
     wave = decide(lead, report, verdict=DISMISSING)
-    assert wave.passed_over[0]["why"] == "an appeal waits for its decision"
+    assert left_alone(wave) == {report.pk: "an appeal waits for its decision"}
     sanction.refresh_from_db()
     assert sanction.lifted_at is None
 
@@ -215,14 +234,14 @@ def test_alike_is_what_says_the_same_under_the_same_rule(lead: User, mod: User) 
     spam(13, rule=Rule.HARASSMENT)
     held = spam(14)
     review.claim(held.pk, version=held.version, acting_user=mod, now=SOON)
-    assert set(waves.alike(first, lead, SOON)) == {first, same}
+    assert set(wave_candidates.alike(first, lead, SOON)) == {first, same}
 
 
 def test_undoing_lifts_at_once_and_the_report_waits_again(lead: User) -> None:
     reports = [spam(number) for number in (10, 11)]
     before = {report.pk: (report.state, report.rank) for report in reports}
     wave = decide(lead, *reports)
-    assert undo(wave, lead).count == 2
+    assert undo(wave, lead) == 2
     for number, report in enumerate(reports, start=10):
         report.refresh_from_db()
         assert (report.state, report.rank) == before[report.pk]
@@ -263,9 +282,8 @@ def test_what_was_appealed_meanwhile_is_left_as_decided(lead: User, other_lead: 
     wave = decide(lead, appealed, other)
     appeal = appeals.write(appealed.sanctions.get().statement.code, "no", now=SOON)
     appeals.decide(appeal.pk, is_granted=False, reason="yes", acting_user=other_lead, now=SOON)
-    undone = undo(wave, lead)
-    assert undone.count == 1
-    assert undone.left == ({"report": str(appealed.pk), "why": "it was touched since"},)
+    assert undo(wave, lead) == 1
+    assert left_alone(wave, ItemState.KEPT) == {appealed.pk: "it was touched since"}
     assert is_out(10)
     assert not is_out(11, SOON + timedelta(minutes=9))
     with pytest.raises(NothingToUndoError):
@@ -281,8 +299,8 @@ def test_of_two_who_decide_the_same_wave_each_report_is_decided_once() -> None:
         partial(decide, leads[1], *reversed(reports), verdict=DISMISSING),
     ]
     done = at_once(*calls)
-    assert sum(wave.items.count() for wave in done) == len(reports)
-    assert sum(len(wave.passed_over) for wave in done) == len(reports)
+    assert sum(len(decided(wave)) for wave in done) == len(reports)
+    assert sum(len(left_alone(wave)) for wave in done) == len(reports)
     for number, report in enumerate(reports, start=10):
         report.refresh_from_db()
         assert is_out(number) == (report.outcome == Outcome.CONFIRMED)
@@ -296,7 +314,7 @@ def test_the_same_form_sent_twice_at_once_counts_once() -> None:
     assert done[0] == done[1]
     assert Wave.objects.count() == 1
     assert Sanction.objects.count() == len(reports)
-    assert Wave.objects.get().passed_over == []
+    assert left_alone(Wave.objects.get()) == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -304,7 +322,8 @@ def test_undone_by_two_at_once_it_is_undone_once() -> None:
     leads = [staff(f"lead-{number}", Role.LEAD) for number in range(2)]
     wave = decide(leads[0], *(spam(number) for number in range(10, 14)))
     found = at_once(*(partial(undo, wave, user) for user in leads), losing=NothingToUndoError)
-    assert sum(one.count for one in found if isinstance(one, Undone)) == 4
+    assert [one for one in found if isinstance(one, NothingToUndoError)]
+    assert wave.items.filter(state=ItemState.UNDONE).count() == 4
     assert Decision.objects.filter(kind=DecisionKind.UNDONE).count() == 4
 
 
@@ -319,8 +338,8 @@ def test_what_somebody_lifted_or_changed_since_is_not_undone(
         enforcement.lift(sanction, reason="a mistake", acting_user=mod, now=SOON)
     else:
         Sanction.objects.update(version=sanction.version + 1)
-    with pytest.raises(NothingToUndoError):
-        undo(wave, lead)
+    assert undo(wave, lead) == 0
+    assert left_alone(wave, ItemState.KEPT) == {report.pk: "its sanction was changed since"}
     assert not is_out(10)
     report.refresh_from_db()
     assert report.state == State.CLOSED
@@ -350,7 +369,7 @@ def test_a_report_that_is_sealed_meanwhile_stops_none_of_the_others(
             )
         locks.lock_subject(*people)
 
-    monkeypatch.setattr("reports.reviewing.waves.lock_subject", seal_first)
+    monkeypatch.setattr("reports.reviewing.wave_work.lock_subject", seal_first)
     wave = decide(lead, sealed, other)
-    assert wave.passed_over == [{"report": str(sealed.pk), "why": "there is no such report"}]
-    assert [item.report for item in wave.items.all()] == [other]
+    assert left_alone(wave) == {sealed.pk: "there is no such report"}
+    assert decided(wave) == [other]
