@@ -2,7 +2,7 @@
 
     AccountError
     ├── OwnAccountError   nobody takes their own access away, or gives themselves more
-    └── MixedRolesError   who manages the accounts has no other role
+    └── MixedRolesError   an auditor, and who manages the accounts, has no other role
 
 Superusers and administrators change accounts; being one opens no report (see `reports.roles`).
 """
@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, User
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.roles import NotAllowedError, Right, Role, has_right
+from reports.roles import NotAllowedError, Right, Role, fit_together, has_right
 from reports.trail import audit
 
 PASSWORD_BYTES = 15
@@ -30,7 +30,7 @@ class OwnAccountError(AccountError):
 
 
 class MixedRolesError(AccountError):
-    """An account that gives roles would be one that has others, too."""
+    """An account that audits, or that gives roles, would be one that has others, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +109,10 @@ def is_administrator(user: object) -> bool:
 
 
 def _set_roles(user: User, roles: Iterable[Role], acting_user: User) -> None:
-    wanted = sorted(role.value for role in roles)
-    if Role.ADMIN in wanted and len(wanted) > 1:
-        raise MixedRolesError("who manages the accounts has no other role")
+    chosen = set(roles)
+    if not fit_together(chosen) or (user.is_superuser and chosen - {Role.ADMIN}):
+        raise MixedRolesError("an auditor, and who manages the accounts, has no other role")
+    wanted = sorted(role.value for role in chosen)
     before = sorted(user.groups.filter(name__in=list(Role)).values_list("name", flat=True))
     if wanted == before:
         return

@@ -6,7 +6,7 @@ since who runs the server needs no right to view, and neither does who manages t
 `NotAllowedError` — the account lacks the right; a retry does not help.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -128,9 +128,36 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
 }
 
 
+ALONE = frozenset({Role.AUDITOR, Role.ADMIN})
+"""Roles that stand by themselves: an auditor sees no media and judges nothing that they audit, and
+who gives roles has none that they could use."""
+
+_BESIDE: Mapping[Right, frozenset[Right]] = {
+    Right.READ_AUDIT: frozenset({Right.SEE_MEASURES, Right.SEE_PEOPLE, Right.EXPORT_STATEMENTS}),
+    Right.MANAGE_ACCOUNTS: frozenset(),
+}
+"""The rights that make such a role, and what may stand beside each."""
+
+
+def fit_together(roles: Collection[Role]) -> bool:
+    """Whether one account may have all of `roles`."""
+    return len(set(roles)) < 2 or not ALONE & set(roles)
+
+
+def _fitting(codenames: frozenset[str]) -> frozenset[str]:
+    """The codenames, or none of them where an account has rights that may not be one person's:
+    groups can be changed past the services, and an operator may make others."""
+    rights = {right for right in Right if right.value in codenames}
+    for right, beside in _BESIDE.items():
+        if right in rights and rights - beside - {right}:
+            return frozenset()
+    return codenames
+
+
 def has_right(user: object, right: Right) -> bool:
     """Whether one of the account's groups (or the account itself) was given `right`.
 
+    An account with rights that may not be one person's has none at all (see `fit_together`).
     Read once for each `User` that is loaded, so once in a request: a page asks dozens of times.
     """
     if not isinstance(user, User) or not user.is_active or not user.is_staff:
@@ -139,7 +166,7 @@ def has_right(user: object, right: Right) -> bool:
     if codenames is None:
         own = Permission.objects.filter(content_type__app_label=APP_LABEL)
         given = own.filter(Q(group__user=user) | Q(user=user))
-        codenames = frozenset(given.values_list("codename", flat=True))
+        codenames = _fitting(frozenset(given.values_list("codename", flat=True)))
         setattr(user, _READ, codenames)
     return right.value in codenames
 

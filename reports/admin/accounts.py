@@ -19,6 +19,8 @@ from reports import accounts
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.roles import Right, Role
 
+MIXED = gettext_lazy("An auditor has no other role, and neither has who manages the accounts.")
+
 
 class RolesForm(forms.Form):
     """Which roles an account has; none is a valid answer."""
@@ -123,8 +125,7 @@ class AccountPages(ServicePages):
                 form.cleaned_data["username"], form.chosen(), acting_user=acting_user(request)
             )
         except accounts.MixedRolesError:
-            said = _("Who manages the accounts has no other role.")
-            return back(request, self.link("changelist"), said=said, went_well=False)
+            return back(request, self.link("changelist"), said=str(MIXED), went_well=False)
         return self._show_password(request, made)
 
     @protected
@@ -142,8 +143,7 @@ class AccountPages(ServicePages):
             said = _("Another administrator changes your roles.")
             return back(request, self.link("change", pk), said=said, went_well=False)
         except accounts.MixedRolesError:
-            said = _("Who manages the accounts has no other role.")
-            return back(request, self.link("change", pk), said=said, went_well=False)
+            return back(request, self.link("change", pk), said=str(MIXED), went_well=False)
         return back(request, self.link("change", pk), said=_("The roles are saved."))
 
     @protected

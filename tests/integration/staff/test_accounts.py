@@ -65,12 +65,12 @@ def test_a_name_that_will_not_do_makes_no_account(
 
 
 def test_roles_are_changed_with_what_they_were(chief: User, mod: User, browser: SignIn) -> None:
-    browser(chief).post(f"{LIST}{mod.pk}/roles/", {"roles": ["lead", "auditor"]})
+    browser(chief).post(f"{LIST}{mod.pk}/roles/", {"roles": ["lead", "triage"]})
 
     entry = AuditEntry.objects.filter(verb="account.roles_changed").get()
-    assert json.loads(entry.payload) == {"before": ["moderator"], "after": ["auditor", "lead"]}
+    assert json.loads(entry.payload) == {"before": ["moderator"], "after": ["lead", "triage"]}
     assert entry.actor == chief.pk
-    assert {group.name for group in mod.groups.all()} == {"lead", "auditor"}
+    assert {group.name for group in mod.groups.all()} == {"lead", "triage"}
 
 
 def test_a_role_that_does_not_exist_changes_nothing(
@@ -111,3 +111,26 @@ def test_a_password_changed_by_oneself_is_on_the_record(mod: User, browser: Sign
     assert "account.password_changed" in verbs()
     mod.refresh_from_db()
     assert mod.check_password("a new one, longer")
+
+
+@pytest.mark.parametrize(
+    "roles", [["auditor", "moderator"], ["admin", "auditor"], ["lead", "admin"]]
+)
+def test_roles_that_stand_by_themselves_are_given_with_no_other(
+    roles: list[str], chief: User, mod: User, browser: SignIn
+) -> None:
+    client = browser(chief)
+
+    client.post(f"{LIST}{mod.pk}/roles/", {"roles": roles})
+    client.post(f"{LIST}new/", {"username": "nia", "roles": roles})
+
+    assert [group.name for group in mod.groups.all()] == ["moderator"]
+    assert not User.objects.filter(username="nia").exists()
+
+
+def test_who_runs_the_server_is_given_no_role_that_reviews(chief: User, browser: SignIn) -> None:
+    other = User.objects.create_superuser("other-chief", "", None)
+
+    browser(chief).post(f"{LIST}{other.pk}/roles/", {"roles": ["child-safety"]})
+
+    assert not other.groups.exists()
