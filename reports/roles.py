@@ -58,6 +58,7 @@ class Right(StrEnum):
     SEE_MEASURES = "see_measures"
     EXPORT_STATEMENTS = "export_statement"
     SEE_PEOPLE = "see_people_measures"
+    SET_LIMITS = "set_ownlimits"
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
@@ -117,6 +118,8 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
         Right.EDIT_MACROS,
         Right.SHARE_FILTERS,
         Right.SEE_PEOPLE,
+        Right.SET_LIMITS,
+        "view_ownlimits",
         Right.EXPORT_STATEMENTS,
         Right.EDIT_POLICIES,
         "view_policyedit",

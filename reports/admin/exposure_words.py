@@ -35,7 +35,7 @@ def meter(user: Any) -> Meter | None:
         return None
     found = exposure.standing(user, timezone.now())
     today, limits = found.today, found.limits
-    share = max(len(today.items) / limits.day_items, today.seconds / limits.day_s)
+    share = max(len(today.items) / max(1, limits.day_items), today.seconds / max(1, limits.day_s))
     return Meter(
         items=len(today.items),
         items_max=limits.day_items,

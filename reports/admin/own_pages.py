@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from reports.admin import team_limits
 from reports.admin.exposure_words import full_words, meter, minutes
 from reports.admin.pages import acting_user, back, protected
-from reports.evidence_room import exposure, opt_outs
+from reports.evidence_room import exposure, opt_outs, own_limits
 from reports.house_rules import policies
 from reports.roles import Right, has_right
 from reports.rules import Rule
@@ -66,7 +67,7 @@ class OwnPages:
         """What one was shown today and in the last days, the limits, and the opt-outs."""
         user, now = _reviewer(request), timezone.now()
         found = exposure.standing(user, now)
-        offered = opt_outs.choices(user)
+        offered, own = opt_outs.choices(user), own_limits.in_force(user, now)
         context = {
             **self.site.each_context(request),
             "title": _("Your exposure"),
@@ -77,6 +78,7 @@ class OwnPages:
             "stretch_minutes": minutes(found.limits.stretch_s),
             "break_minutes": minutes(found.limits.break_s),
             "full": full_words(found.full) if found.full else "",
+            "own_limits": team_limits.describe(own) if own else None,
             "days": [
                 (day.day, day.exposure, minutes(day.exposure.seconds))
                 for day in exposure.days(user, now, DAYS_SHOWN)

@@ -24,6 +24,7 @@ from reports.admin.measures import MeasurePages
 from reports.admin.own_pages import OwnPages
 from reports.admin.statement_exports import StatementExportPages
 from reports.admin.team import TeamPages
+from reports.admin.team_limits import LimitsPages
 from reports.admin.what_if import WhatIfPages
 from reports.trail import audit
 
@@ -59,6 +60,7 @@ class StaffSite(_ThemedSite):
             *self.measures.urls(),
             *OwnPages(self).urls(),
             *TeamPages(self).urls(),
+            *LimitsPages(self).urls(),
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from reports.admin import team_limits
 from reports.admin.exposure_words import minutes
 from reports.admin.pages import acting_user, protected
 from reports.evidence_room import alarms, exposure
@@ -60,6 +61,7 @@ class TeamPages:
             "looks": alarms.looks(queues, now),
             "lifts": [(one, _percent(one.rate)) for one in alarms.lifts(queues, now)],
             "period_days": alarms.PERIOD.days,
+            **team_limits.context(user, now),
         }
         return TemplateResponse(request, "reports/admin/team.html", context)
 

@@ -25,10 +25,11 @@ from reports.evidence_room.exposure_limits import (
     Showing,
     count,
     find_full,
+    lowered,
     midnight,
     of_day,
 )
-from reports.models import Evidence, EvidenceView, PrevalenceView, Rendition
+from reports.models import Evidence, EvidenceView, OwnLimits, PrevalenceView, Rendition
 
 SHOWN_MAX = timedelta(minutes=5)
 """Of one opening. Nobody looks longer at one frame, but a page may be left open."""
@@ -78,10 +79,18 @@ def limits() -> Limits:
     )
 
 
+def limits_of(user: User, now: datetime) -> Limits:
+    """The limits that hold for the account: everybody's, or lower ones of its own."""
+    own = OwnLimits.objects.in_force(now).filter(account=user).first()
+    if own is None:
+        return limits()
+    return lowered(limits(), day_items=own.day_items, day_severe=own.day_severe, day_s=own.day_s)
+
+
 def standing(user: User, now: datetime) -> Standing:
     """How the account stands now."""
     shown = _showings(user, now - _LOOKED_BACK, now)
-    held = limits()
+    held = limits_of(user, now)
     return Standing(today=count(of_day(shown, now)), limits=held, full=find_full(shown, held, now))
 
 
@@ -97,7 +106,8 @@ def lock_and_require_room(item: UUID, *, is_severe: bool, acting_user: User, now
     """
     User.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
     shown = _showings(acting_user, now - _LOOKED_BACK, now)
-    full = find_full(shown, limits(), now, item=item, is_severe=is_severe)
+    held = limits_of(acting_user, now)
+    full = find_full(shown, held, now, item=item, is_severe=is_severe)
     if full is not None:
         raise LimitError(full)
 

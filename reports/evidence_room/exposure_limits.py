@@ -6,7 +6,7 @@ own is never made to.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -42,6 +42,16 @@ class Limits:
     stretch_items: int
     stretch_s: int
     break_s: int
+
+
+def lowered(limits: Limits, *, day_items: int, day_severe: int, day_s: int) -> Limits:
+    """The limits with those of a day for one person, where they are lower; never higher."""
+    return replace(
+        limits,
+        day_items=min(limits.day_items, day_items),
+        day_severe=min(limits.day_severe, day_severe),
+        day_s=min(limits.day_s, day_s),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

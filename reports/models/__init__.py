@@ -12,6 +12,7 @@ from reports.models.evidence_view import Basis, EvidenceView, Rendition
 from reports.models.legal_hold import HoldBasis, LegalHold
 from reports.models.notice import Notice, NoticeOutcome
 from reports.models.opt_out import OptOut
+from reports.models.own_limits import OwnLimits
 from reports.models.policy import Ladder, Policy
 from reports.models.policy_edit import PolicyEdit
 from reports.models.prevalence import (
@@ -78,6 +79,7 @@ __all__ = [
     "Opener",
     "OptOut",
     "Outcome",
+    "OwnLimits",
     "Policy",
     "PolicyEdit",
     "PrevalenceAnswer",

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from reports.evidence_room import access, opt_outs, viewing
 from reports.incoming import findings
-from reports.models import Report
+from reports.models import OwnLimits, Report
 from reports.reviewing import review
 from reports.roles import Role
 from reports.rules import Rule
@@ -50,7 +50,7 @@ def test_sealed_exposure_is_told_only_to_who_may_know_of_it(
     access.approve(asked.pk, acting_user=other, now=now)
     _look(report, guardian)
 
-    assert "guardian" not in browser(lead).get("/admin/team/").content.decode()
+    assert "<td>guardian</td>" not in browser(lead).get("/admin/team/").content.decode()
     both = staff("lead-of-guardians", Role.LEAD, Role.CHILD_SAFETY)
     page = browser(both).get("/admin/team/").content.decode()
     assert "<td>guardian</td><td>1</td><td>1</td>" in page
@@ -69,3 +69,38 @@ def test_neither_skips_nor_opt_outs_of_anybody_are_on_it(
 
     assert "<td>mod</td>" not in page
     assert "lackmail" not in page
+
+
+@pytest.mark.parametrize("who", ["mod", "guardian", "auditor", "chief"])
+def test_nobody_but_a_lead_lowers_limits(
+    who: str, lead: User, browser: SignIn, request: pytest.FixtureRequest
+) -> None:
+    client = browser(request.getfixturevalue(who))
+    form = {"account": lead.username, "items": "1", "severe": "1", "minutes": "1"}
+    for path in ("limits/", "limits/restore/"):
+        assert client.post(f"/admin/team/{path}", form).status_code == 404
+        assert client.get(f"/admin/team/{path}").status_code in {404, 405}
+    assert not OwnLimits.objects.exists()
+
+
+def test_a_lead_lowers_limits_and_the_person_reads_it(
+    mod: User, lead: User, browser: SignIn
+) -> None:
+    leading, theirs = browser(lead), browser(mod)
+    assert 'data-testid="own-limits"' not in theirs.get("/admin/me/").content.decode()
+    form = {"account": "mod", "items": "5", "severe": "2", "minutes": "10", "note": "Take <care>."}
+    for wrong in ({"items": "100000"}, {"account": "lead"}, {"account": "nobody"}, {"items": "-1"}):
+        leading.post("/admin/team/limits/", form | wrong)
+    assert not OwnLimits.objects.exists()
+
+    leading.post("/admin/team/limits/", form)
+
+    own = theirs.get("/admin/me/").content.decode()
+    assert "lead has set lower limits for you." in own
+    assert "Take &lt;care&gt;." in own
+    assert "0 of 5" in own
+    assert "<td>mod" in leading.get("/admin/team/").content.decode()
+    leading.post("/admin/team/limits/restore/", {"account": "mod"})
+    again = leading.post("/admin/team/limits/restore/", {"account": "mod"})
+    assert again.status_code == 404
+    assert 'data-testid="own-limits"' not in theirs.get("/admin/me/").content.decode()

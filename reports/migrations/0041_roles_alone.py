@@ -37,7 +37,7 @@ DROP FUNCTION reports_roles_alone();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("reports", "0037_lighter_proposed"),
+        ("reports", "0040_waves_are_carried_out"),
         ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
