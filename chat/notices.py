@@ -4,9 +4,10 @@ While the conversation is in memory (24 hours at most) both sides' lines go with
 isn't taken is said, and what was written stays on the page.
 """
 
+import secrets
+
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +27,8 @@ from reports.incoming import notices
 from reports.public.forms import NoticeForm
 from reports.snapshots import Snapshot
 
+SHEET_BYTES = 16
+
 
 @never_cache
 @csrf_protect
@@ -34,7 +37,8 @@ def notice(request: HttpRequest) -> HttpResponse:
     """The form; when it is taken, the receipt's page. `?conversation=` fills in the code."""
     if request.method != "POST":
         code = request.GET.get("conversation", "")[:200]
-        return _page(request, NoticeForm(initial={"locator": code}))
+        sheet = secrets.token_urlsafe(SHEET_BYTES)
+        return _page(request, NoticeForm(initial={"locator": code, "sheet": sheet}))
     form = NoticeForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -42,7 +46,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     try:
         sides = async_to_sync(_sides)(letter.conversation)
         made = notices.receive(letter, sides, now=clock.now())
-    except (RedisError, ScreeningUnavailable, OperationalError, InterfaceError):
+    except (RedisError, ScreeningUnavailable):
         return not_now.unavailable(request, as_page=True)
     return HttpResponseRedirect(reverse("receipt", args=(made.receipt,)), status=303)
 

@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from config import outages
 from config.middleware import STAFF_PATH
 from reports.trail import audit
 
@@ -29,20 +30,26 @@ class StaffSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if request.path.startswith(STAFF_PATH) and isinstance(user, User):
-            now = timezone.now()
-            why = overdue(request.session, now)
-            if why:
-                with audit.trail():
-                    audit.record(
-                        "staff.session_ended", target=user, payload={"why": why}, acting_user=user
-                    )
-                request.session.flush()
-                request.user = AnonymousUser()
-            else:
-                _note(request, now)
+        if request.path.startswith(STAFF_PATH):
+            try:
+                _look_at_the_clock(request)
+            except outages.DATABASE_AWAY as error:
+                # Sessions are rows as well: nobody is known now, and nobody is signed out for it.
+                return outages.answer(request, error)
         return self.get_response(request)
+
+
+def _look_at_the_clock(request: HttpRequest) -> None:
+    user, now = request.user, timezone.now()
+    if not isinstance(user, User):
+        return
+    if why := overdue(request.session, now):
+        with audit.trail():
+            audit.record("staff.session_ended", target=user, payload={"why": why}, acting_user=user)
+        request.session.flush()
+        request.user = AnonymousUser()
+    else:
+        _note(request, now)
 
 
 def overdue(session: SessionBase, now: datetime) -> str:

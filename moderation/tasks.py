@@ -51,6 +51,16 @@ RESUME_AFTER_MS = 120_000
 THRESHOLDS_LOADED = "thresholds.loaded"
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
+UNTIL_IT_IS_THERE: Any = {
+    "autoretry_for": DATABASE_AWAY,
+    "max_retries": None,
+    "retry_backoff": 2,
+    "retry_backoff_max": 60,
+    "acks_late": True,
+}
+"""For what nobody would send a second time, and what may be done twice: also a worker that dies
+with it loses nothing, the broker hands it out again after its visibility timeout. Findings are
+swept up, and need no more than RETRIES."""
 
 
 class _Process:
@@ -119,9 +129,7 @@ def record_finding(*, finding: str, **_later: Any) -> None:
 @shared_task(
     name=NOTE_THRESHOLDS,
     ignore_result=True,
-    autoretry_for=DATABASE_AWAY,
-    max_retries=RETRIES,
-    retry_backoff=2,
+    **UNTIL_IT_IS_THERE,
 )
 def note_thresholds(*, version: str, sha256: str, **_later: Any) -> None:
     """Put the thresholds that a screening process judges by on the record, when they changed (I23).
@@ -144,9 +152,7 @@ def publish_banks(**_later: Any) -> None:
 @shared_task(
     name=NOTE_BANK_HIT,
     ignore_result=True,
-    autoretry_for=DATABASE_AWAY,
-    max_retries=RETRIES,
-    retry_backoff=2,
+    **UNTIL_IT_IS_THERE,
 )
 def note_bank_hit(
     *,
@@ -202,9 +208,7 @@ def resume_findings(**_later: Any) -> None:
 @shared_task(
     name=ATTACH_EVIDENCE,
     ignore_result=True,
-    autoretry_for=DATABASE_AWAY,
-    max_retries=RETRIES,
-    retry_backoff=2,
+    **UNTIL_IT_IS_THERE,
 )
 def attach_evidence(*, report: str, **_later: Any) -> None:
     """Seal the reported side's last pictures to the report, then forget the packets."""

@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
+import psutil
+
 from config import layout, processes, state
 from config.embedded import Services, reap
 from config.layout import Layout
@@ -40,9 +42,10 @@ class TestServices:
         )
         self.secrets = state.load_or_make(self.folder)
         self.place: Layout = layout.layout(self.folder / "embedded")
-        self._services = Services(
-            self.place, self.secrets, log_dir=self.folder / "logs", is_durable=False
-        )
+        # Each in a folder of its own: a test may take PostgreSQL away and leave Redis alone.
+        self.redis_place: Layout = layout.layout(self.folder / "redis")
+        self._database = self._services(self.place)
+        self._redis = self._services(self.redis_place)
         self._is_started = False
 
     @property
@@ -54,22 +57,39 @@ class TestServices:
             "MODELS_DIR": os.environ.get("MODELS_DIR", str(_REPOSITORY / "var" / "models")),
             **self.secrets.environment(),
             **layout.addresses(self.place.root, self.secrets),
+            "REDIS_URL": layout.addresses(self.redis_place.root, self.secrets)["REDIS_URL"],
         }
 
     def start(self) -> None:
         """Start both, once."""
         if not self._is_started:
-            self._services.start()
+            self.start_database()
+            self._redis.start(with_database=False)
             self._is_started = True
+
+    def start_database(self) -> None:
+        """Start PostgreSQL, with what it knew before."""
+        self._database.start(with_redis=False)
+
+    def kill_database(self) -> None:
+        """Kill PostgreSQL with all its processes, as a machine does that runs out of memory."""
+        server = psutil.Process(self._database.children["postgresql"].pid)
+        processes.kill(processes.families([server]))
+        self._database.stop()
 
     def pids(self) -> dict[str, int]:
         """The running services' pids by name: for tests that stall one."""
-        return {name: child.pid for name, child in self._services.children.items()}
+        children = self._database.children | self._redis.children
+        return {name: child.pid for name, child in children.items()}
 
     def remove(self) -> None:
         """Stop both and delete the folder; safe to repeat."""
-        self._services.discard()
+        for services in (self._database, self._redis):
+            services.discard()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _services(self, place: Layout) -> Services:
+        return Services(place, self.secrets, log_dir=self.folder / "logs", is_durable=False)
 
 
 def _present(identity: Identity | None) -> Identity:
@@ -85,7 +105,8 @@ def _remove_what_killed_runs_left() -> None:
         except (OSError, ValueError):
             continue  # somebody else's, or being made this moment
         if processes.running(Identity(**owner)) is None:
-            reap(layout.layout(folder / "embedded"))
+            for name in ("embedded", "redis"):
+                reap(layout.layout(folder / name))
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -5,6 +5,8 @@ be tried again; filing goes on when the socket has gone. Raises `RedisError`; th
 for it.
 """
 
+from typing import Literal
+
 import redis.asyncio
 
 from chat import advice, clock, conversations, reporting
@@ -20,6 +22,7 @@ from moderation.samples import Side
 from reports.ids import ConversationId
 from reports.snapshots import Person, UserReport
 
+Complaint = Literal["report", "block"]
 LATE_MS = 24 * 3600 * 1000
 """For how long after it began a conversation can be reported."""
 
@@ -39,12 +42,12 @@ class Complaints:
             return
         conversation, side = target
         await self._part(conversation, side, talk)
-        if not await self._may_complain():
+        if not await self._may_complain("report"):
             return
         try:
             report = await reporting.write_report(self._client, conversation, side, message)
         except ScreeningUnavailable:
-            await self._unavailable()
+            await self._unavailable("report")
             return
         detached.spawn(self._file_report(conversation, side, report), "file report")
 
@@ -55,7 +58,7 @@ class Complaints:
             return
         conversation, side = target
         await self._part(conversation, side, talk)
-        if await self._may_complain():
+        if await self._may_complain("block"):
             detached.spawn(self._file_block(conversation, side), "file block")
 
     async def _target(
@@ -81,13 +84,14 @@ class Complaints:
         side = record.side_of(self._person.participant)
         return None if side is None else (record, side)
 
-    async def _may_complain(self) -> bool:
+    async def _may_complain(self, of: Complaint) -> bool:
         retry_after_s = await reporting.retry_after_s(self._client, self._person, clock.now_ms())
         if retry_after_s:
             await self._outbox.error(
                 ErrorCode.SLOW_DOWN,
                 "you will not meet again today; file this a little later",
                 retry_after_s=retry_after_s,
+                of=of,
             )
         return not retry_after_s
 
@@ -105,7 +109,7 @@ class Complaints:
         try:
             receipt = await reporting.file_report(self._client, conversation, side, report)
         except DatabaseUnavailable:
-            await self._unavailable()
+            await self._unavailable("report")
         else:
             await self._outbox.send("reported", receipt=receipt.receipt)
             if receipt.warning is not None:
@@ -116,8 +120,8 @@ class Complaints:
         try:
             await reporting.file_block(conversation, side)
         except DatabaseUnavailable:
-            await self._unavailable()
+            await self._unavailable("block")
 
-    async def _unavailable(self) -> None:
+    async def _unavailable(self, of: Complaint) -> None:
         detail = "you will not meet again today, but nothing was filed: try again"
-        await self._outbox.error(ErrorCode.UNAVAILABLE, detail)
+        await self._outbox.error(ErrorCode.UNAVAILABLE, detail, of=of)

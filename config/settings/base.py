@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.outages.OutageMiddleware",
     "config.public_forms.PacedFormsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.staff_sessions.StaffSessionMiddleware",

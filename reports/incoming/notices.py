@@ -8,11 +8,13 @@ A retry helps with neither. `reports.roles.NotAllowedError` and `Notice.DoesNotE
 what the account may not know of) are raised as they are.
 """
 
+import hashlib
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 
@@ -47,7 +49,11 @@ class NoSideError(NoticeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What somebody wrote; `conversation` is None where the locator is no conversation's code."""
+    """What somebody wrote; `conversation` is None where the locator is no conversation's code.
+
+    `sheet` tells one form from another: sent twice, the same sheet with the same words is one
+    notice. Empty for who wrote without our form.
+    """
 
     rule: Rule
     explanation: str
@@ -55,32 +61,43 @@ class Letter:
     conversation: ConversationId | None
     name: str
     email: str
+    sheet: str = ""
 
 
 def receive(letter: Letter, sides: Sequence[Snapshot], *, now: datetime) -> Notice:
     """Keep a notice with the frozen context of both sides, where there is one; its `receipt` is
-    for whoever wrote it. Child safety is sealed from the start (I11)."""
+    for whoever wrote it. Child safety is sealed from the start (I11).
+
+    The same letter again, since the answer got lost, is the notice that is there.
+    """
     is_sealed = letter.rule in CHILD_SAFETY_RULES
+    written = {
+        "rule": letter.rule.value,
+        "explanation": snapshot_json.storable(letter.explanation),
+        "locator": snapshot_json.storable(letter.locator),
+        "name": snapshot_json.storable(letter.name),
+        "email": letter.email,
+    }
     with audit.trail():
-        notice = Notice.objects.create(
-            queue=Queue.CHILD_SAFETY if is_sealed else Queue.STANDARD,
-            rule=letter.rule.value,
-            explanation=snapshot_json.storable(letter.explanation),
-            locator=snapshot_json.storable(letter.locator),
-            conversation=letter.conversation,
-            sides=[snapshot_json.encode(side) for side in sides],
-            name=snapshot_json.storable(letter.name),
-            email=letter.email,
-            receipt=secrets.token_urlsafe(RECEIPT_BYTES),
-            received_at=now,
+        notice, is_new = Notice.objects.get_or_create(
+            id=_id(letter.sheet, written),
+            defaults={
+                **written,
+                "queue": Queue.CHILD_SAFETY if is_sealed else Queue.STANDARD,
+                "conversation": letter.conversation,
+                "sides": [snapshot_json.encode(side) for side in sides],
+                "receipt": secrets.token_urlsafe(RECEIPT_BYTES),
+                "received_at": now,
+            },
         )
-        audit.record(
-            "notice.received",
-            target=notice,
-            payload={"rule": letter.rule.value, "queue": notice.queue, "sides": len(sides)},
-            acting_user=None,
-            now=now,
-        )
+        if is_new:
+            audit.record(
+                "notice.received",
+                target=notice,
+                payload={"rule": notice.rule, "queue": notice.queue, "sides": len(sides)},
+                acting_user=None,
+                now=now,
+            )
     return notice
 
 
@@ -156,6 +173,14 @@ def record_lines_served(notice: Notice, *, acting_user: User, now: datetime) -> 
 def sides(notice: Notice) -> list[Snapshot]:
     """The two in the conversation, each as the subject; empty when nothing was in memory."""
     return [snapshot_json.decode(side) for side in notice.sides]
+
+
+def _id(sheet: str, written: Mapping[str, str]) -> UUID:
+    """The same for the same words on the same sheet; nobody else can tell it from any other."""
+    if not sheet:
+        return uuid4()
+    said = json.dumps([sheet, *sorted(written.items())])
+    return UUID(bytes=hashlib.sha256(said.encode()).digest()[:16])
 
 
 def _side(notice: Notice, side: int) -> Snapshot:

@@ -39,6 +39,7 @@ class NoticeForm(forms.Form):
     """What somebody without an account tells us about a conversation; name and e-mail may be left
     out where a child is concerned (DSA Art. 16)."""
 
+    sheet = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     rule = forms.ChoiceField(
         label=_("What is wrong?"), widget=forms.Select(attrs={"data-testid": "notice-rule"})
     )
@@ -103,6 +104,7 @@ class NoticeForm(forms.Form):
             conversation=_conversation(written["locator"]),
             name=written["name"],
             email=written["email"],
+            sheet=written["sheet"],
         )
 
 

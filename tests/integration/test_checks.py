@@ -108,7 +108,7 @@ def test_it_does_not_start_with(
 def test_it_does_not_start_on_the_embedded_redis(
     production: Settings, services: TestServices
 ) -> None:
-    production.EMBEDDED_DIR = services.place.root
+    production.EMBEDDED_DIR = services.redis_place.root
     assert "REDIS_URL is the embedded Redis'" in problems()
 
 

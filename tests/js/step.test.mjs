@@ -27,6 +27,7 @@ const said = heard({ type: "said", id: "1", text: "hello", at: "2026-01-01T00:00
 const looked = (state, more = {}) =>
   heard({ type: "check", relay: null, state, missing: [], until: null, failures: 0, ...more });
 const strict = heard({ ...welcome.message, camera_check: "needed" });
+const reporting = { type: "report", reason: "spam", note: "as written", conversation: "one" };
 const checking = [strict, { type: "start", wish: WISH }];
 
 /** Run the events; the last step's effects and the state after it. */
@@ -73,10 +74,41 @@ test("it detaches before it leaves, whoever ends the conversation", () => {
   assert.deepEqual(run(...talking, { type: "stop" }).did, ["detach", "leave"]);
   assert.deepEqual(run(...talking, { type: "next" }).did, ["detach", "next"]);
   assert.deepEqual(run(...talking, ended("one", "partner")).did, ["detach"]);
-  assert.deepEqual(run(...talking, { type: "report", reason: "spam", note: "" }).did, [
-    "detach",
-    "report",
-  ]);
+  assert.deepEqual(run(...talking, reporting).did, ["detach", "report"]);
+});
+
+test("it keeps a report that was not filed, and goes on with what goes on by then", () => {
+  const refused = heard({ type: "error", code: "unavailable", detail: "", of: "report" });
+  const told = run(...talking, reporting, { type: "next" }, searching, refused);
+  assert.deepEqual(told.did, ["error"]);
+  assert.equal(told.state.phase, "searching");
+  assert.deepEqual(told.state.unfiled, {
+    reason: "spam",
+    note: "as written",
+    conversation: "one",
+    isRefused: true,
+  });
+  const again = run(...talking, reporting, { type: "next" }, searching, refused, reporting);
+  assert.deepEqual(again.did, ["report"]);
+  assert.equal(again.state.phase, "searching");
+});
+
+test("it forgets a report when it is confirmed, and not before", () => {
+  assert.equal(run(...talking, reporting).state.unfiled.isRefused, false);
+  const confirmed = run(...talking, reporting, heard({ type: "reported", receipt: "r" }));
+  assert.equal(confirmed.state.unfiled, null);
+});
+
+test("it sends a report again whose answer got lost with the connection", () => {
+  const again = run(...talking, reporting, { type: "lost" }, welcome);
+  assert.deepEqual(again.did, ["report"]);
+  assert.notEqual(again.state.unfiled, null);
+});
+
+test("it offers a block again that was not stored", () => {
+  const refused = heard({ type: "error", code: "unavailable", detail: "", of: "block" });
+  assert.equal(run(...talking, { type: "block" }).state.isBlocked, true);
+  assert.equal(run(...talking, { type: "block" }, refused).state.isBlocked, false);
 });
 
 test("it keeps the new conversation when an older one's end comes late", () => {

@@ -6,7 +6,7 @@
 
 import { make, part } from "./parts.js";
 import { LINE_MAX_CHARACTERS, countCharacters } from "./protocol.js";
-import { cautionWords, comfortWords, withheldWords } from "./wording.js";
+import { cautionWords, comfortWords, unfiledWords, withheldWords } from "./wording.js";
 
 const COUNT_FROM = 400;
 const TYPING_PAUSE_MS = 3_000;
@@ -17,6 +17,7 @@ const TYPING_SHOWN_MS = 8_000;
  * @property {(id: string, text: string) => boolean} onSay false when it cannot be sent now
  * @property {(on: boolean) => void} onTyping
  * @property {() => void} onReport
+ * @property {(unfiled: import("./state.js").Unfiled) => void} onReportAgain
  */
 
 export class LinesView {
@@ -186,6 +187,25 @@ export class LinesView {
     link.target = "_blank";
     link.rel = "noopener";
     this.addNotice(words, "info").append(" ", link);
+  }
+
+  /**
+   * A report that was not filed, with the way to send it again.
+   *
+   * @param {import("./state.js").Unfiled} unfiled
+   */
+  addUnfiled(unfiled) {
+    const item = this.addNotice(unfiledWords(), "warning");
+    item.setAttribute("role", "alert");
+    item.dataset.testid = "report-unfiled";
+    const again = make("button", "button", gettext("Send the report again"));
+    again.type = "button";
+    again.dataset.testid = "report-again";
+    again.addEventListener("click", () => this.listener.onReportAgain(unfiled));
+    const ways = make("p", "line-ways");
+    ways.append(again);
+    item.append(ways);
+    this.#scroll();
   }
 
   /**

@@ -58,8 +58,8 @@ class Page {
       onReport: () => this.#openReport(),
       onBlock: () => this.handle({ type: "block" }),
     });
-    this.report = new ReportDialog(root, (reason, note, isDistressing) => {
-      this.handle({ type: "report", reason, note });
+    this.report = new ReportDialog(root, (reason, note, conversation, isDistressing) => {
+      this.handle({ type: "report", reason, note, conversation });
       if (isDistressing) {
         this.lines.offerHelp("/help/");
       }
@@ -69,6 +69,7 @@ class Page {
         this.state.phase === "talking" && this.control.send({ type: "say", id, text }),
       onTyping: (on) => void this.control.send({ type: "typing", on }),
       onReport: () => this.#openReport(),
+      onReportAgain: (unfiled) => this.report.reopen(unfiled),
     });
     this.studio = new Studio(root, {
       onStopped: (words) => this.#leaveFor(words),
@@ -167,10 +168,16 @@ class Page {
       }
     }
     this.lines.addNotice(hello, "info");
+    if (this.state.unfiled?.isRefused) {
+      this.lines.addUnfiled(this.state.unfiled);
+    }
   }
 
   #openReport() {
-    if (this.state.conversation && !this.state.isReported) {
+    const { unfiled } = this.state;
+    if (unfiled?.isRefused && unfiled.conversation === this.state.conversation?.id) {
+      this.report.reopen(unfiled);
+    } else if (this.state.conversation && !this.state.isReported) {
       const { id, mode } = this.state.conversation;
       this.report.open(mode, id);
     }
@@ -205,12 +212,23 @@ class Page {
         this.lines.addReceipt(message.receipt);
         break;
       case "error":
-        if (message.id === undefined) {
+        if (message.of === "report" && this.state.unfiled) {
+          this.#tellUnfiled(this.state.unfiled);
+        } else if (message.id === undefined) {
           this.#complain(failureWords(message));
         } else {
           this.lines.refuse(message.id, failureWords(message));
         }
         break;
+    }
+  }
+
+  /** @param {import("./state.js").Unfiled} unfiled */
+  #tellUnfiled(unfiled) {
+    if (this.state.view === "conversation") {
+      this.lines.addUnfiled(unfiled);
+    } else {
+      this.report.reopen(unfiled);
     }
   }
 

@@ -92,7 +92,7 @@ const HEADER_BYTES = 13;
  * @typedef {{ type: "barred", rule: string, until: string | null,
  *     statement: { code: string, url: string } | null, appeal_url: string | null }} Barred
  * @typedef {{ type: "error", code: string, detail: string, retry_after_s?: number,
- *     id?: string }} Failure
+ *     id?: string, of?: "report" | "block" }} Failure
  *
  * @typedef {Welcome | Searching | Paired | Caution | Withheld | Notice | Ended | Barred | Failure
  *   | { type: "video", open: boolean }

@@ -19,13 +19,15 @@ const DISTRESSING = new Set([
 export class ReportDialog {
   /**
    * @param {HTMLElement} root
-   * @param {(reason: string, note: string, isDistressing: boolean) => void} onSend
+   * @param {(reason: string, note: string, conversation: string, isDistressing: boolean) => void}
+   *   onSend
    */
   constructor(root, onSend) {
     this.dialog = part(root, "report-dialog", HTMLDialogElement);
     this.reason = part(root, "report-reason", HTMLSelectElement);
     this.note = part(root, "report-note", HTMLTextAreaElement);
     this.help = part(root, "report-help", HTMLElement);
+    this.failed = part(root, "report-failed", HTMLElement);
     this.code = part(root, "conversation-code", HTMLAnchorElement);
     for (const reason of REPORT_REASONS) {
       const option = make("option", "", ruleWords(reason));
@@ -36,7 +38,8 @@ export class ReportDialog {
     this.dialog.addEventListener("close", () => {
       if (this.dialog.returnValue === "send") {
         const { value } = this.reason;
-        onSend(value, this.note.value.trim(), DISTRESSING.has(value));
+        const conversation = this.code.textContent ?? "";
+        onSend(value, this.note.value.trim(), conversation, DISTRESSING.has(value));
       }
     });
   }
@@ -50,10 +53,30 @@ export class ReportDialog {
    * @param {string} conversation
    */
   open(mode, conversation) {
+    this.#open(mode === "video" ? "nudity" : "harassment", "", conversation);
+  }
+
+  /**
+   * The same report once more, with what was written.
+   *
+   * @param {import("./state.js").Unfiled} unfiled
+   */
+  reopen(unfiled) {
+    this.#open(unfiled.reason, unfiled.note, unfiled.conversation);
+    this.failed.hidden = false;
+  }
+
+  /**
+   * @param {string} reason
+   * @param {string} note
+   * @param {string} conversation
+   */
+  #open(reason, note, conversation) {
     this.code.textContent = conversation;
     this.code.href = `/notice/?conversation=${encodeURIComponent(conversation)}`;
-    this.reason.value = mode === "video" ? "nudity" : "harassment";
-    this.note.value = "";
+    this.reason.value = reason;
+    this.note.value = note;
+    this.failed.hidden = true;
     this.dialog.returnValue = "";
     this.#offerHelp();
     this.dialog.showModal();

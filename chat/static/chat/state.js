@@ -27,6 +27,12 @@ import { CloseCode } from "./protocol.js";
  * @property {Missing[] | null} missing the most important first; null before anything was judged
  * @property {number} failures of this browser since it passed
  *
+ * @typedef {object} Unfiled
+ * @property {string} reason
+ * @property {string} note
+ * @property {string} conversation
+ * @property {boolean} isRefused the server said that it was not filed
+ *
  * @typedef {object} State
  * @property {"entry" | "lobby" | "check" | "conversation" | "barred" | "elsewhere"} view
  * @property {"searching" | "talking" | "ended"} phase
@@ -38,6 +44,7 @@ import { CloseCode } from "./protocol.js";
  * @property {{ by: "you" | "partner" | "moderation" | "lost", rule: string | null } | null} ending
  * @property {boolean} isReported the partner of `conversation`
  * @property {boolean} isBlocked likewise
+ * @property {Unfiled | null} unfiled the report that nobody has confirmed yet
  * @property {import("./protocol.js").Searching["widened"] | null} widened
  * @property {import("./protocol.js").Welcome | null} welcome
  * @property {import("./protocol.js").Barred | null} bar
@@ -49,7 +56,7 @@ import { CloseCode } from "./protocol.js";
  *   | { type: "stop" }
  *   | { type: "next" }
  *   | { type: "lobby" }
- *   | { type: "report", reason: string, note: string }
+ *   | { type: "report", reason: string, note: string, conversation: string }
  *   | { type: "block" }
  *   | { type: "media_lost" }
  *   | { type: "grace_over" }
@@ -87,6 +94,7 @@ export function firstState(isEntered) {
     ending: null,
     isReported: false,
     isBlocked: false,
+    unfiled: null,
     widened: null,
     welcome: null,
     bar: null,

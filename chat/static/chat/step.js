@@ -80,7 +80,7 @@ function command(state, event) {
     case "lobby":
       return lobby(state);
     case "report":
-      return report(state, event.reason, event.note);
+      return report(state, event);
     case "block":
       return block(state);
   }
@@ -125,7 +125,7 @@ function receive(state, message) {
       // Lines of a conversation that this side has just left are nobody's any more.
       return isTalking(state) ? to(state, { do: "tell", message }) : to(state);
     case "reported":
-      return to({ ...state, isReported: true }, { do: "tell", message });
+      return to({ ...state, isReported: true, unfiled: null }, { do: "tell", message });
     case "accepted":
     case "withheld":
     case "caution":
@@ -154,6 +154,16 @@ function withVideo(state, isOpen) {
  */
 function welcomed(state, message) {
   const next = { ...state, isConnected: true, welcome: message };
+  if (state.unfiled && !state.unfiled.isRefused) {
+    // Its answer got lost with the connection; the server files it once.
+    const { reason, note, conversation } = state.unfiled;
+    const went = welcomed({ ...state, unfiled: null }, message);
+    return to(
+      { ...went.state, unfiled: state.unfiled },
+      ...went.effects,
+      { do: "send", message: { type: "report", reason, note, conversation } },
+    );
+  }
   if (state.view === "check" && state.check?.state !== "failed" && state.wish) {
     // The server knows nothing of the check that an older connection began.
     return start(next, state.wish);
@@ -271,26 +281,20 @@ function next(state) {
 
 /**
  * A live conversation ends with the report: the server says so, and the page does not wait for it
- * with the picture.
+ * with the picture. What was written is kept until the server has confirmed it.
  *
  * @param {State} state
- * @param {string} reason
- * @param {string} note
+ * @param {Extract<PageEvent, { type: "report" }>} event
  * @returns {Step}
  */
-function report(state, reason, note) {
-  if (!state.conversation) {
-    return to(state);
-  }
+function report(state, { reason, note, conversation }) {
+  const filing = { ...state, unfiled: { reason, note, conversation, isRefused: false } };
   /** @type {Effect} */
-  const send = {
-    do: "send",
-    message: { type: "report", reason, note, conversation: state.conversation.id },
-  };
-  if (state.phase !== "talking") {
-    return to(state, send);
+  const send = { do: "send", message: { type: "report", reason, note, conversation } };
+  if (state.phase !== "talking" || state.conversation?.id !== conversation) {
+    return to(filing, send);
   }
-  const ended = over(state, "you", null);
+  const ended = over(filing, "you", null);
   return to(ended.state, ...ended.effects, send);
 }
 
@@ -316,6 +320,14 @@ function block(state) {
  * @returns {Step}
  */
 function failed(state, message) {
+  if (message.of) {
+    // A complaint that was not filed says nothing about what goes on by now.
+    const isReport = message.of === "report" && state.unfiled;
+    const next = isReport
+      ? { ...state, unfiled: { ...isReport, isRefused: true } }
+      : { ...state, isBlocked: false };
+    return to(next, { do: "tell", message });
+  }
   if (message.code === "no_such_conversation" && state.phase === "talking") {
     return over(state, "lost", null);
   }

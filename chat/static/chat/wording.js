@@ -249,6 +249,13 @@ export function comfortWords() {
   );
 }
 
+/** To somebody whose report the server did not take. */
+export function unfiledWords() {
+  return gettext(
+    "Your report was NOT filed: it could not be stored, and nobody will read it yet. You two will not meet again today all the same. What you wrote is kept; send it again in a moment.",
+  );
+}
+
 /** @param {import("./protocol.js").Failure} failure */
 export function failureWords(failure) {
   switch (failure.code) {

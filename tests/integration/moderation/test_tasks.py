@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 import redis
 import redis.asyncio
+from celery.exceptions import Retry
 from django.db import OperationalError
 
 from moderation import tasks
@@ -26,7 +27,7 @@ from moderation.samples import Purpose
 from moderation.stores import bars, findings, heartbeat, keys, media
 from moderation.stores.packing import pack_packets
 from moderation.verdicts import Decision
-from reports.ids import ConversationId
+from reports.ids import ConversationId, ReportId
 from reports.incoming import findings as reports_findings
 from reports.incoming import intake as reports_intake
 from reports.models import AuditEntry, Evidence, Report
@@ -83,6 +84,29 @@ def test_a_finding_stays_pending_and_barred_while_postgresql_is_away(
 
     assert findings.pending(redis_client, 2**45) == (found.id,)
     assert redis_client.exists(keys.device_bar(SUBJECT.device))
+
+
+def test_pictures_of_a_report_are_tried_for_as_long_as_postgresql_is_away(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_report: object) -> None:
+        raise OperationalError("the server went away")
+
+    monkeypatch.setattr(reports_intake, "attach", away)
+    report = ReportId(uuid4())
+    redis_client.set(keys.media(report), pack_packets(film([coffee()] * 2)))
+    tasks.attach_evidence.push_request(
+        id=str(uuid4()),
+        kwargs={"report": str(report)},
+        retries=500,
+        called_directly=False,
+        delivery_info={"routing_key": OPS},
+    )
+    try:
+        with pytest.raises(Retry):
+            tasks.attach_evidence.run(report=str(report))
+    finally:
+        tasks.attach_evidence.pop_request()
 
 
 def test_a_finding_that_is_gone_is_no_error_and_not_pending(redis_client: redis.Redis) -> None:

@@ -81,7 +81,7 @@ def test_nothing_of_a_refused_form_is_done_or_lost(statement: Statement) -> None
     assert is_refused(refused)
     assert not Appeal.objects.exists()
     assert HOSTILE not in page
-    kept = page.partition('name="text" value="')[2].partition('"')[0]
+    kept = page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
     assert is_refused(send(ada, statement, "appeal", ELSEWHERE, text=unescape(kept)))
     again = send(browser(), statement, "appeal", ELSEWHERE, text=unescape(kept))
     assert again.status_code == 302
