@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from chat import not_now
 from config.middleware import STAFF_PATH
+from reports.admin.registry import site
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 NOT_REPEATED = frozenset({"login", "second_factor", "password_change"})
@@ -52,6 +53,7 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     # The frame asks who it is for, and nobody can say now.
     request.user = AnonymousUser()
     context = {
+        **site.each_context(request),
         "is_form": request.method == "POST",
         "written": not_now.written(request) if _may_be_repeated(request) else [],
     }

@@ -181,6 +181,7 @@ export class LinesView {
 
   /** @param {string} receipt of a report, whose page tells what became of it */
   addReceipt(receipt) {
+    this.#forgetUnfiled();
     const words = gettext("Thank you. The report has arrived; a person will look at it. Your receipt:");
     const link = make("a", "", receipt);
     link.href = `/receipt/${encodeURIComponent(receipt)}/`;
@@ -195,6 +196,7 @@ export class LinesView {
    * @param {import("./state.js").Unfiled} unfiled
    */
   addUnfiled(unfiled) {
+    this.#forgetUnfiled();
     const item = this.addNotice(unfiledWords(), "warning");
     item.setAttribute("role", "alert");
     item.dataset.testid = "report-unfiled";
@@ -206,6 +208,11 @@ export class LinesView {
     ways.append(again);
     item.append(ways);
     this.#scroll();
+  }
+
+  /** There is at most one word on a report that was not filed, and none once it is. */
+  #forgetUnfiled() {
+    this.list.querySelector("[data-testid=report-unfiled]")?.remove();
   }
 
   /**
