@@ -34,7 +34,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("Imports"), "upload_file", "admin:reports_bankimport_changelist"),
         ]
     if settings.PREVALENCE_FRAMES_PER_HOUR and has_right(request.user, Right.OPEN_EVIDENCE):
-        work.append(_item(_("Sample"), "casino", "admin:reports_prevalenceframe_changelist"))
+        work.append(
+            _item(_("Prevalence frames"), "casino", "admin:reports_prevalenceframe_changelist")
+        )
     if reviews and has_right(request.user, Right.CHILD_SAFETY):
         link = _item(_("Sealed evidence"), "lock", "admin:reports_accessrequest_changelist")
         work.append(link | {"badge": _waiting_for(request.user), "badge_variant": "warning"})

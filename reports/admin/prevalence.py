@@ -83,7 +83,7 @@ class PrevalencePages(ServicePages):
         user, now = acting_user(request), timezone.now()
         table = prevalence.overlooked(scope_of(user, days=MEASURED_DAYS, now=now))
         context = {
-            "title": _("Sample for prevalence"),
+            "title": _("Prevalence frames"),
             "waiting": judging.waiting_for(user, now).count(),
             "held": judging.held(user, now),
             "next_url": self.link("next"),
@@ -189,7 +189,7 @@ class PrevalencePages(ServicePages):
             "purpose": report_evidence.FOR_QUALITY,
         }
         context = {
-            "title": _("Sample for prevalence"),
+            "title": _("Prevalence frame"),
             "exhibit": exhibit,
             "form": form,
             "answer_url": self.link("answer", row.pk),

@@ -19,6 +19,7 @@ LEGEND = 26
 HEIGHT = 170
 LABEL_MAX = 27
 BARS_MAX = 14
+SMALL_SHARE = 0.1
 """More rows are left to the table: a chart says what matters."""
 
 
@@ -115,7 +116,9 @@ def _dots(table: Table, rows: Sequence[_Row], columns: Sequence[Column]) -> str:
         _line(svg, (start, y), (end, y), "chart-reach")
         dot = _written_numbers({"cx": at, "cy": y, "r": 5})
         ET.SubElement(svg, "circle", {**dot, "class": "chart-dot"})
-        said = f"{100 * value:.0f} % of {shown(_plain(cases), columns[3])}"
+        # Of something rare a whole number of percent says nothing.
+        decimals = 1 if 0 < value < SMALL_SHARE else 0
+        said = f"{100 * value:.{decimals}f} % of {shown(_plain(cases), columns[3])}"
         _text(svg, (right + 10, y + 4), said, kind="chart-value")
     return _written(svg)
 

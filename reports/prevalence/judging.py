@@ -21,7 +21,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from reports.evidence_room import evidence
+from reports.evidence_room import evidence, exposure
 from reports.incoming import intake
 from reports.incoming.intake import Place
 from reports.locks import lock_subject
@@ -98,6 +98,7 @@ def give_back(frame: UUID, *, acting_user: User, now: datetime) -> None:
         row = _held(frame, acting_user, now)
         row.held_by, row.held_until = None, None
         row.save(update_fields=["held_by", "held_until"])
+        exposure.cover(acting_user, now, item=row.pk)
         _record("given_back", row, acting_user, now)
 
 
@@ -126,6 +127,8 @@ def answer(
             at=now,
         )
         row.held_by, row.held_until = None, None
+        # Whoever has answered looks at it no more.
+        exposure.cover(acting_user, now, item=row.pk)
         if policy is not None and makes_report(policy):
             _report(row, policy, load(row, memory, keyring), now)
             transaction.on_commit(lambda: memory.discard([row.pk]), robust=True)

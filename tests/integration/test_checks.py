@@ -278,6 +278,17 @@ def test_a_screening_worker_starts_with_redis_and_nothing_else(production: Setti
     assert "REDIS_URL is missing" in problems(Part.SCREENING)
 
 
+def test_a_screening_worker_that_seals_frames_needs_the_key_to_seal_them_to(
+    production: Settings,
+) -> None:
+    production.EVIDENCE_PRIVATE_KEY = ""
+    production.AUDIT_ANCHOR_KEY = ""
+    production.PREVALENCE_FRAMES_PER_HOUR = 1.0
+    assert "EVIDENCE_PUBLIC_KEY" not in problems(Part.SCREENING)
+    production.EVIDENCE_PUBLIC_KEY = ""
+    assert "EVIDENCE_PUBLIC_KEY must be" in problems(Part.SCREENING)
+
+
 def test_all_problems_are_named_at_once(production: Settings) -> None:
     production.DEBUG = True
     production.SECRET_KEY = ""

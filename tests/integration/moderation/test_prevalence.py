@@ -1,15 +1,20 @@
 """Frames in which the machine found nothing: kept with consent alone, sealed, never on a disk."""
 
+import asyncio
 from dataclasses import replace
-from uuid import uuid4
+from datetime import UTC, datetime
+from functools import partial
+from uuid import UUID, uuid4
 
 import pytest
+import redis
+import redis.asyncio as redis_async
 from django.conf import settings
 
 from moderation.packets import Packet
 from moderation.prevalence import SPANS_MAX_MS, Draw
 from moderation.samples import Purpose
-from moderation.stores import mailbox, prevalence
+from moderation.stores import keys, mailbox, prevalence
 from moderation.thresholds import AgeRules, Limits
 from moderation.verdicts import Decision
 from reports.evidence_room.envelopes import SealError
@@ -18,6 +23,8 @@ from reports.keys import evidence_keyring, evidence_public_key
 from reports.prevalence import sealing
 from tests.integration.moderation.judged_room import Room, dirty, now
 from tests.moderation_cases import astronaut, coffee, film, sample
+from tests.races import at_once
+from tests.report_cases import MALLORY, snapshot
 
 ALWAYS = 3600 * 1000 / SPANS_MAX_MS
 """As many frames an hour as have every submission drawn."""
@@ -119,6 +126,16 @@ async def test_what_is_kept_is_sealed_and_says_nothing_of_the_partner(drawing: R
         )
 
 
+async def test_without_the_memory_pictures_are_judged_all_the_same(drawing: Room) -> None:
+    draw = drawing.judge.draw
+    assert draw is not None
+    away = redis.Redis(unix_socket_path="/nonexistent")
+    drawing.judge = replace(drawing.judge, draw=replace(draw, client=away))
+    await agree(drawing)
+    assert await show(drawing, film([coffee()])) is Decision.CLEAR
+    assert prevalence.find_new(drawing.sync) == []
+
+
 async def test_a_day_has_no_more_than_its_most(drawing: Room) -> None:
     await agree(drawing)
     for _ in range(5):
@@ -141,3 +158,39 @@ async def test_taking_it_back_forgets_what_is_kept_and_keeps_no_more(drawing: Ro
     assert await prevalence.count(drawing.client, device) == 0
     await show(drawing, film([coffee()]))
     assert prevalence.find_new(drawing.sync) == []
+
+
+def _sealed() -> sealing.KeptFrame:
+    context = snapshot(lines=(), taken_at=datetime.now(UTC))
+    key = evidence_public_key(settings.EVIDENCE_PUBLIC_KEY)
+    return sealing.seal(b"picture", context, public_key=key)
+
+
+def test_of_many_processes_at_once_no_more_are_kept_than_a_day_may_have(
+    redis_client: redis.Redis,
+) -> None:
+    redis_client.set(keys.prevalence_consent(MALLORY.participant), 1)
+    kept = at_once(
+        *(partial(prevalence.save, redis_client, _sealed(), MALLORY, day_max=3) for _ in range(8))
+    )
+    assert sorted(kept) == [False] * 5 + [True] * 3
+
+
+def test_nothing_is_left_of_a_frame_that_came_while_it_was_taken_back(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
+    async def take_back() -> set[UUID]:
+        async with redis_async.Redis.from_url(redis_url) as client:
+            return await prevalence.withdraw(client, MALLORY.device, [MALLORY.participant])
+
+    for _ in range(10):
+        redis_client.set(keys.prevalence_consent(MALLORY.participant), 1)
+        at_once(
+            *(
+                partial(prevalence.save, redis_client, _sealed(), MALLORY, day_max=1000)
+                for _ in range(4)
+            ),
+            lambda: asyncio.run(take_back()),
+        )
+        assert redis_client.keys("*prevalence}:frame:*") == []
+        assert prevalence.find_new(redis_client) == []

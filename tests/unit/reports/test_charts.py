@@ -107,3 +107,11 @@ def test_a_share_is_drawn_with_its_number_of_cases() -> None:
     svg = _parsed(_shares(("x", 0.5, 0.4, 0.6, 1234)))
 
     assert "50 % of 1,234" in [text.text for text in svg.iter("text")]
+
+
+def test_a_small_share_is_not_rounded_away() -> None:
+    svg = _parsed(_shares(("x", 0.004, 0.001, 0.02, 250), ("y", 0, 0, 0.02, 250)))
+
+    said = [text.text for text in svg.iter("text")]
+    assert "0.4 % of 250" in said
+    assert "0 % of 250" in said
