@@ -27,7 +27,7 @@ class AccessRequestQuerySet(SealedQuerySet["AccessRequest"]):
     """Sealed with their report."""
 
     queue_path = "report__queue"
-    blind_path = "report__quality_items"
+    report_path = "report"
 
     def waiting(self, now: datetime) -> Self:
         """Those that can still be answered."""

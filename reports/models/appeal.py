@@ -20,7 +20,7 @@ class AppealQuerySet(SealedQuerySet["Appeal"]):
     """Sealed with their sanction."""
 
     queue_path = "statement__sanction__queue"
-    blind_path = "statement__sanction__report__quality_items"
+    report_path = "statement__sanction__report"
 
 
 class Appeal(PubliclyNamed):

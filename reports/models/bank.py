@@ -49,7 +49,7 @@ class BankEntryQuerySet(SealedQuerySet["BankEntry"]):
     """Sealed with their bank."""
 
     queue_path = "bank__queue"
-    blind_path = "evidence__report__quality_items"
+    report_path = "evidence__report"
 
     def in_stage(self, *states: EntryState) -> Self:
         """Entries in one of these states, by themselves or with their import."""

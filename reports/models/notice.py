@@ -22,7 +22,7 @@ class NoticeOutcome(models.TextChoices):
 class NoticeQuerySet(SealedQuerySet["Notice"]):
     """Notices by who may know of them."""
 
-    blind_path = "report__quality_items"
+    report_path = "report"
 
 
 class Notice(models.Model):

@@ -83,7 +83,7 @@ class QualityItem(models.Model):
     """One report of a sample, to be decided a second time by who knows nothing of the first time.
 
     While `held_by` judges it, the report and all that hangs on it don't exist for them anywhere
-    else (`SealedQuerySet.blind_path`). `lines_count` and `evidence_count` are what there was to
+    else (`SealedQuerySet.report_path`). `lines_count` and `evidence_count` are what there was to
     see: an item with less to see is withdrawn. Never decided by `first_by`.
     """
 

@@ -37,7 +37,7 @@ class Opener(models.TextChoices):
 class ReportQuerySet(SealedQuerySet["Report"]):
     """Reports by who may know of them."""
 
-    blind_path = "quality_items"
+    report_path = "pk"
 
     def without_context(self) -> Self:
         """Rows without what was frozen at intake, kilobytes each: read when asked for, and not
@@ -186,7 +186,7 @@ class ReporterQuerySet(SealedQuerySet["Reporter"]):
     """Sealed with their report."""
 
     queue_path = "report__queue"
-    blind_path = "report__quality_items"
+    report_path = "report"
 
 
 class Reporter(Occurrence):
@@ -285,7 +285,7 @@ class DecisionKind(models.TextChoices):
 class DecisionQuerySet(SealedQuerySet["Decision"]):
     """Sealed with what was decided about."""
 
-    blind_path = "report__quality_items"
+    report_path = "report"
 
 
 class Decision(models.Model):

@@ -36,7 +36,7 @@ class Strike(models.TextChoices):
 class SanctionQuerySet(SealedQuerySet["Sanction"]):
     """Sanctions by what they still do."""
 
-    blind_path = "report__quality_items"
+    report_path = "report"
 
     def in_force(self, now: datetime) -> Self:
         """Not lifted and not over at `now`; a warning keeps nobody out."""
@@ -141,7 +141,7 @@ class StatementQuerySet(SealedQuerySet["Statement"]):
     """Sealed with their sanction."""
 
     queue_path = "sanction__queue"
-    blind_path = "sanction__report__quality_items"
+    report_path = "sanction__report"
 
 
 class Statement(models.Model):
