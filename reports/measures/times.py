@@ -10,21 +10,26 @@ from reports.measures.scope import Scope, ask
 from reports.measures.tables import Chart, Shape, Table
 from reports.measures.words import count, dots, rule, seconds, share, with_share
 
+# Nobody acts on a report before it is opened: older acts are of older reports.
 _TAKEN = """
-WITH taken AS (
-    SELECT r.id, r.rule, r.opened_at, r.due_at, min(d.at) AS viewed_at,
-        min(d.at) FILTER (WHERE d.kind IN ('confirmed', 'dismissed')) AS decided_at
-    FROM reports_report r LEFT JOIN reports_decision d ON d.report_id = r.id
+WITH acts AS (
+    SELECT report_id, min(at) AS viewed_at,
+        min(at) FILTER (WHERE kind IN ('confirmed', 'dismissed')) AS decided_at
+    FROM reports_decision WHERE report_id IS NOT NULL AND at >= %(since)s GROUP BY report_id
+),
+taken AS (
+    SELECT r.rule, r.opened_at, r.due_at, a.viewed_at, a.decided_at
+    FROM reports_report r LEFT JOIN acts a ON a.report_id = r.id
     WHERE r.queue = ANY(%(queues)s) AND r.opened_at >= %(since)s AND r.opened_at < %(until)s
-    GROUP BY r.id
 )
 """
 
+# Not `extract`: it computes in exact decimals, which takes several times as long.
 _SPANS = """,
 spans AS (
     SELECT rule, decided_at IS NULL AS waits,
-        extract(epoch FROM coalesce(viewed_at, %(until)s) - opened_at)::float8 AS view_s,
-        extract(epoch FROM coalesce(decided_at, %(until)s) - opened_at)::float8 AS action_s
+        date_part('epoch', coalesce(viewed_at, %(until)s) - opened_at) AS view_s,
+        date_part('epoch', coalesce(decided_at, %(until)s) - opened_at) AS action_s
     FROM taken
 ),
 found AS (

@@ -131,7 +131,12 @@ class Report(models.Model):
                 condition=~Q(state=State.CLOSED),
                 name="report_waiting",
             ),
-            models.Index(fields=("opened_at",), name="report_opened_at"),
+            # All that measures of a period need.
+            models.Index(
+                fields=("opened_at",),
+                include=("id", "queue", "rule", "opened_by", "due_at"),
+                name="report_opened_at",
+            ),
             GinIndex(
                 fields=("line_keys",), condition=~Q(state=State.CLOSED), name="report_line_keys"
             ),
