@@ -3,12 +3,15 @@
 `python -m tests.bench.queue [--reports N] [--entries N ...] [--rounds N]` prints:
 
 - `claim_p95_ms`: claim-next, 20 moderators pressing in the same instant, round after round, on
-  four processes; baseline: the bare SQL of a claim, one after the other. `double_claims` counts
-  reports that two of them got.
-- `decision_p95_ms`: one moderator's decisions, one after the other; `at_once_p95` are those of the
-  same rounds. Baseline: one row written and committed.
-- `queue_page_p95_ms`, `report_page_p95_ms`: the pages as the server makes them, with middleware,
-  templates and all queries; baseline: the same with a hundred reports.
+  four processes; `alone_p95`: one moderator by themself; `trail_p95`: of a claim, in the statement
+  that waits for the audit trail, writes and commits; `own_p50`: what the process itself computed.
+  Baseline: the bare SQL of a claim, one after the other. `double_claims` counts reports that two
+  of them got.
+- `decision_p95_ms`: one moderator's decisions, one after the other; `at_once_p95` are those of 20
+  in the same instant. Baseline: one row written and committed.
+- `queue_page_p95_ms`, `report_page_p95_ms`, and of the measures over 90 days
+  `<page>_measures_p95_ms`: the pages as the server makes them, with middleware, templates and all
+  queries; baseline: the same with a hundred reports.
 - `verify_entries_per_s`: a walk along the audit trail, and `tests.bench.audit`'s other figures.
 
 PostgreSQL, benches and moderators share one machine.
@@ -20,14 +23,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
 import django
 from django.core.management import call_command
 
-from tests.bench.figures import percentile, publish
+from tests.bench.figures import percentile, publish, time_in_turns
 from tests.bench.queues import shift
 from tests.services import services
 
@@ -37,7 +41,9 @@ PAUSE_S = 2.0
 LEAD_S = 12.0
 """Until every process has started."""
 PAGES = ALONE = 60
+MEASURES = 12
 QUEUE_PAGE = "/admin/reports/report/"
+MEASURES_PAGE = "/admin/measures/{}/?days=90"
 
 CLAIM_SQL = """
 UPDATE reports_report SET version = version + 1 WHERE id = (
@@ -75,9 +81,10 @@ def _run(reports: int, entries: Sequence[int], rounds: int) -> None:
     multiply(reports)
     audit.publish_walks(entries)
     many = _pages_ms(users[0])
-    for page, values, before in zip(("queue", "report"), many, few, strict=True):
+    for name, before in few.items():
+        values = many[name]
         publish(
-            f"{page}_page_p95_ms",
+            f"{name}_p95_ms",
             percentile(values, 95),
             "ms",
             baseline="the same page with a hundred reports",
@@ -88,35 +95,44 @@ def _run(reports: int, entries: Sequence[int], rounds: int) -> None:
     _publish_shift(names, rounds)
 
 
-def _pages_ms(user: Any) -> list[list[float]]:
-    """The ms of the queue's page and of the page of a claimed report, in turns."""
-    from django.test import Client  # noqa: PLC0415
+def _pages_ms(user: Any) -> dict[str, list[float]]:
+    """The ms of the queue's page and of the page of a claimed report, in turns; of the measures."""
     from django.utils import timezone  # noqa: PLC0415
 
+    from reports.measures.catalogue import Page  # noqa: PLC0415
     from reports.reviewing import review  # noqa: PLC0415
 
     now = timezone.now()
     held = review.claim_next(acting_user=user, now=now)
     assert held is not None
-    browser = Client(SERVER_NAME="localhost")
-    browser.force_login(user)
-    took_ms: list[list[float]] = [[], []]
-    for turn in range(PAGES + 3):
-        for values, path in zip(took_ms, (QUEUE_PAGE, f"{QUEUE_PAGE}{held.pk}/"), strict=True):
-            began_s = time.perf_counter()
-            answer = browser.get(path)
-            if turn >= 3:
-                values.append((time.perf_counter() - began_s) * 1000)
-            assert answer.status_code == 200, answer.status_code
+    pages = {"queue_page": QUEUE_PAGE, "report_page": f"{QUEUE_PAGE}{held.pk}/"}
+    measures = {f"{page}_measures": MEASURES_PAGE.format(page) for page in Page}
+    took_ms = _visit(user, pages, PAGES) | _visit(user, measures, MEASURES)
     review.skip(held.pk, reason="", acting_user=user, now=now)
     return took_ms
 
 
+def _visit(user: Any, pages: Mapping[str, str], rounds: int) -> dict[str, list[float]]:
+    from django.test import Client  # noqa: PLC0415
+
+    browser = Client(SERVER_NAME="localhost")
+    browser.force_login(user)
+    steps = [partial(_get, browser, path) for path in pages.values()]
+    return dict(zip(pages, time_in_turns(steps, rounds), strict=True))
+
+
+def _get(browser: Any, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+
+
 def _publish_shift(names: Sequence[str], rounds: int) -> None:
     work = _shift(names, rounds)
-    claimed = list(chain.from_iterable(one["claimed"] for one in work))
-    claims = list(chain.from_iterable(one["claim_ms"] for one in work))
-    decisions = list(chain.from_iterable(one["decision_ms"] for one in work))
+    claimed, claims, trails, own, decisions = (
+        list(chain.from_iterable(one[what] for one in work))
+        for what in ("claimed", "claim_ms", "trail_ms", "own_ms", "decision_ms")
+    )
+    alone = shift.work(names[0], time.time(), ALONE, 0.0)
     bare_ms, commit_ms = _bare_ms()
     publish(
         "claim_p95_ms",
@@ -125,6 +141,9 @@ def _publish_shift(names: Sequence[str], rounds: int) -> None:
         baseline="the bare SQL of a claim, one at a time",
         baseline_value=percentile(bare_ms, 95),
         p50=round(percentile(claims, 50), 2),
+        alone_p95=round(percentile(alone.claim_ms, 95), 2),
+        trail_p95=round(percentile(trails, 95), 2),
+        own_p50=round(percentile(own, 50), 2),
         claims=len(claims),
         moderators=len(names),
     )
@@ -135,14 +154,13 @@ def _publish_shift(names: Sequence[str], rounds: int) -> None:
         baseline="claims",
         baseline_value=len(claimed),
     )
-    alone = shift.work(names[0], time.time(), ALONE, 0.0).decision_ms
     publish(
         "decision_p95_ms",
-        percentile(alone, 95),
+        percentile(alone.decision_ms, 95),
         "ms",
         baseline="one row written and committed, one at a time",
         baseline_value=percentile(commit_ms, 95),
-        p50=round(percentile(alone, 50), 2),
+        p50=round(percentile(alone.decision_ms, 50), 2),
         at_once_p95=round(percentile(decisions, 95), 2),
     )
 

@@ -50,8 +50,17 @@ def receive() -> None:
             intake.receive(UserReport(rule=rule, note="", snapshot=taken, reported_at=now))
 
 
+_DECIDE = """
+INSERT INTO reports_decision (report_id, queue, kind, reason, decided_by_id, at)
+SELECT r.id, r.queue, act.kind, '', r.closed_by_id, r.closed_at - act.earlier
+FROM reports_report r,
+    (VALUES ('claimed', interval '5 minutes'), ('dismissed', interval '0')) AS act (kind, earlier)
+WHERE r.state = 'closed'
+"""
+
+
 def multiply(reports: int) -> None:
-    """Have `reports` of them, half waiting and half closed, over 30 days."""
+    """Have `reports` of them, half waiting and half decided, over 30 days."""
     there = Report.objects.count()
     copies = max(0, reports - there) // there
     waits = "n % 2 = 0"
@@ -82,6 +91,7 @@ def multiply(reports: int) -> None:
         _copy(owner, Report._meta.db_table, report, copies)
         _copy(owner, Reporter._meta.db_table, reporter, copies)
         _copy(owner, MachineFinding._meta.db_table, machine_finding, copies)
+        owner.execute(_DECIDE)
     with psycopg.connect(settings.DATABASE_OWNER_URL, autocommit=True) as owner:
         # What autovacuum does by itself within a minute.
         owner.execute("VACUUM ANALYZE")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0037_lighter_proposed'),
+        ('reports', '0042_own_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
