@@ -17,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports import accounts
 from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.models import Account
 from reports.roles import Right, Role
 
 MIXED = gettext_lazy("An auditor has no other role, and neither has who manages the accounts.")
@@ -74,10 +75,10 @@ class AccountPages(ServicePages):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return accounts.is_administrator(request.user)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
         return (
-            User.objects.filter(is_staff=True)
+            Account.objects.filter(is_staff=True)
             .annotate(has_second_factor=Exists(devices))
             .prefetch_related("groups")
             .order_by("username")
@@ -100,7 +101,7 @@ class AccountPages(ServicePages):
             "new_url": self.link("new"),
         }
 
-    def context(self, request: HttpRequest, row: User) -> dict[str, Any]:
+    def context(self, request: HttpRequest, row: Account) -> dict[str, Any]:
         names = [group.name for group in row.groups.all()]
         return {
             "form": RolesForm(initial={"roles": names}),
@@ -132,7 +133,7 @@ class AccountPages(ServicePages):
     @method_decorator(require_POST)
     def roles(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give the account the roles that are ticked, and no others."""
-        user = self.row(request, pk)
+        user = self._user(request, pk)
         form = RolesForm(request.POST)
         if not form.is_valid():
             said = _("Unknown role.")
@@ -150,7 +151,7 @@ class AccountPages(ServicePages):
     @method_decorator(require_POST)
     def active(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Switch the account on or off."""
-        user = self.row(request, pk)
+        user = self._user(request, pk)
         try:
             accounts.set_active(
                 user, is_active=not user.is_active, acting_user=acting_user(request)
@@ -164,7 +165,7 @@ class AccountPages(ServicePages):
     @method_decorator(require_POST)
     def password(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new password, shown once."""
-        user = self.row(request, pk)
+        user = self._user(request, pk)
         return self._show_password(
             request, accounts.renew_password(user, acting_user=acting_user(request))
         )
@@ -173,14 +174,18 @@ class AccountPages(ServicePages):
     @method_decorator(require_POST)
     def second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let the person enrol a new authenticator at the next sign-in."""
-        user = self.row(request, pk)
+        user = self._user(request, pk)
         accounts.forget_second_factor(user, acting_user=acting_user(request))
         said = _("The authenticator is removed; the next sign-in enrols a new one.")
         return back(request, self.link("change", pk), said=said)
 
+    def _user(self, request: HttpRequest, pk: int) -> User:
+        """Whom an act is about, as the trail names them."""
+        return User.objects.get(pk=self.row(request, pk).pk)
+
     def _show_password(self, request: HttpRequest, made: accounts.NewPassword) -> HttpResponse:
-        user = self.row(request, made.user.pk)
-        context = {**self.context(request, user), "new_password": made.password}
-        response = self.render(request, user, context)
+        row = self.row(request, made.user.pk)
+        context = {**self.context(request, row), "new_password": made.password}
+        response = self.render(request, row, context)
         response.headers["Cache-Control"] = "no-store"
         return response

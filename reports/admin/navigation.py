@@ -6,15 +6,34 @@ Django settings name these functions by their dotted path; the theme calls each 
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from reports import accounts
 from reports.measures.catalogue import Page
-from reports.models import AccessRequest
+from reports.models import (
+    AccessRequest,
+    Account,
+    Appeal,
+    AuditEntry,
+    BankEntry,
+    BankImport,
+    LegalHold,
+    Macro,
+    Notice,
+    Policy,
+    PrevalenceFrame,
+    QualityItem,
+    Report,
+    ReporterMeasure,
+    Sanction,
+    Wave,
+)
 from reports.roles import Right, has_right
 
 
@@ -25,40 +44,38 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     work = [_item(_("Overview"), "space_dashboard", "admin:index")]
     if reviews:
         work += [
-            _item(_("Reports"), "flag", "admin:reports_report_changelist"),
-            _item(_("Appeals"), "balance", "admin:reports_appeal_changelist"),
-            _item(_("Notices"), "mail", "admin:reports_notice_changelist"),
-            _item(_("Sanctions"), "gavel", "admin:reports_sanction_changelist"),
-            _item(_("Second decisions"), "fact_check", "admin:reports_qualityitem_changelist"),
-            _item(_("Known pictures"), "fingerprint", "admin:reports_bankentry_changelist"),
-            _item(_("Imports"), "upload_file", "admin:reports_bankimport_changelist"),
+            _list(Report, "flag"),
+            _list(Appeal, "balance"),
+            _list(Notice, "mail"),
+            _list(Sanction, "gavel"),
+            _list(QualityItem, "fact_check"),
+            _list(BankEntry, "fingerprint"),
+            _list(BankImport, "upload_file"),
         ]
     if settings.PREVALENCE_FRAMES_PER_HOUR and has_right(request.user, Right.OPEN_EVIDENCE):
-        work.append(
-            _item(_("Prevalence frames"), "casino", "admin:reports_prevalenceframe_changelist")
-        )
+        work.append(_list(PrevalenceFrame, "casino"))
     if reviews and has_right(request.user, Right.CHILD_SAFETY):
-        link = _item(_("Sealed evidence"), "lock", "admin:reports_accessrequest_changelist")
+        link = _list(AccessRequest, "lock")
         work.append(link | {"badge": _waiting_for(request.user), "badge_variant": "warning"})
     if has_right(request.user, Right.MANAGE_REPORTERS):
-        work.append(_item(_("Reporters"), "campaign", "admin:reports_reportermeasure_changelist"))
+        work.append(_list(ReporterMeasure, "campaign"))
     if has_right(request.user, Right.DECIDE_WAVES):
-        work.append(_item(_("Many at once"), "waves", "admin:reports_wave_changelist"))
+        work.append(_list(Wave, "waves"))
     if has_right(request.user, Right.SEE_PEOPLE):
         work.append(_item(_("Team"), "groups", "admin:team"))
     record = []
     if has_right(request.user, Right.SEE_MEASURES):
         record.append(_item(_("Measures"), "monitoring", "admin:measures", Page.VOLUME.value))
     if reviews or audits:
-        record.append(_item(_("Policies"), "menu_book", "admin:reports_policy_changelist"))
+        record.append(_list(Policy, "menu_book"))
     if reviews:
-        record.append(_item(_("Macros"), "bolt", "admin:reports_macro_changelist"))
+        record.append(_list(Macro, "bolt"))
     if has_right(request.user, Right.PLACE_HOLD):
-        record.append(_item(_("Legal holds"), "lock", "admin:reports_legalhold_changelist"))
+        record.append(_list(LegalHold, "lock"))
     if audits:
-        record.append(_item(_("Audit trail"), "history", "admin:reports_auditentry_changelist"))
+        record.append(_list(AuditEntry, "history"))
     if accounts.is_administrator(request.user):
-        record.append(_item(_("Accounts"), "badge", "admin:auth_user_changelist"))
+        record.append(_list(Account, "badge"))
     record.append(_item(_("Recovery codes"), "key", "admin:recovery_codes"))
     groups: list[dict[str, Any]] = [{"title": _("Work"), "separator": False, "items": work}]
     groups.append({"title": _("Record"), "separator": True, "items": record})
@@ -74,6 +91,13 @@ def _waiting_for(user: Any) -> str:
 def favicon(request: HttpRequest) -> str:
     """The address of the site's icon."""
     return static("site/favicon.svg")
+
+
+def _list(model: type[Model], icon: str) -> dict[str, Any]:
+    """The list of a model's rows, by the name that stands in the head of its page."""
+    opts = model._meta
+    address = f"admin:{opts.app_label}_{opts.model_name}_changelist"
+    return _item(capfirst(str(opts.verbose_name_plural)), icon, address)
 
 
 def _item(title: str, icon: str, view: str, *args: object) -> dict[str, Any]:

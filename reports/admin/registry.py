@@ -1,7 +1,5 @@
 """The staff site with everything on it; `config.urls` serves it under admin/."""
 
-from django.contrib.auth.models import User
-
 from reports.admin.access_requests import AccessRequestPages
 from reports.admin.accounts import AccountPages
 from reports.admin.appeals import AppealPages
@@ -22,6 +20,7 @@ from reports.admin.site import StaffSite
 from reports.admin.waves import WavePages
 from reports.models import (
     AccessRequest,
+    Account,
     Appeal,
     AuditEntry,
     BankEntry,
@@ -56,4 +55,4 @@ site.register(Policy, PolicyPages)
 site.register(Macro, MacroPages)
 site.register(PolicyEdit, PolicyEditPages)
 site.register(AuditEntry, AuditPages)
-site.register(User, AccountPages)
+site.register(Account, AccountPages)

@@ -42,13 +42,14 @@ from reports.models.report import (
 from reports.models.reporter_measure import MeasureKind, ReporterMeasure
 from reports.models.sanction import Sanction, SanctionKind, Statement, Strike
 from reports.models.sealing import Queue
-from reports.models.staff import Staff
+from reports.models.staff import Account, Staff
 from reports.models.transparency import TransparencyMonth
 from reports.models.wave import ItemState, Wave, WaveItem
 
 __all__ = [
     "AccessRequest",
     "AccessState",
+    "Account",
     "Answer",
     "Appeal",
     "AppealState",

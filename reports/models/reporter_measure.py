@@ -51,8 +51,9 @@ class ReporterMeasure(PubliclyNamed):
     class Meta:
         default_permissions = ("view",)
         permissions = (("manage_reporters", "Can warn and mute reporters, and set reports aside"),)
-        verbose_name = "measure about a reporter"
-        verbose_name_plural = "measures about reporters"
+        # What its pages are about.
+        verbose_name = "reporter"
+        verbose_name_plural = "reporters"
         ordering = ("-at",)
         constraints = (
             models.CheckConstraint(

@@ -1,6 +1,16 @@
-"""Rights that belong to no table of ours."""
+"""Accounts of the staff, whose table is Django's own, and the rights about them."""
 
+from django.contrib.auth.models import User
 from django.db import models
+
+
+class Account(User):
+    """An account as its pages name it. What is done to one is done to the `User`."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "account"
 
 
 class Staff(models.Model):

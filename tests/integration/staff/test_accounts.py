@@ -9,7 +9,7 @@ from django.test import Client
 from reports.models import AuditEntry
 from tests.integration.staff.conftest import SignIn, verbs
 
-LIST = "/admin/auth/user/"
+LIST = "/admin/reports/account/"
 ACTS = ("new/", "{pk}/roles/", "{pk}/active/", "{pk}/password/", "{pk}/second-factor/")
 
 
@@ -30,7 +30,7 @@ def test_no_role_opens_the_accounts(
 def test_an_administrator_sees_no_reports(chief: User, browser: SignIn) -> None:
     page = browser(chief).get("/admin/")
 
-    assert b"/admin/auth/user/" in page.content
+    assert b"/admin/reports/account/" in page.content
     assert b"/admin/reports/report/" not in page.content
 
 

@@ -45,7 +45,7 @@ WHOSE = {
     "reports_policyedit_": LEAD,
     "reports_policy_": REVIEWERS | AUDITOR,
     "reports_auditentry_": AUDITOR,
-    "auth_user_": frozenset({Role.ADMIN}),
+    "reports_account_": frozenset({Role.ADMIN}),
     "team": LEAD,
 }
 """By the beginning of an address's name: the roles for which it exists."""
@@ -145,7 +145,7 @@ def test_every_address_is_somebodys() -> None:
 
 
 NUMBERED = {
-    "auth_user_": "accounts: who manages them sees them all",
+    "reports_account_": "accounts: who manages them sees them all",
     "reports_policy_": "every version of a policy is there for whoever reads policies",
     "reports_policyedit_": "every draft is there for whoever edits policies",
     "reports_auditentry_": "the trail's own numbers must have no gaps",
