@@ -29,7 +29,7 @@ from reports.admin.reporters import record_words
 from reports.admin.sanctions import state_label, state_tone, until_label
 from reports.house_rules import policies
 from reports.incoming import reliability
-from reports.models import Decision, MachineFinding, Report, Sanction, State
+from reports.models import Decision, MachineFinding, Report, Sanction, SanctionKind, State
 from reports.reviewing import wave_candidates
 from reports.roles import Right, has_right
 from reports.rules import Rule
@@ -269,9 +269,11 @@ def _past_report(report: Report, now: datetime) -> HistoryItem:
 
 
 def _past_sanction(sanction: Sanction) -> HistoryItem:
+    is_warning = sanction.kind == SanctionKind.WARNING
+    words = _("Warning: %s") if is_warning else _("Sanction: %s")
     return HistoryItem(
         at=sanction.starts_at,
-        title=_("Sanction: %s") % sanction.policy.shown_title,
+        title=words % sanction.policy.shown_title,
         url=reverse("admin:reports_sanction_change", args=(sanction.pk,)),
         state=state_label(sanction),
         tone=state_tone(sanction),

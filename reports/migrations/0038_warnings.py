@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='sanction',
             name='kind',
-            field=models.CharField(choices=[('warning', 'Warned'), ('suspension', 'Suspended for a time'), ('hold', 'Held until a person decides'), ('expulsion', 'Barred for ever')], max_length=12),
+            field=models.CharField(choices=[('warning', 'Warned, bars nobody'), ('suspension', 'Suspended for a time'), ('hold', 'Held until a person decides'), ('expulsion', 'Barred for ever')], max_length=12),
         ),
         migrations.AddConstraint(
             model_name='sanction',

@@ -18,7 +18,7 @@ MACHINE_MAX = timedelta(days=7)
 
 
 class SanctionKind(models.TextChoices):
-    WARNING = "warning", _("Warned")
+    WARNING = "warning", _("Warned, bars nobody")
     SUSPENSION = "suspension", _("Suspended for a time")
     HOLD = "hold", _("Held until a person decides")
     EXPULSION = "expulsion", _("Barred for ever")
