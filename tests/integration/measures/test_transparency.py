@@ -130,6 +130,18 @@ def test_everybody_may_read_it_as_a_page_and_as_json(february: None, client: Cli
     assert file["months"][0]["reports"]["harassment"]["person"] == 6
 
 
+def test_the_page_has_the_largest_first_and_the_small_ones_in_one_row(
+    february: None, client: Client
+) -> None:
+    transparency.publish(MARCH)
+
+    page = client.get("/transparency/").content.decode()
+    reports = page.partition("</caption>")[2].partition("</table>")[0]
+    heads = [each.partition("</th>")[0] for each in reports.split('<th scope="row">')[1:]]
+
+    assert heads == ["Harassment", "Nudity on camera", "Each of the others"]
+
+
 def test_nothing_on_it_names_anybody(february: None, client: Client) -> None:
     transparency.publish(MARCH)
 
