@@ -11,8 +11,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reports import accounts
 from reports.admin.report_rows import row_of, with_counts
 from reports.house_rules import policies
+from reports.measures.catalogue import Page
 from reports.models import Appeal, AppealState, Decision, DecisionKind, Report, State
 from reports.models.sealing import Queue, visible_queues
 from reports.roles import Right, has_right
@@ -30,6 +32,15 @@ class QueueCount:
     waiting: int
     overdue: int
     oldest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A page that somebody who reviews nothing may open, and what it is for."""
+
+    title: str
+    about: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +84,16 @@ def queue_counts(user: object, now: datetime) -> list[QueueCount]:
 
 def overview(user: Any) -> dict[str, Any]:
     """What the overview shows; numbers of visible queues only."""
-    name = user.get_username()
+    greeting = _("Good to have you here, %s.") % user.get_username()
     if not has_right(user, Right.REVIEW):
-        said = _("Use the links at the side. Reports are for reviewers.")
-        return {"overview": {"reviews": False, "greeting": name, "summary": said}}
+        doors = _doors(user)
+        said = _("This is what your role opens.")
+        if not doors:
+            said = _(
+                "Your account has no role yet, and opens nothing. Ask an administrator for one."
+            )
+        shown = {"reviews": False, "greeting": greeting, "summary": said, "doors": doors}
+        return {"overview": shown}
     now = timezone.now()
     queues = queue_counts(user, now)
     waiting = sum(queue.waiting for queue in queues)
@@ -85,7 +102,7 @@ def overview(user: Any) -> dict[str, Any]:
     return {
         "overview": {
             "reviews": True,
-            "greeting": _("Good to have you here, %s.") % name,
+            "greeting": greeting,
             "summary": _summary(waiting),
             "queues": queues,
             "appeals": open_appeals.count(),
@@ -100,6 +117,27 @@ def _summary(waiting: int) -> str:
         return _("Nothing waits. Rest your eyes.")
     text = ngettext("%d report waits for a person.", "%d reports wait for a person.", waiting)
     return text % waiting
+
+
+def _doors(user: Any) -> list[Door]:
+    """What stands beside the page for whoever reviews nothing, in the words of their work."""
+    doors = []
+    if has_right(user, Right.READ_AUDIT):
+        about = _("Every act in order. Verify that none was changed, export them, search.")
+        doors.append(_door(_("Audit trail"), about, "admin:reports_auditentry_changelist"))
+        about = _("What the rules say to people, and what a breach leads to.")
+        doors.append(_door(_("Policies"), about, "admin:reports_policy_changelist"))
+    if has_right(user, Right.SEE_MEASURES):
+        about = _("How much comes in, how soon it is decided, and how often rightly.")
+        doors.append(_door(_("Measures"), about, "admin:measures", Page.VOLUME.value))
+    if accounts.is_administrator(user):
+        about = _("Who works here, in which roles, and how they sign in.")
+        doors.append(_door(_("Accounts"), about, "admin:auth_user_changelist"))
+    return doors
+
+
+def _door(title: str, about: str, view: str, *args: object) -> Door:
+    return Door(title=title, about=about, url=reverse(view, args=args))
 
 
 def _last_decisions(user: Any) -> list[DecisionLine]:

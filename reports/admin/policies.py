@@ -66,12 +66,14 @@ class PolicyPages(ServicePages):
         may_edit = row.is_current and may_edit_policy(request.user, row)
         draft = PolicyEdit.objects.filter(code=row.code, closed_at=None).first()
         may_retire = may_edit and not policy_edits.is_shipped(row)
+        made = PolicyEdit.objects.filter(made__code=row.code).select_related("closed_by")
+        edits = {edit.made_id: edit for edit in made}
         return {
             "title": row.shown_title,
             "words": _words(row),
             "first_step": LENGTHS[warnings.first_step(row)],
             "versions": [
-                (one, self.link("change", one.pk))
+                (one, self.link("change", one.pk), edits.get(one.pk))
                 for one in Policy.objects.filter(code=row.code).order_by("-version")
             ],
             "finer": [
@@ -85,6 +87,7 @@ class PolicyPages(ServicePages):
             "draft_url": reverse("admin:reports_policyedit_change", args=(draft.pk,))
             if draft and has_right(request.user, Right.EDIT_POLICIES)
             else "",
+            "may_compare": has_right(request.user, Right.EDIT_POLICIES),
         }
 
     @protected
@@ -159,7 +162,15 @@ class PolicyPages(ServicePages):
         self, request: HttpRequest, row: Policy, form: TermsForm, *, status: int = 200
     ) -> HttpResponse:
         title = _("Finer policy below %s") if isinstance(form, FinerForm) else _("Change %s")
-        context = {"title": title % row.shown_title, "form": form, "is_form": True}
+        keeps_title = policy_edits.is_shipped(row) and not isinstance(form, FinerForm)
+        if keeps_title:
+            form.fields["title"].widget.attrs["readonly"] = True
+        context = {
+            "title": title % row.shown_title,
+            "form": form,
+            "is_form": True,
+            "keeps_title": keeps_title,
+        }
         return self.render(request, row, context, status=status)
 
 

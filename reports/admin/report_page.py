@@ -161,7 +161,7 @@ def _in_force(report: Report, user: User, now: datetime) -> list[dict[str, Any]]
     return [
         {
             "kind": sanction.get_kind_display(),
-            "until": until_label(sanction),
+            "until": _until(sanction),
             "url": reverse("admin:reports_sanction_change", args=(sanction.pk,)),
             "about": _("%(policy)s, by %(who)s")
             % {"policy": sanction.policy.shown_title, "who": _who(sanction)},
@@ -178,6 +178,11 @@ def _new_sanction_url(report: Report, user: User) -> str:
         "device": str(report.subject_device),
     }
     return f"{reverse('admin:reports_sanction_new')}?{urlencode(person)}"
+
+
+def _until(sanction: Sanction) -> str:
+    """Its end as it reads where no heading says "until"."""
+    return _("until %s") % until_label(sanction) if sanction.until else until_label(sanction)
 
 
 def _who(sanction: Sanction) -> str:
@@ -277,7 +282,7 @@ def _past_sanction(sanction: Sanction) -> HistoryItem:
         url=reverse("admin:reports_sanction_change", args=(sanction.pk,)),
         state=state_label(sanction),
         tone=state_tone(sanction),
-        detail=until_label(sanction),
+        detail=_until(sanction),
     )
 
 

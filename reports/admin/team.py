@@ -67,4 +67,4 @@ class TeamPages:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}"
+    return f"{100 * share:.0f} %"

@@ -29,17 +29,21 @@ class WhatIfForm(forms.Form):
         label=gettext_lazy("Label"), widget=forms.Select(attrs={"class": "staff-input"})
     )
     cut = forms.FloatField(
-        label=gettext_lazy("Cut from"),
+        label=gettext_lazy("Cut from score"),
         min_value=LOWEST,
         max_value=HIGHEST,
+        error_messages=dict.fromkeys(
+            ("min_value", "max_value", "invalid", "required"),
+            gettext_lazy("A score from %(low)s to %(high)s.") % {"low": LOWEST, "high": HIGHEST},
+        ),
         widget=forms.NumberInput(
             attrs={"class": "staff-input", "step": "0.01", "data-testid": "what-if-cut"}
         ),
     )
     days = forms.TypedChoiceField(
-        label=gettext_lazy("Days"),
+        label=gettext_lazy("Of the last"),
         coerce=int,
-        choices=[(days, str(days)) for days in PERIODS_DAYS],
+        choices=[(days, gettext_lazy("%d days") % days) for days in PERIODS_DAYS],
         widget=forms.Select(attrs={"class": "staff-input"}),
     )
 

@@ -41,8 +41,14 @@ def by_policy(scope: Scope) -> Table:
             count("n", _("Twice decided")),
             count("agreed", _("Agree")),
             Column(name="kappa", label="\N{GREEK SMALL LETTER KAPPA}", kind=Kind.NUMBER),
-            Column(name="kappa_low", label=_("From"), kind=Kind.NUMBER),
-            Column(name="kappa_high", label=_("To (95 %)"), kind=Kind.NUMBER),
+            Column(
+                name="kappa_low", label=_("\N{GREEK SMALL LETTER KAPPA} from"), kind=Kind.NUMBER
+            ),
+            Column(
+                name="kappa_high",
+                label=_("\N{GREEK SMALL LETTER KAPPA} to (95 %)"),
+                kind=Kind.NUMBER,
+            ),
             *share(_("Agreement")),
         ),
         rows=tuple(_row(code, counts[code]) for code in ordered),

@@ -17,7 +17,7 @@ LABELS = 168
 VALUES = 92
 LEGEND = 26
 HEIGHT = 170
-LABEL_MAX = 27
+LABEL_MAX = 25
 BARS_MAX = 14
 SMALL_SHARE = 0.1
 """More rows are left to the table: a chart says what matters."""
@@ -111,6 +111,7 @@ def _dots(table: Table, rows: Sequence[_Row], columns: Sequence[Column]) -> str:
             _text(svg, (LABELS - 8, y + 12), _cut(row.detail), anchor="end", kind="chart-detail")
         value, low, high, cases = row.values
         if value is None or low is None or high is None:
+            _text(svg, (right + 10, y + 4), "no case")
             continue
         at, start, end = (left + (right - left) * share for share in (value, low, high))
         _line(svg, (start, y), (end, y), "chart-reach")

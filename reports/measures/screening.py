@@ -40,9 +40,9 @@ def tables(health: ScreeningHealth) -> tuple[Table, ...]:
 
 def _now(health: ScreeningHealth) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = (
-        ("workers", float(health.workers)),
+        ("workers", health.workers),
         ("capacity_per_s", health.capacity_per_s),
-        ("waiting", float(health.waiting)),
+        ("waiting", health.waiting),
         ("oldest_waiting_s", health.oldest_waiting_s),
         ("verdict_age_p50_s", health.verdict_age_p50_s),
         ("verdict_age_p95_s", health.verdict_age_p95_s),
@@ -52,13 +52,13 @@ def _now(health: ScreeningHealth) -> Table:
         "capacity_per_s": _("Turns they can take in a second"),
         "waiting": _("Streams that wait for their turn"),
         "oldest_waiting_s": _("Longest wait, in seconds"),
-        "verdict_age_p50_s": _("Verdict age p50, in seconds"),
-        "verdict_age_p95_s": _("Verdict age p95, in seconds"),
+        "verdict_age_p50_s": _("Half of the verdicts came within, in seconds"),
+        "verdict_age_p95_s": _("95 % of the verdicts came within, in seconds"),
     }
     return Table(
         name="screening",
         title=_("Screening now"),
-        about=_("As every process tells it to /metrics; verdicts of the last five seconds."),
+        about=_("At this moment; verdicts of the last five seconds, from capture on."),
         columns=(
             Column(name="figure", label=_("Figure"), words=words),
             Column(name="value", label=_("Value"), kind=Kind.NUMBER),

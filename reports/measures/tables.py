@@ -86,7 +86,7 @@ def shown(cell: Cell, column: Column) -> str:
         case Kind.SECONDS:
             return _duration(cell)
         case Kind.NUMBER:
-            return f"{cell:.2f}"
+            return f"{cell:,}" if isinstance(cell, int) else f"{cell:.2f}"
         case _:
             return f"{cell:,}"
 

@@ -29,6 +29,7 @@ def test_no_role_opens_the_accounts(
 
 def test_an_administrator_sees_no_reports(chief: User, browser: SignIn) -> None:
     page = browser(chief).get("/admin/")
+    assert b'data-testid="door"' in page.content
 
     assert b"/admin/reports/account/" in page.content
     assert b"/admin/reports/report/" not in page.content

@@ -10,8 +10,10 @@ from pytest_django.fixtures import Settings
 
 from reports.measures.catalogue import Page
 from reports.models import Report
+from reports.roles import Role
 from reports.snapshots import Score
 from tests.integration.staff.conftest import SignIn, a_finding, a_report
+from tests.report_cases import staff
 
 MEASURES = "/admin/measures/"
 
@@ -114,6 +116,19 @@ def test_screening_says_so_when_it_cannot_be_asked(
 
     assert page.status_code == 200
     assert b"can't be had now" in page.content
+
+
+def test_the_overview_says_what_an_auditor_s_role_opens(db: None, browser: SignIn) -> None:
+    page = browser(staff("ann", Role.AUDITOR)).get("/admin/").content.decode()
+    doors = page.split('data-testid="door"')[1:]
+    assert len(doors) == 3
+    assert "Verify that none was changed" in doors[0]
+
+
+def test_an_account_without_a_role_is_told_whom_to_ask(db: None, browser: SignIn) -> None:
+    page = browser(staff("new")).get("/admin/").content.decode()
+    assert "Ask an administrator" in page
+    assert 'data-testid="door"' not in page
 
 
 def test_the_sidebar_leads_there_only_who_may(mod: User, chief: User, browser: SignIn) -> None:

@@ -71,7 +71,11 @@ def test_a_lead_drafts_looks_and_publishes(lead: User, browser: SignIn) -> None:
 
     made = Policy.objects.get(code="spam", is_current=True)
     assert (made.version, made.severity, made.words["es"]["title"]) == (3, 0.5, "Basura")
-    assert "Nadie." in client.get(page("spam")).content.decode()
+    shown = client.get(page("spam")).content.decode()
+    assert "Nadie." in shown
+    versions = shown.partition('data-testid="policy-versions"')[2].partition("</table>")[0]
+    assert "clearer" in versions
+    assert f"{DRAFTS}{draft.pk}/" in versions
 
 
 def test_out_of_bounds_is_said_on_the_form(browser: SignIn) -> None:

@@ -35,7 +35,7 @@ def test_leads_see_numbers(mod: User, lead: User, browser: SignIn) -> None:
     _look(a_finding(), mod)
     page = browser(lead).get("/admin/team/").content.decode()
     table = page.partition('data-testid="team-exposure"')[2].partition("</table>")[0]
-    assert "<td>mod</td><td>1</td><td>0</td>" in table
+    assert '<td>mod</td><td class="is-number">1</td><td class="is-number">0</td>' in table
 
 
 def test_sealed_exposure_is_told_only_to_who_may_know_of_it(
@@ -53,7 +53,7 @@ def test_sealed_exposure_is_told_only_to_who_may_know_of_it(
     assert "<td>guardian</td>" not in browser(lead).get("/admin/team/").content.decode()
     both = staff("lead-of-guardians", Role.LEAD, Role.CHILD_SAFETY)
     page = browser(both).get("/admin/team/").content.decode()
-    assert "<td>guardian</td><td>1</td><td>1</td>" in page
+    assert '<td>guardian</td><td class="is-number">1</td><td class="is-number">1</td>' in page
 
 
 def test_neither_skips_nor_opt_outs_of_anybody_are_on_it(

@@ -87,10 +87,11 @@ def test_columns_are_as_high_as_their_numbers() -> None:
     assert heights == [pytest.approx(4 * heights[1]), heights[1], heights[1]]
 
 
-def test_a_share_without_cases_has_no_dot() -> None:
+def test_a_share_without_cases_has_no_dot_and_says_so() -> None:
     svg = _parsed(_shares(("x", None, None, None, 0), ("y", 1, 0.8, 1, 7)))
 
     assert len(list(svg.iter("circle"))) == 1
+    assert [each.text for each in svg.iter("text")].count("no case") == 1
 
 
 def test_without_rows_nothing_is_drawn() -> None:
