@@ -1,6 +1,6 @@
 """People who report, as leads see them: their record, what was done about it, and what can be."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from reports.house_rules import policies
 from reports.house_rules.priority import Band, Record, band
 from reports.incoming import reliability, reporters
 from reports.models import MeasureKind, Reporter, ReporterMeasure
-from reports.roles import Right
+from reports.roles import Right, has_right
 from reports.rules import Rule
 
 REPORTS_SHOWN = 30
@@ -33,6 +33,7 @@ BANDS = {
     Band.MIXED: (gettext_lazy("sometimes right"), "warning"),
     Band.UNRELIABLE: (gettext_lazy("mostly wrong"), "bad"),
 }
+DISCREET = gettext_lazy("A reason of the child-safety team, kept there.")
 MUTES = [
     (1, gettext_lazy("1 day")),
     (7, gettext_lazy("7 days")),
@@ -89,7 +90,7 @@ class ReporterPages(ServicePages):
         wrong = reporters.often_wrong(user, now)
         found = reliability.records(wrong, user)
         return {
-            "rows": [self._measure(row) for row in rows],
+            "rows": self._described(rows, user),
             "wrong": [
                 {
                     "device": str(device)[:8],
@@ -216,7 +217,7 @@ class ReporterPages(ServicePages):
             "title": _("Reporter %s") % str(device)[:8],
             "device": device,
             "record": record_words(reliability.records([device], user)[device]),
-            "measures": [self._measure(row) for row in measures],
+            "measures": self._described(measures, user),
             "reports": [_report(row) for row in made],
             "forms": {
                 **{name: _form(name) for name in ("warn", "mute", "invalidate")},
@@ -230,18 +231,24 @@ class ReporterPages(ServicePages):
         }
         return self.render(request, str(device), context, status=status)
 
-    def _measure(self, row: ReporterMeasure) -> dict[str, Any]:
+    def _described(self, rows: Sequence[ReporterMeasure], user: User) -> list[dict[str, Any]]:
+        """The measures in words. What the child-safety team gives as a reason may speak of a sealed
+        report, so that it is kept from everybody else, whatever it says (I11)."""
+        discreet = set() if has_right(user, Right.CHILD_SAFETY) else reporters.discreet_accounts()
+        return [self._measure(row, discreet) for row in rows]
+
+    def _measure(self, row: ReporterMeasure, discreet: set[int]) -> dict[str, Any]:
         is_over = row.until is not None and row.until <= timezone.now()
         return {
             "device": str(row.device)[:8],
             "url": self.link("change", row.device),
             "kind": MeasureKind(row.kind).label,
-            "reason": row.reason,
+            "reason": DISCREET if row.by_id in discreet else row.reason,
             "by": row.by.get_username(),
             "at": row.at,
             "until": row.until,
             "lifted_by": row.lifted_by.get_username() if row.lifted_by else "",
-            "lift_reason": row.lift_reason,
+            "lift_reason": DISCREET if row.lifted_by_id in discreet else row.lift_reason,
             "is_over": is_over,
             "lift_url": "" if row.lifted_at or is_over else self.link("lift", row.public_id),
         }

@@ -28,7 +28,7 @@ _UPHOLDING = (DecisionKind.CONFIRMED, DecisionKind.SANCTIONED, DecisionKind.APPE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """Reports of which an account was served originals, and those among them that it left."""
+    """Reports of which an account opened originals, and those among them that it left."""
 
     account_id: int
     account: str
@@ -54,13 +54,14 @@ def looks(queues: Collection[Queue], now: datetime) -> list[Looks]:
     answers = Decision.objects.filter(
         report=OuterRef("evidence__report"),
         decided_by=OuterRef("viewer"),
-        at__gte=OuterRef("served_at"),
+        at__gte=OuterRef("opened_at"),
     ).exclude(kind__in=(DecisionKind.CLAIMED, DecisionKind.SKIPPED))
     views = EvidenceView.objects.filter(
         rendition=Rendition.ORIGINAL,
         basis=Basis.CLAIM,
-        served_at__gte=now - PERIOD,
-        served_at__lt=now - TIME_TO_DECIDE,
+        # Opened, not served: whoever hangs up before the last byte has seen nearly all of it.
+        opened_at__gte=now - PERIOD,
+        opened_at__lt=now - TIME_TO_DECIDE,
         evidence__report__queue__in=queues,
     )
     found = (

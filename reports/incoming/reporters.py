@@ -143,6 +143,12 @@ def measures(user: User) -> QuerySet[ReporterMeasure]:
     return ReporterMeasure.objects.filter(Exists(known))
 
 
+def discreet_accounts() -> set[int]:
+    """The accounts whose reasons may speak of what is sealed."""
+    permitted = User.objects.filter(groups__permissions__codename=Right.CHILD_SAFETY.value)
+    return set(permitted.values_list("pk", flat=True))
+
+
 def has_gone_on(device: UUID, user: User) -> bool:
     """Whether a report that `device` made after a standing warning, and that `user` may know of,
     was dismissed."""

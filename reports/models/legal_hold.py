@@ -23,6 +23,7 @@ class LegalHoldQuerySet(SealedQuerySet["LegalHold"]):
     """Sealed with the report that is held."""
 
     queue_path = "report__queue"
+    blind_path = "report__quality_items"
 
     def in_force(self, now: datetime) -> Self:
         """Neither released nor over at `now`."""

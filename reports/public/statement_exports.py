@@ -37,7 +37,10 @@ def export(after: UUID | None, *, acting_user: User, now: datetime) -> Batch:
     Never by number: what is missing between two numbers would tell of what is sealed (I11).
     """
     require(acting_user, Right.EXPORT_STATEMENTS)
-    known = Statement.objects.filter(sanction__queue__in=countable_queues(acting_user))
+    known = Statement.objects.filter(sanction__queue__in=countable_queues(acting_user)).exclude(
+        # Whoever judges a report blind finds nothing of what came of it here, either.
+        sanction__report__quality_items__held_by=acting_user
+    )
     found = known.exclude(dsa={}).order_by("pk")
     if after is not None:
         found = found.filter(pk__gt=known.get(sanction=after).pk)

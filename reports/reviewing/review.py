@@ -3,7 +3,8 @@
     ReviewError              a retry does not help, looking again may
     ├── LostRaceError        somebody (or something) was faster; `winner` says who
     ├── StateError           the report's state does not allow it
-    └── AppealOpenError      the appeal is to be decided, by somebody else
+    ├── AppealOpenError      the appeal is to be decided, by somebody else
+    └── TooManyClaimsError   decide some, or give them back
 
 `NotAllowedError`, `Report.DoesNotExist` (also for what the account may not know of),
 `enforcement.LengthError` and `enforcement.TwoPeopleNeededError` are raised as they are.
@@ -41,6 +42,9 @@ from reports.snapshot_json import decode
 from reports.snapshots import Person
 from reports.trail import audit
 
+CLAIMS_MAX = 20
+"""Of one account at once. A script that claims report after report, and keeps each by its
+heartbeat, would keep the whole queue from everybody else."""
 SKIP_REST = timedelta(hours=1)
 """A report that somebody skipped is not offered to them again for so long."""
 
@@ -65,6 +69,10 @@ class StateError(ReviewError):
 
 class AppealOpenError(ReviewError):
     """A decided report came back for its appeal: decide that instead."""
+
+
+class TooManyClaimsError(ReviewError):
+    """Nobody keeps the queue from the others."""
 
 
 class Effect(StrEnum):
@@ -114,6 +122,7 @@ def claim(report_id: UUID, *, version: int, acting_user: User, now: datetime) ->
             raise LostRaceError(_winner(report, acting_user))
         if report.outcome and appeals.has_decided(report, acting_user):
             raise NotAllowedError("an appeal is decided by another account than the decision")
+        _require_few_claims(report, acting_user, now)
         _claim(report, acting_user=acting_user, now=now)
     return report
 
@@ -335,6 +344,16 @@ def _locked(report_id: UUID, acting_user: User) -> Report:
     participant, device = identities.get(pk=report_id)
     lock_subject(Person(participant=ParticipantId(participant), device=DeviceId(device)))
     return visible.select_for_update(of=("self",)).get(pk=report_id)
+
+
+def _require_few_claims(report: Report, acting_user: User, now: datetime) -> None:
+    # Locked: of many claims at once each counts those before it.
+    User.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
+    held = Report.objects.filter(
+        state=State.CLAIMED, claimed_by=acting_user, claimed_until__gt=now
+    ).exclude(pk=report.pk)
+    if held.count() >= CLAIMS_MAX:
+        raise TooManyClaimsError(f"you hold {CLAIMS_MAX} reports; decide some or give them back")
 
 
 def _claim(report: Report, *, acting_user: User, now: datetime) -> None:

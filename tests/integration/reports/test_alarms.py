@@ -181,3 +181,15 @@ def test_the_log_names_accounts_by_number_and_says_nothing_otherwise(
     assert record.levelname == "ERROR"
     assert f"account {mod.pk} opened originals of 2 report(s)" in record.getMessage()
     assert mod.username not in record.getMessage()
+
+
+def test_who_hangs_up_before_the_last_byte_has_looked_all_the_same(
+    mod: User, settings: Settings
+) -> None:
+    settings.VIEWS_WITHOUT_DECISION_MAX = 1
+    for _ in range(2):
+        report = found()
+        report = review.claim(report.pk, version=report.version, acting_user=mod, now=NOW)
+        viewing.open_original(report.evidence.get().pk, acting_user=mod, now=NOW)
+    (one,) = alarms.looks(ALL, LATER)
+    assert (one.opened, one.undecided, one.is_alarming) == (2, 2, True)

@@ -1,6 +1,7 @@
 """Claiming: who gets a report, for how long, and what the loser is told."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -101,3 +102,28 @@ def test_only_leads_and_child_safety_take_what_was_escalated(
     with pytest.raises(NotAllowedError):
         dismiss(report, other_mod)
     assert claimed(lead).pk == report.pk
+
+
+def test_nobody_keeps_the_queue_from_the_others(
+    mod: User, other_mod: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "CLAIMS_MAX", 2)
+    made = [
+        intake.receive(user_report(snapshot=snapshot(subject=person(20 + number)))).report
+        for number in range(3)
+    ]
+
+    def claim(report: UUID, user: User) -> Report:
+        row = Report.objects.get(pk=report)
+        return review.claim(report, version=row.version, acting_user=user, now=SOON)
+
+    first, second, third = made
+    claim(first, mod)
+    claim(second, mod)
+    claim(second, mod)  # one's own, again
+    with pytest.raises(review.TooManyClaimsError):
+        claim(third, mod)
+    assert claim(third, other_mod).claimed_by == other_mod
+    review.skip(second, reason="", acting_user=mod, now=SOON)
+    review.skip(third, reason="", acting_user=other_mod, now=SOON)
+    assert claim(third, mod).claimed_by == mod

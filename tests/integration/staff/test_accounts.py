@@ -135,3 +135,14 @@ def test_who_runs_the_server_is_given_no_role_that_reviews(chief: User, browser:
     browser(chief).post(f"{LIST}{other.pk}/roles/", {"roles": ["child-safety"]})
 
     assert not other.groups.exists()
+
+
+def test_no_address_asks_about_a_password_letter_by_letter(
+    chief: User, mod: User, browser: SignIn
+) -> None:
+    mod.set_password("a long one, and secret")
+    mod.save()
+    client = browser(chief)
+    for start in (mod.password[:30], "wrong"):
+        for lookup in ("password__startswith", "password__gt", "groups", "is_superuser"):
+            assert client.get(LIST, {lookup: start}).status_code == 400

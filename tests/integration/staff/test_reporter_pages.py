@@ -114,3 +114,30 @@ def test_a_device_is_found_by_its_beginning(lead: User, browser: SignIn) -> None
     other = browser(lead).get(LIST, {"q": str(person(9).device)}).content.decode()
     assert found.count('data-testid="measure-row"') == 1
     assert 'data-testid="measure-row"' not in other
+
+
+def test_no_filter_counts_the_sealed_reports_that_a_measure_is_about(
+    lead: User, guardian: User, browser: SignIn
+) -> None:
+    """`set_aside` leads to the rows of every report, sealed ones among them."""
+    a_report()
+    a_report(Rule.GROOMING)
+    browser(guardian).post(f"{PAGE}invalidate/", SAID)
+    client = browser(lead)
+    for row in Reporter.objects.all():
+        assert client.get(LIST, {"set_aside": row.pk}).status_code == 400
+    assert client.get(LIST, {"set_aside__isnull": "0"}).status_code == 400
+
+
+def test_what_the_child_safety_team_gives_as_a_reason_stays_there(
+    lead: User, guardian: User, browser: SignIn
+) -> None:
+    a_report()
+    a_report(Rule.GROOMING)
+    browser(guardian).post(f"{PAGE}warn/", {"reason": "invented grooming"})
+    browser(lead).post(f"{PAGE}warn/", {"reason": "invented rudeness"})
+    for path in (LIST, PAGE):
+        theirs, ours = (browser(who).get(path).content.decode() for who in (lead, guardian))
+        assert "invented grooming" not in theirs
+        assert "invented rudeness" in theirs
+        assert "invented grooming" in ours

@@ -12,9 +12,17 @@ from django.test import Client
 from django.utils import timezone
 
 from reports.incoming import findings
-from reports.models import AuditEntry, Report, Sanction, Statement
+from reports.models import (
+    AuditEntry,
+    QualityItem,
+    QualitySample,
+    Report,
+    Sanction,
+    Statement,
+)
+from reports.roles import Role
 from tests.integration.staff.conftest import SignIn, verbs
-from tests.report_cases import finding, person, snapshot
+from tests.report_cases import finding, person, snapshot, staff
 
 ROWS = "/admin/measures/statements/rows/"
 REQUIRED = {
@@ -103,3 +111,32 @@ def test_where_to_go_on_tells_nothing_of_what_is_sealed_between(
 @pytest.mark.parametrize("after", ["-1", "x", "1" * 19, "1.0"])
 def test_a_forged_row_is_a_missing_page(after: str, lead: User, browser: SignIn) -> None:
     assert browser(lead).post(ROWS, {"after": after}).status_code == 404
+
+
+def test_who_judges_a_report_blind_exports_nothing_of_what_came_of_it(
+    lead: User, mod: User, found: Report, browser: SignIn
+) -> None:
+    """A lead judges second decisions, too, and a row says whether the sanction was lifted."""
+    client = browser(lead)
+    assert len(_export(client)["statements"]) == 1
+    sample = QualitySample.objects.create(
+        seed="x",
+        size=1,
+        since=timezone.now() - timedelta(days=1),
+        until=timezone.now(),
+        drawn_at=timezone.now(),
+    )
+    QualityItem.objects.create(
+        sample=sample,
+        report=found,
+        place=0,
+        kind="automatic",
+        policy="nudity",
+        lines_count=0,
+        evidence_count=1,
+        held_by=lead,
+        held_until=timezone.now() + timedelta(minutes=30),
+    )
+
+    assert _export(client)["statements"] == []
+    assert len(_export(browser(staff("another-lead", Role.LEAD)))["statements"]) == 1
