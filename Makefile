@@ -77,9 +77,9 @@ clean: ## Remove what make made here: environment, packages, caches, development
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: .venv/installed ## Write the lock files anew from pyproject.toml and package.json
-	$(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header \
+	$(BIN)/uv pip compile pyproject.toml --extra s3 --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --upgrade --quiet --output-file requirements/production.lock
-	$(BIN)/uv pip compile pyproject.toml --extra embedded --extra test --extra check \
+	$(BIN)/uv pip compile pyproject.toml --extra embedded --extra s3 --extra test --extra check \
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --quiet \
 		--output-file requirements/development.lock
 	npm install --package-lock-only --ignore-scripts

@@ -9,11 +9,13 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import InvalidStorageError
 
 from config import keyring, stores
 from config.parts import Part
@@ -22,6 +24,7 @@ from moderation.lines import judge as line_judge
 from moderation.lines import rulebook
 from moderation.model_files import loading
 from reports.house_rules import retention_rules
+from reports.storages import storage_of
 
 
 def refuse_unsafe_boot(part: Part) -> None:
@@ -122,14 +125,30 @@ def _folders(part: Part) -> Iterator[str]:
     if part is Part.WEB and settings.PAGES != "health":
         yield from _is_collected(Path(settings.STATIC_ROOT))
     if part is Part.OPS:
-        yield from _can_be_written("EVIDENCE_DIR", Path(settings.EVIDENCE_DIR))
-        if not settings.AUDIT_ANCHOR_STORAGE:
-            yield from _can_be_written("AUDIT_ANCHOR_DIR", Path(settings.AUDIT_ANCHOR_DIR))
+        for storage, folder in (
+            ("EVIDENCE_STORAGE", "EVIDENCE_DIR"),
+            ("AUDIT_ANCHOR_STORAGE", "AUDIT_ANCHOR_DIR"),
+        ):
+            if setting := getattr(settings, storage):
+                yield from _can_be_made(storage, setting)
+            else:
+                yield from _can_be_written(folder, Path(getattr(settings, folder)))
 
 
 def _is_collected(folder: Path) -> Iterator[str]:
     if not (folder / "staticfiles.json").is_file():
         yield f"STATIC_DIR={folder} has no collected files: run `manage.py collectstatic`"
+
+
+def _can_be_made(name: str, setting: dict[str, Any]) -> Iterator[str]:
+    """Without asking the store anything; what the setting says may be a secret."""
+    try:
+        storage_of(setting)
+    except (InvalidStorageError, ImportError, TypeError) as error:
+        yield (
+            f"{name} names no storage that can be made ({type(error).__name__}): "
+            "docs/operations.md has an example"
+        )
 
 
 def _can_be_written(name: str, folder: Path) -> Iterator[str]:

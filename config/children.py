@@ -14,7 +14,9 @@ server's."""
 
 _OPENS_EVIDENCE = ("EVIDENCE_PRIVATE_KEY", "EVIDENCE_PRIVATE_KEYS_BEFORE")
 _KEYS = (*_OPENS_EVIDENCE, "AUDIT_ANCHOR_KEY", "DATABASE_OWNER_URL")
-_NOT_FOR_SCREENING = ("SECRET_KEY", "DATABASE_URL")
+_STORES = ("EVIDENCE_STORAGE", "AUDIT_ANCHOR_STORAGE")
+"""Their settings may hold keys to a bucket."""
+_NOT_FOR_SCREENING = ("SECRET_KEY", "DATABASE_URL", *_STORES)
 """It decodes what strangers send: what it doesn't hold can't be taken from it."""
 
 
@@ -62,7 +64,8 @@ def relay() -> Program:
         *("--ws-per-message-deflate", "false"),
         *("--lifespan", "on", "--timeout-graceful-shutdown", "3"),
     )
-    return Program(name="relay", command=command, environment=_environment())
+    environment = _environment() | dict.fromkeys(_STORES, "")
+    return Program(name="relay", command=command, environment=environment)
 
 
 def screening() -> Program:

@@ -50,9 +50,10 @@ RESUME_AFTER_MS = 120_000
 
 THRESHOLDS_LOADED = "thresholds.loaded"
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
+STORES_AWAY = (OperationalError, InterfaceError, OSError)
+"""PostgreSQL, or what evidence is kept in."""
 UNTIL_IT_IS_THERE: Any = {
-    "autoretry_for": DATABASE_AWAY,
+    "autoretry_for": STORES_AWAY,
     "max_retries": None,
     "retry_backoff": 2,
     "retry_backoff_max": 60,
@@ -103,7 +104,7 @@ def judge_waiting(*, shift: str, opening_took_ms: int = 0, **_later: Any) -> Non
 @shared_task(
     name=RECORD_FINDING,
     ignore_result=True,
-    autoretry_for=DATABASE_AWAY,
+    autoretry_for=STORES_AWAY,
     max_retries=RETRIES,
     retry_backoff=2,
 )

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.backend.base import take_baseline
+from tests.s3_server import S3Server
 from tests.services import TestServices
 from tests.services import services as this_process
 
@@ -30,6 +31,14 @@ def django_db_setup(services: TestServices, django_db_blocker: DjangoDbBlocker) 
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
         take_baseline()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A server that speaks S3, started by the first test that wants one."""
+    server = S3Server()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -93,6 +93,8 @@ class AuditPages(ServicePages):
             found = trail_walks.walk_for(acting_user(request))
         except (AnchorError, KeyFormatError) as problem:
             error = str(problem)
+        except OSError as problem:
+            error = _("The anchors can't be read: %(problem)s") % {"problem": problem}
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),

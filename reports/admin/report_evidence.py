@@ -55,6 +55,13 @@ _REFUSALS = (
         gettext_lazy("This evidence was destroyed; its digest is kept."),
         410,
     ),
+    # Before its parent: what isn't there is no reason to try again.
+    (FileNotFoundError, gettext_lazy("This evidence can't be shown."), 404),
+    (
+        OSError,
+        gettext_lazy("The store that evidence lies in can't be reached. Try again in a moment."),
+        503,
+    ),
 )
 
 _HEADERS = {
@@ -75,7 +82,7 @@ def mosaic(request: HttpRequest, report: UUID, item: UUID, user: User) -> HttpRe
     frame = frame_number(request.GET.get("frame"))
     try:
         opened = viewing.open_mosaic(item, frame=frame, acting_user=user, now=timezone.now())
-    except (evidence.EvidenceError, RenditionError, FileNotFoundError) as error:
+    except (evidence.EvidenceError, RenditionError, OSError) as error:
         return _refused(error)
     return _served(opened)
 
@@ -96,7 +103,7 @@ def original(request: HttpRequest, report: UUID, item: UUID, user: User) -> Http
         opened = viewing.open_original(item, glance, acting_user=user, now=timezone.now())
     except NotAllowedError:
         return plain(_("Your role opens no originals."), 403)
-    except (evidence.EvidenceError, RenditionError, FileNotFoundError) as error:
+    except (evidence.EvidenceError, RenditionError, OSError) as error:
         return _refused(error)
     return _served(opened)
 

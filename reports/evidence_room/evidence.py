@@ -90,7 +90,8 @@ def seal(report: Report, item: EvidenceItem, *, now: datetime) -> Evidence:
 
 
 def unseal(row: Evidence) -> bytes:
-    """The bytes that were sealed, in memory. Raises the errors above and `FileNotFoundError`."""
+    """The bytes that were sealed, in memory. Raises the errors above, and an `OSError` of the
+    store: `FileNotFoundError` for a file that went."""
     require_openable(row)
     with evidence_storage().open(file_name(row.pk)) as file:
         sealed = file.read()

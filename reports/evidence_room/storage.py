@@ -1,11 +1,17 @@
-"""Where sealed evidence lies: Django storages, on this machine's disk unless told otherwise."""
+"""Where sealed evidence lies: on this machine's disk, or where EVIDENCE_STORAGE says.
+
+Either raises an `OSError` when it can't do as it is asked; a `FileNotFoundError` says that nothing
+is there.
+"""
 
 import os
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage
+
+from reports.storages import storage_of
 
 
 class SealedFileStorage(FileSystemStorage):
@@ -20,9 +26,9 @@ class SealedFileStorage(FileSystemStorage):
 
 
 def evidence_storage() -> Storage:
-    """The storage named `evidence` in STORAGES, else EVIDENCE_DIR."""
-    if "evidence" in settings.STORAGES:
-        return storages["evidence"]
+    """EVIDENCE_STORAGE, else a folder, EVIDENCE_DIR."""
+    if settings.EVIDENCE_STORAGE:
+        return storage_of(settings.EVIDENCE_STORAGE)
     return SealedFileStorage(
         location=settings.EVIDENCE_DIR,
         file_permissions_mode=0o600,

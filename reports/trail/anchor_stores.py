@@ -2,18 +2,21 @@
 
 Neither is ever written over. One writer at a time: `reports.trail.anchoring` takes a lock.
 
-`AnchorStoreError` — the place doesn't keep what it is given as it was given; a retry may help.
+`AnchorStoreError` — the place doesn't keep what it is given as it was given; a retry may help. A
+place that can't be reached or read raises an `OSError`.
 """
 
 import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, StorageHandler
+from django.core.files.storage import Storage
+
+from reports.storages import storage_of
 
 FILE_NAME = "anchors.jsonl"
 _LINE_MAX_BYTES = 4096
@@ -39,8 +42,7 @@ class AnchorStore(Protocol):
 def anchor_store() -> AnchorStore:
     """AUDIT_ANCHOR_STORAGE, else a file in AUDIT_ANCHOR_DIR."""
     if settings.AUDIT_ANCHOR_STORAGE:
-        backends: Any = {"anchors": settings.AUDIT_ANCHOR_STORAGE}
-        return StorageStore(StorageHandler(backends)["anchors"])
+        return StorageStore(storage_of(settings.AUDIT_ANCHOR_STORAGE))
     return FileStore(settings.AUDIT_ANCHOR_DIR)
 
 
@@ -92,7 +94,11 @@ class StorageStore:
 
     def append(self, line: bytes) -> None:
         name = _object_name(self._newest() + 1)
-        if self._storage.save(name, ContentFile(line)) != name:
+        try:
+            is_kept = self._storage.save(name, ContentFile(line)) == name
+        except FileExistsError:
+            is_kept = False
+        if not is_kept:
             raise AnchorStoreError(f"the anchor {name} was there already")
 
     def lines(self, skip: int = 0) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from pytest_django.fixtures import Settings
 
+from reports.storages import storage_of
 from reports.trail.anchor_stores import (
     FILE_NAME,
     AnchorStore,
@@ -15,15 +16,20 @@ from reports.trail.anchor_stores import (
     StorageStore,
     anchor_store,
 )
+from tests.s3_server import S3Server
 
 Open = Callable[[], AnchorStore]
 
 
-@pytest.fixture(params=["file", "objects on a disk", "objects in memory"])
+@pytest.fixture(params=["file", "objects on a disk", "objects in memory", "a bucket that locks"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the same place again each time."""
     if request.param == "file":
         return lambda: FileStore(tmp_path / "anchors")
+    if request.param == "a bucket that locks":
+        server: S3Server = request.getfixturevalue("s3_server")
+        setting = server.storage(server.new_bucket(is_locked=True), prefix="anchors")
+        return lambda: StorageStore(storage_of(setting))
     on_disk = request.param == "objects on a disk"
     storage = FileSystemStorage(tmp_path / "objects") if on_disk else InMemoryStorage()
     return lambda: StorageStore(storage)

@@ -200,6 +200,25 @@ def test_it_does_not_start_with_rules_for_lines_that_do_not_hold(
     assert "link.toml [any] does not match" in problems()
 
 
+@pytest.mark.parametrize("name", ["EVIDENCE_STORAGE", "AUDIT_ANCHOR_STORAGE"])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"BACKEND": "reports.buckets.Bukket"},
+        {"BACKEND": "no.such.module"},
+        {"BACKEND": "reports.buckets.Bucket", "OPTIONS": {"secret": "hush"}},
+    ],
+)
+def test_a_store_that_can_t_be_made_is_no_store(
+    production: Settings, name: str, setting: dict[str, object]
+) -> None:
+    production.EVIDENCE_PRIVATE_KEY = ""
+    setattr(production, name, setting)
+    said = problems(Part.OPS)
+    assert f"{name} names no storage" in said
+    assert "hush" not in said
+
+
 @pytest.mark.parametrize("name", ["EVIDENCE_DIR", "AUDIT_ANCHOR_DIR"])
 def test_it_does_not_start_when_what_must_last_cannot_be_written(
     production: Settings, tmp_path: Path, name: str

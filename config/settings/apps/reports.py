@@ -122,6 +122,11 @@ EVIDENCE_PRIVATE_KEYS_BEFORE = env.words(
     about="Private keys that evidence was sealed to before, beside EVIDENCE_PRIVATE_KEY, until "
     "`manage.py rotate_evidence_keys` says that nothing needs them any more.",
 )
+EVIDENCE_STORAGE = env.storage(
+    "EVIDENCE_STORAGE",
+    about="A Django storage that keeps sealed evidence, instead of EVIDENCE_DIR: JSON with BACKEND "
+    "and OPTIONS, as in Django's STORAGES. `reports.buckets.Bucket` speaks S3.",
+)
 # Named and not imported: what is looked at is decoded by the decoder that judged it, and reports
 # know nothing of the rooms above them.
 SEGMENT_DECODER = "moderation.segments.picture_at"
@@ -141,7 +146,7 @@ AUDIT_ANCHOR_STORAGE = env.storage(
     "AUDIT_ANCHOR_STORAGE",
     about="A Django storage that keeps the anchors as objects, instead of AUDIT_ANCHOR_DIR: JSON "
     "with BACKEND and OPTIONS, as in Django's STORAGES. Best one that refuses to change or delete "
-    "objects.",
+    "objects; `reports.buckets.Bucket` speaks S3.",
 )
 REPORT_WINDOW_S = env.whole(
     "REPORT_WINDOW_S",

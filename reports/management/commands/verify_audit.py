@@ -41,6 +41,10 @@ class Command(BaseCommand):
             found = self._verify(options["state_file"])
         except AnchorError as error:
             raise CommandError(f"broken: {error}", returncode=BROKEN) from error
+        except OSError as error:
+            raise CommandError(
+                f"the anchors can't be read: {error}", returncode=UNCERTAIN
+            ) from error
         except (KeyFormatError, checkpoints.CheckpointError) as error:
             raise CommandError(str(error), returncode=UNCERTAIN) from error
         with connection.cursor() as cursor:

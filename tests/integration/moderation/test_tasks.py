@@ -86,11 +86,12 @@ def test_a_finding_stays_pending_and_barred_while_postgresql_is_away(
     assert redis_client.exists(keys.device_bar(SUBJECT.device))
 
 
-def test_pictures_of_a_report_are_tried_for_as_long_as_postgresql_is_away(
-    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [OperationalError, OSError], ids=["PostgreSQL", "the store"])
+def test_pictures_of_a_report_are_tried_for_as_long_as_what_keeps_them_is_away(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     def away(*_report: object) -> None:
-        raise OperationalError("the server went away")
+        raise error("the server went away")
 
     monkeypatch.setattr(reports_intake, "attach", away)
     report = ReportId(uuid4())
