@@ -1,22 +1,26 @@
 """Whoever is warned reads it once: where they are, or when they come back."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from chat.consumers import warnings
+from chat.consumers.outbox import Outbox
 from reports.house_rules.policies import current
 from reports.incoming import intake
 from reports.models import Report, Sanction
 from reports.reviewing import review
 from reports.roles import Role
 from reports.rules import Rule
+from reports.sanctions import enforcement
 from reports.sanctions.ladder import Length
 from tests.e2e.wire import Control, dial
 from tests.integration.chat.conftest import Newcomer
 from tests.integration.chat.house import LEASE_S, House
 from tests.integration.chat.meeting import bar, nothing_came, open_control, pair, person
-from tests.report_cases import snapshot, staff, user_report
+from tests.report_cases import MALLORY, snapshot, staff, user_report
 
 
 @pytest.fixture
@@ -81,6 +85,27 @@ def test_who_was_away_reads_it_at_the_next_visit_and_only_then(
     ada.control = elsewhere
     elsewhere.expect("welcome")
     assert nothing_came(elsewhere, "notice")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_lost_socket_did_not_take_waits_for_the_next() -> None:
+    sanction = enforcement.impose(
+        person=MALLORY,
+        policy=current(Rule.SPAM, is_child_safety=False),
+        length=Length.WARNING,
+        reason="seen",
+        acting_user=staff("mod", Role.MODERATOR),
+        now=datetime.now(UTC),
+    )
+
+    async def lost(message: dict[str, object]) -> None:
+        if message["type"] == "websocket.send":
+            raise OSError
+
+    asyncio.run(warnings.tell(Outbox(lost), MALLORY))
+
+    sanction.refresh_from_db()
+    assert sanction.told_at is None
 
 
 def test_who_left_and_entered_anew_reads_it(newcomer: Newcomer) -> None:
