@@ -41,7 +41,11 @@ minimum_faces = 1
 """
 
 SHIPPED = Configuration(name="shipped")
-FACES = Configuration(name="faces", thresholds=FACES_AGAINST_THE_RULES)
+FACES = Configuration(
+    name="faces",
+    thresholds=FACES_AGAINST_THE_RULES,
+    settings=(("PREVALENCE_FRAMES_PER_HOUR", "360"),),
+)
 CHECKED = Configuration(name="checked", settings=(("CAMERA_CHECK", "on"),))
 SCREENED_THROUGHOUT = Configuration(
     name="screened-throughout",

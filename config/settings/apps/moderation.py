@@ -25,7 +25,8 @@ MODERATION_IS_STRICT = True
 PREVALENCE_FRAMES_PER_HOUR = env.number(
     "PREVALENCE_FRAMES_PER_HOUR",
     0.0,
-    maximum=60.0,
+    # Above, ten seconds would be drawn for sure, and no longer in proportion to their length.
+    maximum=360.0,
     about="Frames drawn at random in an hour of picture, and kept for people to judge if whoever "
     "is on them agreed; for web, screening and ops. 0: nobody is asked, and nothing is kept.",
 )
