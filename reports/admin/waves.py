@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery.exceptions import CeleryError
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
@@ -56,23 +56,22 @@ class WavePages(ServicePages):
         ]
 
     def list_context(self, request: HttpRequest, rows: list[Any]) -> dict[str, Any]:
-        user = acting_user(request)
+        found = _counts(rows, acting_user(request))
         return {
             "rows": [
-                (_summary(row, _items(row, user)), self.link("change", row.public_id))
-                for row in rows
+                (_summary(row, found[row.pk]), self.link("change", row.public_id)) for row in rows
             ],
             "new_url": self.link("new"),
         }
 
     def context(self, request: HttpRequest, row: Wave) -> dict[str, Any]:
-        items = _items(row, acting_user(request))
+        user = acting_user(request)
+        items, counts = _items(row, user), _counts([row], user)[row.pk]
         left_s = (waves.undo_until(row) - timezone.now()).total_seconds()
-        waits = any(item.state == ItemState.WAITING for item in items)
-        is_decided = any(item.state == ItemState.DECIDED for item in items)
+        waits, is_decided = counts[ItemState.WAITING] > 0, counts[ItemState.DECIDED] > 0
         return {
             "title": _("Wave %s") % row.short_id,
-            "wave": _summary(row, items),
+            "wave": _summary(row, counts),
             "items": [_item(item) for item in items],
             "may_undo": waits or (left_s > 0 and is_decided),
             "minutes_left": 0 if waits else max(1, int(left_s // 60)),
@@ -150,10 +149,22 @@ def _hand_on(wave: Wave) -> None:
         log.warning("%s waits for the next round: %s", wave, type(error).__name__)
 
 
-def _items(row: Wave, user: User) -> list[WaveItem]:
+def _visible_items(user: User) -> QuerySet[WaveItem]:
     """What was sealed since is neither listed nor counted for whoever may not know of it (I11)."""
-    visible = Report.objects.visible_to(user)
-    return list(row.items.filter(report__in=visible).order_by("pk"))
+    return WaveItem.objects.filter(report__in=Report.objects.visible_to(user))
+
+
+def _items(row: Wave, user: User) -> list[WaveItem]:
+    return list(_visible_items(user).filter(wave=row).order_by("pk"))
+
+
+def _counts(rows: list[Wave], user: User) -> dict[int, Counter[str]]:
+    """How many reports of each wave are in which state, in one query."""
+    found: dict[int, Counter[str]] = {row.pk: Counter() for row in rows}
+    states = _visible_items(user).filter(wave__in=rows).order_by().values("wave", "state")
+    for each in states.annotate(number=Count("pk")):
+        found[each["wave"]][each["state"]] = each["number"]
+    return found
 
 
 def _item(item: WaveItem) -> dict[str, Any]:
@@ -166,8 +177,8 @@ def _item(item: WaveItem) -> dict[str, Any]:
     }
 
 
-def _summary(row: Wave, items: list[WaveItem]) -> dict[str, Any]:
-    counts = Counter(ItemState(item.state) for item in items)
+def _summary(row: Wave, counts: Counter[str]) -> dict[str, Any]:
+    picked = counts.total()
     left = sum(counts[state] for state in UNSETTLED)
     # What is being undone was decided, and so was what stays as it is.
     decided = sum(counts[state] for state in (ItemState.DECIDED, ItemState.KEPT))
@@ -179,10 +190,10 @@ def _summary(row: Wave, items: list[WaveItem]) -> dict[str, Any]:
         "reason": row.reason,
         "by": row.by.get_username(),
         "at": row.at,
-        "picked": len(items),
-        "settled": len(items) - left,
+        "picked": picked,
+        "settled": picked - left,
         "left": left,
-        "said": _said(row, left, len(items)),
+        "said": _said(row, left, picked),
         "count": decided + counts[ItemState.UNDOING],
         "undone": counts[ItemState.UNDONE],
         "passed_over": counts[ItemState.PASSED_OVER],
