@@ -3,11 +3,10 @@
 To an account without the child-safety right none of these addresses exists (I11).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.searching import by_id_prefix
+from reports.admin.state_filters import StateFilter
 from reports.evidence_room import access
 from reports.forms import ReasonForm
 from reports.house_rules import policies
@@ -27,7 +27,6 @@ from reports.roles import NotAllowedError, Right
 from reports.rules import Rule
 from reports.sanctions import enforcement
 
-ALL = "all"
 REFUSED = (access.AccessError, enforcement.TwoPeopleNeededError, NotAllowedError)
 TONES = {
     AccessState.ASKED: "accent",
@@ -38,25 +37,12 @@ TONES = {
 }
 
 
-class AccessStateFilter(SimpleListFilter):
+class AccessStateFilter(StateFilter):
     """What waits or stands is shown unless all is asked for."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
-    ) -> Iterable[tuple[str, Any]]:
-        return [(ALL, gettext_lazy("All"))]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[AccessRequest]
-    ) -> QuerySet[AccessRequest]:
-        if self.value() == ALL:
-            return queryset
+    def fitting(self, rows: Any, choice: str) -> Any:
         now = timezone.now()
-        standing = queryset.filter(state=AccessState.APPROVED, expires_at__gt=now)
-        return queryset.waiting(now) | standing  # type: ignore[attr-defined, no-any-return]
+        return rows.waiting(now) | rows.filter(state=AccessState.APPROVED, expires_at__gt=now)
 
 
 class AccessRequestPages(ServicePages):

@@ -1,31 +1,16 @@
 """How the list of appeals is narrowed."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-
-from reports.models import Appeal, AppealState
-
-ALL = "all"
+from reports.admin.state_filters import Offered, StateFilter
+from reports.models import AppealState
 
 
-class AppealStateFilter(SimpleListFilter):
+class AppealStateFilter(StateFilter):
     """Open appeals are shown unless others are asked for."""
 
-    title = _("State")
-    parameter_name = "state"
+    def offered(self) -> Offered:
+        return AppealState.choices
 
-    def lookups(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
-    ) -> Iterable[tuple[str, Any]]:
-        return [(ALL, _("All")), *AppealState.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Appeal]) -> QuerySet[Appeal]:
-        value = self.value()
-        if value == ALL:
-            return queryset
-        return queryset.filter(state=value if value in AppealState.values else AppealState.OPEN)
+    def fitting(self, rows: Any, choice: str) -> Any:
+        return rows.filter(state=choice if choice in AppealState.values else AppealState.OPEN)

@@ -1,12 +1,11 @@
 """What the pages of known pictures and of imports have in common: states, and acts on a row."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reports.admin.pages import ServicePages, acting_user, back, protected
+from reports.admin.state_filters import Offered, StateFilter
 from reports.forms import ReasonForm
 from reports.house_rules import policies
 from reports.known_pictures import banks
@@ -27,7 +27,6 @@ from reports.roles import NotAllowedError, Right, has_right
 from reports.rules import Rule
 from reports.sanctions import enforcement
 
-ALL = "all"
 REFUSED = (banks.BankError, enforcement.TwoPeopleNeededError, NotAllowedError)
 
 TONES = {
@@ -39,22 +38,14 @@ TONES = {
 }
 
 
-class EntryStateFilter(SimpleListFilter):
+class EntryStateFilter(StateFilter):
     """What waits, is on trial or in force is shown unless something else is asked for."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
+    def offered(self) -> Offered:
+        return [(state, state.label) for state in TONES]
 
-    def lookups(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
-    ) -> Iterable[tuple[str, Any]]:
-        return [(ALL, gettext_lazy("All")), *((state, state.label) for state in TONES)]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        value = self.value()
-        if value == ALL:
-            return queryset
-        return queryset.in_stage(*([value] if value in TONES else STANDING))
+    def fitting(self, rows: Any, choice: str) -> Any:
+        return rows.in_stage(*([choice] if choice in TONES else STANDING))
 
 
 class Service(Protocol):

@@ -1,12 +1,10 @@
 """Legal holds as leads and the child-safety team see them: what is kept, why, and until when."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -22,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from reports.admin.pages import ServicePages, acting_user, back, protected
 from reports.admin.searching import by_id_prefix
+from reports.admin.state_filters import Offered, StateFilter
 from reports.evidence_room import legal_holds
 from reports.forms import ReasonField, ReasonForm
 from reports.house_rules import policies
@@ -30,7 +29,7 @@ from reports.models.sealing import Queue
 from reports.roles import NotAllowedError, Right, has_right
 from reports.rules import Rule
 
-ALL, OVER = "all", "over"
+OVER = "over"
 
 
 class LegalHoldForm(forms.Form):
@@ -80,25 +79,15 @@ class LegalHoldForm(forms.Form):
         )
 
 
-class HoldFilter(SimpleListFilter):
+class HoldFilter(StateFilter):
     """What is in force is shown unless something else is asked for."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
+    def offered(self) -> Offered:
+        return [(OVER, gettext_lazy("Over"))]
 
-    def lookups(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Any]"
-    ) -> Iterable[tuple[str, Any]]:
-        return [(ALL, gettext_lazy("All")), (OVER, gettext_lazy("Over"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        in_force = LegalHold.objects.in_force(timezone.now())
-        match self.value():
-            case "all":
-                return queryset
-            case "over":
-                return queryset.exclude(pk__in=in_force.values("pk"))
-        return queryset.filter(pk__in=in_force.values("pk"))
+    def fitting(self, rows: Any, choice: str) -> Any:
+        in_force = LegalHold.objects.in_force(timezone.now()).values("pk")
+        return rows.exclude(pk__in=in_force) if choice == OVER else rows.filter(pk__in=in_force)
 
 
 class LegalHoldPages(ServicePages):

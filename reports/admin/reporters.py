@@ -112,15 +112,8 @@ class ReporterPages(ServicePages):
     @method_decorator(require_POST)
     def warn(self, request: HttpRequest, device: UUID) -> HttpResponse:
         """Say where they report that false reports have an end."""
-        return self._do(
-            request,
-            device,
-            "warn",
-            lambda form, user: reporters.warn(
-                device, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
-            ),
-            said=_("Warned. They read it where they report and on their own page."),
-        )
+        said = _("Warned. They read it where they report and on their own page.")
+        return self._do_for_a_reason(request, device, "warn", reporters.warn, said=said)
 
     @protected
     @method_decorator(require_POST)
@@ -144,15 +137,8 @@ class ReporterPages(ServicePages):
     @method_decorator(require_POST)
     def invalidate(self, request: HttpRequest, device: UUID) -> HttpResponse:
         """Their undecided reports count for nothing."""
-        return self._do(
-            request,
-            device,
-            "invalidate",
-            lambda form, user: reporters.invalidate(
-                device, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
-            ),
-            said=_("Set aside. The priorities are computed again."),
-        )
+        said = _("Set aside. The priorities are computed again.")
+        return self._do_for_a_reason(request, device, "invalidate", reporters.invalidate, said=said)
 
     @protected
     @method_decorator(require_POST)
@@ -167,6 +153,26 @@ class ReporterPages(ServicePages):
                 row.pk, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
             ),
             said=_("Taken back. What is undecided counts again."),
+        )
+
+    def _do_for_a_reason(
+        self,
+        request: HttpRequest,
+        device: UUID,
+        name: str,
+        act: Callable[..., object],
+        *,
+        said: str,
+    ) -> HttpResponse:
+        """`_do` for what is about the device itself, and takes nothing but a reason."""
+        return self._do(
+            request,
+            device,
+            name,
+            lambda form, user: act(
+                device, reason=form.cleaned_data["reason"], acting_user=user, now=timezone.now()
+            ),
+            said=said,
         )
 
     def _do(

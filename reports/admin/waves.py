@@ -86,7 +86,8 @@ class WavePages(ServicePages):
         self.require(request)
         user = acting_user(request)
         if request.method == "GET":
-            return self._chooser(request, WaveForm(user=user))
+            rule = wave_choosing.asked_for(request).rule
+            return self._chooser(request, WaveForm(user=user, initial={"policy": rule}))
         token, picks = wave_choosing.token(request), wave_choosing.picks(request)
         is_dismissal = request.POST.get("act") == Outcome.DISMISSED
         form, reason = WaveForm(request.POST, user=user), ReasonForm(request.POST)

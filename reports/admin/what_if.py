@@ -49,6 +49,7 @@ class WhatIfForm(forms.Form):
 
     def __init__(self, *args: Any, found: list[str], **options: Any) -> None:
         super().__init__(*args, **options)
+        self.has_labels = bool(found)
         field = self.fields["label"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(label, label.replace("_", " ").lower()) for label in found]
@@ -81,7 +82,7 @@ class WhatIfPages:
             "form": form,
             "answer": answer,
             "cut": form.cleaned_data.get("cut") if form.is_valid() else None,
-            "has_labels": bool(form.fields["label"].choices),  # type: ignore[attr-defined]
+            "has_labels": form.has_labels,
             "is_below_known": answer is not None
             and answer.lowest is not None
             and form.cleaned_data["cut"] < answer.lowest,

@@ -23,13 +23,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
-from reports.known_pictures import banks
+from reports.known_pictures import agreeing, banks
 from reports.known_pictures.hash_files import Found, Line, read
 from reports.models import Bank, BankEntry, BankHit, BankImport, BankKind, EntryState, Queue
 from reports.models.bank_proposal import LIVE, STANDING
 from reports.roles import Right, require
 from reports.rules import CHILD_SAFETY_RULES, Rule
-from reports.sanctions import enforcement
 from reports.trail import audit
 
 ENTRIES_PER_STATEMENT = 20_000
@@ -111,11 +110,7 @@ def approve(import_id: int, *, acting_user: User, now: datetime) -> BankImport:
         _require_state(imported, EntryState.PROPOSED)
         if imported.read_at is None:
             raise banks.EntryStateError("this file was not read to its end; read it once more")
-        if imported.proposed_by_id == acting_user.pk:
-            raise enforcement.TwoPeopleNeededError("an import needs a second person")
-        imported.state = EntryState.LOG_ONLY
-        imported.approved_by, imported.approved_at = acting_user, now
-        imported.save()
+        agreeing.agree(imported, acting_user=acting_user, now=now)
         _record(imported, "approved", acting_user=acting_user, now=now)
     return imported
 
@@ -124,8 +119,7 @@ def refuse(import_id: int, *, reason: str, acting_user: User, now: datetime) -> 
     """Turn an import down; who proposed it may take it back like this, too."""
     with audit.trail():
         imported = _locked(import_id, acting_user)
-        is_own = imported.proposed_by_id == acting_user.pk
-        require(acting_user, Right.PROPOSE_ENTRY if is_own else Right.APPROVE_ENTRY)
+        agreeing.require_may_refuse(imported, acting_user)
         _require_state(imported, EntryState.PROPOSED)
         _end(imported, EntryState.REFUSED, reason, acting_user=acting_user, now=now)
 
@@ -255,9 +249,7 @@ def _require_state(imported: BankImport, *states: EntryState) -> None:
 def _end(
     imported: BankImport, state: EntryState, reason: str, *, acting_user: User, now: datetime
 ) -> None:
-    imported.state = state
-    imported.ended_by, imported.ended_at, imported.ending = acting_user, now, reason
-    imported.save()
+    agreeing.end(imported, state, reason, acting_user=acting_user, now=now)
     _forget_notes(imported)
     _record(imported, state.value, acting_user=acting_user, now=now)
 

@@ -20,6 +20,7 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 
 from reports.hashing.crops import QUALITY_MIN
 from reports.hashing.sightings import BankMatch, KnownPicture
+from reports.known_pictures import agreeing
 from reports.models import (
     Bank,
     BankEntry,
@@ -135,11 +136,7 @@ def approve(entry_id: int, *, acting_user: User, now: datetime) -> BankEntry:
     with audit.trail():
         entry = _locked(entry_id, acting_user)
         _require_picked(entry)
-        if entry.proposed_by_id == acting_user.pk:
-            raise enforcement.TwoPeopleNeededError("a bank entry needs a second person")
-        entry.state = EntryState.LOG_ONLY
-        entry.approved_by, entry.approved_at = acting_user, now
-        entry.save()
+        agreeing.agree(entry, acting_user=acting_user, now=now)
         _record(entry, "approved", acting_user=acting_user, now=now)
     return entry
 
@@ -148,8 +145,7 @@ def refuse(entry_id: int, *, reason: str, acting_user: User, now: datetime) -> N
     """Turn a proposal down; who made it may take it back like this, too."""
     with audit.trail():
         entry = _locked(entry_id, acting_user)
-        is_own = entry.proposed_by_id == acting_user.pk
-        require(acting_user, Right.PROPOSE_ENTRY if is_own else Right.APPROVE_ENTRY)
+        agreeing.require_may_refuse(entry, acting_user)
         _require_picked(entry)
         _end(entry, EntryState.REFUSED, reason, acting_user=acting_user, now=now)
 
@@ -329,9 +325,7 @@ def _require_state(entry: BankEntry, *states: EntryState) -> None:
 def _end(
     entry: BankEntry, state: EntryState, reason: str, *, acting_user: User | None, now: datetime
 ) -> None:
-    entry.state = state
-    entry.ended_by, entry.ended_at, entry.ending = acting_user, now, reason
-    entry.save()
+    agreeing.end(entry, state, reason, acting_user=acting_user, now=now)
     _forget_notes(entry)
     _record(entry, state.value, acting_user=acting_user, now=now)
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.note import Note
 from reports.models.report import Report
 from reports.models.sealing import SealedQuerySet
 
@@ -15,24 +16,12 @@ class StaffNoteQuerySet(SealedQuerySet["StaffNote"]):
     queue_path = "report__queue"
 
 
-class StaffNote(models.Model):
-    """What one of the staff wants the others to know about a report. Never changed, only added."""
+class StaffNote(Note):
+    """What one of the staff wants the others to know about a report."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="staff_notes")
-    text = models.TextField(max_length=2000)
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField()
 
     objects = StaffNoteQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ("view",)
-        ordering = ("at", "pk")
-
-    def __str__(self) -> str:
-        return f"note {self.pk}"
 
 
 class MacroAct(models.TextChoices):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from reports.models.note import Note
 from reports.models.report import Report
 from reports.models.sealing import Queue, SealedQuerySet
 
@@ -171,21 +172,9 @@ class QualityNoteQuerySet(SealedQuerySet["QualityNote"]):
     queue_path = "item__report__queue"
 
 
-class QualityNote(models.Model):
+class QualityNote(Note):
     """What somebody says in the discussion of a disagreement."""
 
     item = models.ForeignKey(QualityItem, on_delete=models.PROTECT, related_name="notes")
-    text = models.TextField(max_length=2000)
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField()
 
     objects = QualityNoteQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ("view",)
-        ordering = ("at",)
-
-    def __str__(self) -> str:
-        return f"note of {self.at:%Y-%m-%d %H:%M:%S}"
