@@ -23,7 +23,7 @@ class LegalHoldQuerySet(SealedQuerySet["LegalHold"]):
     """Sealed with the report that is held."""
 
     queue_path = "report__queue"
-    blind_path = "report__quality_items"
+    report_path = "report"
 
     def in_force(self, now: datetime) -> Self:
         """Neither released nor over at `now`."""

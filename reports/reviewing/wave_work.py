@@ -75,14 +75,14 @@ def _take(
 
 
 def _decide(wave: Wave, item: WaveItem, now: datetime) -> None:
-    require(wave.by, Right.DECIDE_WAVES)
-    report = _locked(item.report_id, wave.by)
+    user = _as_of_now(wave.by_id)
+    report = _locked(item.report_id, user)
     locked = _locked_item(item)
-    _require_fit(report, wave.by, now)
+    _require_fit(report, user, now)
     sanctions = [enforcement.terms(one) for one in report.sanctions.all()]
     if wave.policy is None:
         review.dismiss(
-            report.pk, version=item.version, reason=wave.reason, acting_user=wave.by, now=now
+            report.pk, version=item.version, reason=wave.reason, acting_user=user, now=now
         )
     else:
         has_sanction = any(one["lifted_at"] is None for one in sanctions)
@@ -95,7 +95,7 @@ def _decide(wave: Wave, item: WaveItem, now: datetime) -> None:
             # Without a sanction there is nothing to keep; with one, confirming never takes it away.
             length=Length.AS_IS if has_sanction and is_less else length,
             reason=wave.reason,
-            acting_user=wave.by,
+            acting_user=user,
             now=now,
         )
     report.refresh_from_db()
@@ -106,13 +106,12 @@ def _decide(wave: Wave, item: WaveItem, now: datetime) -> None:
     }
     locked.version = report.version
     _settle(locked, ItemState.DECIDED, now)
-    _record("report.decided_in_wave", wave, report, acting_user=wave.by, now=now)
+    _record("report.decided_in_wave", wave, report, acting_user=user, now=now)
 
 
 def _undo(wave: Wave, item: WaveItem, now: datetime) -> None:
-    user = wave.undo_by
-    assert user is not None  # the caller has looked
-    require(user, Right.DECIDE_WAVES)
+    assert wave.undo_by_id is not None  # the caller has looked
+    user = _as_of_now(wave.undo_by_id)
     report = _locked(item.report_id, user)
     locked = _locked_item(item)
     if report.version != locked.version or report.state != State.CLOSED:
@@ -130,6 +129,14 @@ def _undo(wave: Wave, item: WaveItem, now: datetime) -> None:
     review.undo(report, reason=wave.undo_reason, acting_user=user, now=now)
     _settle(locked, ItemState.UNDONE, now)
     _record("report.wave_undone", wave, report, acting_user=user, now=now)
+
+
+def _as_of_now(account: int) -> User:
+    """The account with the rights that it has at this report: many may come before, and whoever is
+    switched off in between decides no more."""
+    user = User.objects.get(pk=account)
+    require(user, Right.DECIDE_WAVES)
+    return user
 
 
 def _locked(report_id: UUID, user: User) -> Report:

@@ -1,7 +1,7 @@
 """A wave is carried out report by report: whoever dies in the middle leaves a clear list."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -165,6 +165,23 @@ def test_whoever_lost_the_right_meanwhile_decides_nothing(lead: User) -> None:
     carry_out(wave)
     assert states(wave) == {ItemState.PASSED_OVER: 1}
     assert not Sanction.objects.exists()
+
+
+@pytest.mark.django_db
+def test_whoever_is_switched_off_in_the_middle_decides_no_more(lead: User) -> None:
+    reports = [spam(number) for number in range(40, 43)]
+    wave = begin(lead, *reports)
+    times = iter(range(99))
+
+    def clock() -> datetime:
+        if next(times) == 1:
+            User.objects.filter(pk=lead.pk).update(is_active=False)
+        return SOON
+
+    wave_work.carry_out(wave.pk, clock=clock)
+
+    states = sorted(wave.items.values_list("state", flat=True))
+    assert states == sorted([ItemState.DECIDED, ItemState.PASSED_OVER, ItemState.PASSED_OVER])
 
 
 @pytest.mark.django_db

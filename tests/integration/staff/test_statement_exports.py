@@ -14,6 +14,7 @@ from django.utils import timezone
 from reports.incoming import findings
 from reports.models import (
     AuditEntry,
+    LegalHold,
     QualityItem,
     QualitySample,
     Report,
@@ -21,6 +22,7 @@ from reports.models import (
     Statement,
 )
 from reports.roles import Role
+from tests.integration.reports.desk import held
 from tests.integration.staff.conftest import SignIn, verbs
 from tests.report_cases import finding, person, snapshot, staff
 
@@ -138,5 +140,7 @@ def test_who_judges_a_report_blind_exports_nothing_of_what_came_of_it(
         held_until=timezone.now() + timedelta(minutes=30),
     )
 
+    held(found, staff("placing", Role.LEAD))
     assert _export(client)["statements"] == []
+    assert not LegalHold.objects.visible_to(lead).exists()
     assert len(_export(browser(staff("another-lead", Role.LEAD)))["statements"]) == 1
