@@ -1,9 +1,6 @@
 """Story (h), second half: PostgreSQL stands still; pings are answered and the cut still happens."""
 
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from tests.e2e.cameras import picture
 from tests.e2e.configurations import STALLED
@@ -12,6 +9,7 @@ from tests.e2e.office import Office, first_account
 from tests.e2e.person import Person
 from tests.e2e.platform import Platform
 from tests.e2e.projector import Projector
+from tests.e2e.stalling import standing_still
 from tests.e2e.wire import Stranger, pair_up
 
 CONFIGURATION = STALLED
@@ -35,7 +33,7 @@ def test_the_cut_comes_and_the_report_lands_when_it_moves_again(
         with Projector(receiving, clean), Projector(sending, clean) as reel:
             receiving.expect_picture("partner", "shown")
             sending.expect_picture("partner", "shown")
-            with _standing_still(platform):
+            with standing_still(platform):
                 asked_s = time.monotonic()
                 bo.control.send("ping")
                 bo.control.expect("pong", timeout_s=PONG_WITHIN_S)
@@ -47,18 +45,3 @@ def test_the_cut_comes_and_the_report_lands_when_it_moves_again(
                 bo.control.send("ping")
                 bo.control.expect("pong", timeout_s=PONG_WITHIN_S)
     assert office.wait_for_report(known=[])
-
-
-@contextmanager
-def _standing_still(platform: Platform) -> Iterator[None]:
-    """PostgreSQL's processes stopped, and set going again whatever happens."""
-    stopped = platform.database_processes()
-    assert stopped, "no PostgreSQL process was found"
-    try:
-        for process in stopped:
-            process.send_signal(signal.SIGSTOP)
-        yield
-    finally:
-        for process in stopped:
-            if process.is_running():
-                process.send_signal(signal.SIGCONT)
