@@ -234,13 +234,15 @@ def test_a_warning_that_is_too_little_for_the_policy_is_refused_in_words(
     assert not Sanction.objects.exists()
 
 
-def test_a_bar_that_stands_is_not_offered_to_be_a_warning(
+def test_a_bar_that_stands_is_not_offered_to_be_a_warning_nor_by_a_macro(
     mod: User, found: Report, browser: SignIn
 ) -> None:
+    Macro.objects.filter(code="plainly-visible").update(length="warning")
     client = browser(mod)
     page = client.get(address(claimed(client, found))).content.decode()
 
     assert 'value="warning"' not in page.split('data-testid="sanction"')[1].split("</select>")[0]
+    assert "Warning" not in page.split('data-act="confirm"')[1].split("</a>")[0]
 
 
 def test_a_hold_has_no_length_that_a_key_could_choose(
