@@ -88,7 +88,10 @@ def test_it_comes_back_into_the_queue_for_others_only(
     assert review.claim_next(acting_user=mod, now=SOON) is None
     with pytest.raises(NotAllowedError):
         review.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
-    assert review.claim_next(acting_user=other_mod, now=SOON) == report
+    # Nor handed to the other: it is taken for its appeal, and decided there.
+    assert review.claim_next(acting_user=other_mod, now=SOON) is None
+    taken = review.claim(report.pk, version=report.version, acting_user=other_mod, now=SOON)
+    assert taken == report
 
 
 def test_a_report_that_came_back_is_decided_by_its_appeal(
