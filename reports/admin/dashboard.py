@@ -132,7 +132,7 @@ def _doors(user: Any) -> list[Door]:
         doors.append(_door(_("Measures"), about, "admin:measures", Page.VOLUME.value))
     if accounts.is_administrator(user):
         about = _("Who works here, in which roles, and how they sign in.")
-        doors.append(_door(_("Accounts"), about, "admin:auth_user_changelist"))
+        doors.append(_door(_("Accounts"), about, "admin:reports_account_changelist"))
     return doors
 
 
