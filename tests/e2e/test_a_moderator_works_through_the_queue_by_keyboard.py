@@ -118,16 +118,56 @@ def test_the_list_is_walked_and_narrowed_by_keyboard(desk: Desk) -> None:
 
     desk.press("j", "j", "Enter")
 
-    page.wait_for_url(f"**/{opened}/")
+    page.wait_for_url(f"**/{opened}/?within=rule%3Dspam")
     desk.press("c")
     assert desk.at() == opened
+
+
+def test_a_filter_is_worked_off_and_one_key_goes_on_with_all(desk: Desk) -> None:
+    page = desk.page
+    page.goto("/admin/reports/report/?rule=spam")
+    waiting = page.get_by_test_id("report-row").count()
+    desk.press("n")
+    for _ in range(waiting):
+        report = desk.at()
+        expect(page.get_by_test_id("within")).to_contain_text("Spam")
+        desk.press("1", "Enter")
+        page.wait_for_function(
+            "(was) => document.querySelector('[data-testid=report]')?.dataset.report !== was",
+            arg=report,
+        )
+    expect(page.get_by_test_id("worked-off")).to_be_visible()
+
+    desk.press("n")
+
+    desk.at()
+    expect(page.get_by_test_id("within")).to_have_count(0)
+
+
+def test_a_lead_ticks_rows_by_keyboard_and_decides_them_together(
+    desk: Desk, platform: Platform, bo: Person
+) -> None:
+    lead = Desk(Office(bo, another_account(platform, "lena", "lead")))
+    lead.page.goto("/admin/reports/report/?rule=spam")
+
+    lead.press("j", "x", "j", "x", "w")
+
+    lead.page.wait_for_url("**/wave/new/**")
+    expect(lead.page.get_by_test_id("wave-candidate")).to_have_count(2)
+    lead.page.get_by_test_id("policy").select_option("spam")
+    lead.page.get_by_test_id("sanction").select_option("24_hours")
+    lead.page.get_by_test_id("reason").fill("The same advert.")
+    lead.page.get_by_test_id("wave-confirm").click()
+    progress = lead.page.get_by_test_id("wave-progress")
+    expect(progress).to_have_attribute("data-left", "0", timeout=20_000)
+    expect(lead.page.get_by_test_id("wave-count")).to_have_text("2")
 
 
 def test_two_at_one_report_are_told_apart(desk: Desk, platform: Platform, bo: Person) -> None:
     colleague = Desk(Office(bo, another_account(platform, "colleague")))
     desk.page.goto("/admin/reports/report/?state=open")
     desk.press("j", "Enter")
-    desk.page.wait_for_url(re.compile(r"/report/[0-9a-f-]{36}/$"))
+    desk.page.wait_for_url(re.compile(r"/report/[0-9a-f-]{36}/\?within=state%3Dopen$"))
     colleague.page.goto(desk.page.url)
     colleague.press("c")
     theirs = colleague.at()
