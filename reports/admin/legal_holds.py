@@ -209,7 +209,7 @@ def of_report(report: Report, user: User, now: datetime) -> dict[str, Any]:
         "legal_holds": [
             {
                 "basis": hold.get_basis_display(),
-                "until": _until(hold),
+                "until": _("until %s") % _until(hold) if hold.until else _until(hold),
                 "url": reverse("admin:reports_legalhold_change", args=(hold.public_id,))
                 if may_place
                 else "",

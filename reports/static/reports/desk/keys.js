@@ -103,7 +103,9 @@ function showHelp(help) {
     key.append(cap);
     const words = document.createElement("dd");
     words.textContent = says(element);
-    rows.push(key, words);
+    const row = document.createElement("div");
+    row.append(key, words);
+    rows.push(row);
   }
   list.replaceChildren(...rows);
   help.showModal();
