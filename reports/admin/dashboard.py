@@ -124,7 +124,7 @@ def _doors(user: Any) -> list[Door]:
     doors = []
     if has_right(user, Right.READ_AUDIT):
         about = _("Every act in order. Verify that none was changed, export them, search.")
-        doors.append(_door(_("Audit trail"), about, "admin:reports_auditentry_changelist"))
+        doors.append(_door(_("Audit entries"), about, "admin:reports_auditentry_changelist"))
         about = _("What the rules say to people, and what a breach leads to.")
         doors.append(_door(_("Policies"), about, "admin:reports_policy_changelist"))
     if has_right(user, Right.SEE_MEASURES):
