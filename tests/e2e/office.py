@@ -113,10 +113,18 @@ class Office:
 
     def decide(self, outcome: str, reason: str) -> None:
         """Press `confirm` or `dismiss` with that reason; the report is closed afterwards."""
-        self.page.locator("textarea[name=reason]").fill(reason)
+        self._press(outcome, reason)
+        expect(self.hook("decision-state")).to_have_attribute("data-state", "closed")
+
+    def propose(self, outcome: str, reason: str) -> None:
+        """Likewise, where it takes two: the report waits for the second person afterwards."""
+        self._press(outcome, reason)
+        expect(self.hook("decision-state")).to_have_text("Waits for a second person")
+
+    def _press(self, outcome: str, reason: str) -> None:
+        self.hook("reason").fill(reason)
         self.hook("go-on").uncheck()
         self.hook(outcome).click()
-        expect(self.hook("decision-state")).to_have_attribute("data-state", "closed")
 
     def expect_it_fits_a_phone(self) -> None:
         """Nothing of the page lies beside a narrow screen."""

@@ -89,7 +89,8 @@ def _escalated_by_keyboard(mod: Office, path: str) -> None:
 
 
 def _opened_with_approval(morning: Morning, path: str) -> None:
-    """One of the team asks, another one agrees, and only then does the original open."""
+    """One of the team asks, another one agrees, and only then does the original open; that it shows
+    no child takes the two of them as well."""
     asks = morning.comes_in("guardian")
     agrees = morning.comes_in("other-guardian")
     asks.page.goto(path)
@@ -110,7 +111,11 @@ def _opened_with_approval(morning: Morning, path: str) -> None:
     asks.page.goto(path)
     asks.hook("evidence-open").click()
     expect(asks.hook("evidence-original")).to_be_visible()
-    asks.decide("confirm", "A grown-up, and against the rules all the same.")
+    asks.propose("confirm", "A grown-up, and against the rules all the same.")
+
+    agrees.page.goto(path)
+    agrees.hook("claim").click()
+    agrees.decide("confirm", "A grown-up, I think so too.")
 
 
 def _appeal_decided_by(colleague: Office, mod: Office, path: str, *, barred: Person) -> None:

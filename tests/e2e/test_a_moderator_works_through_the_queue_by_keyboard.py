@@ -1,6 +1,7 @@
 """Story: a moderator's first half hour, without touching the mouse once."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -13,6 +14,11 @@ from tests.e2e.platform import Platform
 
 CONFIGURATION = DESK
 STROKES_MAX = 3
+
+
+def opens(url: str, report: str | None) -> bool:
+    """Whether an address is a report's page, whatever list one came from."""
+    return urlsplit(url).path == f"/admin/reports/report/{report}/"
 
 
 @pytest.fixture
@@ -39,7 +45,9 @@ def test_ten_clear_reports_take_three_keys_at_most_each(desk: Desk, platform: Pl
 
 
 def test_what_is_less_clear_is_done_by_keyboard_as_well(desk: Desk) -> None:
-    page = desk.press("n").page
+    page = desk.page
+    page.goto("/admin/reports/report/?rule=spam")
+    desk.press("n")
     skipped = desk.at()
     desk.press("s")
     page.wait_for_function(
@@ -57,7 +65,7 @@ def test_what_is_less_clear_is_done_by_keyboard_as_well(desk: Desk) -> None:
     page.keyboard.type("Looks like yesterday's.")
     desk.press("Control+Enter")
     expect(page.get_by_test_id("note-of-staff")).to_contain_text("Looks like yesterday's.")
-    assert page.url.endswith(f"{report}/")
+    assert opens(page.url, report)
 
     page.keyboard.press("p")
     page.get_by_test_id("policy").press_sequentially("Harass")
@@ -73,7 +81,7 @@ def test_what_is_less_clear_is_done_by_keyboard_as_well(desk: Desk) -> None:
     expect(page.get_by_test_id("decision-state")).to_have_attribute("data-state", "closed")
     imposed = page.get_by_test_id("sanction-in-force").filter(has_text="Harassment")
     expect(imposed).to_contain_text(re.compile("Suspended"))
-    assert page.url.endswith(f"{report}/")
+    assert opens(page.url, report)
 
 
 def test_one_key_alone_decides_nothing(desk: Desk) -> None:
