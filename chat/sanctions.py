@@ -13,7 +13,7 @@ from chat.batches import Batch
 from chat.models import Device
 from moderation.stores import bars
 from reports.rules import CHILD_SAFETY_RULES
-from reports.sanctions.enforcement import ActiveSanction, find_sanctioned
+from reports.sanctions.in_force import ActiveSanction, find_sanctioned
 from reports.snapshots import Person
 
 HELP_URL = "/help/"

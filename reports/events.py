@@ -1,7 +1,7 @@
 """What `reports` tells those above: nudges only, the truth is in PostgreSQL (I14).
 
 A consumer that gets `sanction.barred` or `sanction.lifted` reads
-`enforcement.active_sanction` again, and one that gets `sanction.warned` the warnings that wait to
+`in_force.active_sanction` again, and one that gets `sanction.warned` the warnings that wait to
 be told. A nudge that is lost costs at most a lease.
 """
 

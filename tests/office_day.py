@@ -25,6 +25,7 @@ from reports.models import Outcome, Report, Sanction
 from reports.models.legal_hold import HoldBasis
 from reports.reviewing import (
     appeals,
+    claims,
     notes,
     quality,
     quality_drawing,
@@ -259,7 +260,7 @@ def _reported(number: int, rule: Rule, said: tuple[Said, ...], at: datetime) -> 
 
 def _claim(report: Report, user: User, now: datetime) -> Report:
     report.refresh_from_db()
-    return review.claim(report.pk, version=report.version, acting_user=user, now=now)
+    return claims.claim(report.pk, version=report.version, acting_user=user, now=now)
 
 
 def _confirm(

@@ -14,7 +14,7 @@ from django.db.models import Q
 from chat.models import Block, Device, Participant
 from reports.ids import ConversationId, DeviceId, ParticipantId
 from reports.sanctions import warnings
-from reports.sanctions.enforcement import ActiveSanction, active_sanction, find_sanctioned
+from reports.sanctions.in_force import ActiveSanction, active_sanction, find_sanctioned
 from reports.snapshots import Person
 
 ADULT_POOL = "adult"

@@ -7,7 +7,7 @@ from autobahn.exception import Disconnected
 
 from chat.messages import CloseCode, ErrorCode, encode
 from chat.sanctions import describe
-from reports.sanctions.enforcement import ActiveSanction
+from reports.sanctions.in_force import ActiveSanction
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 

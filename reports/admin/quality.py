@@ -31,12 +31,12 @@ from reports.quality_forms import (
     ResolutionForm,
     SecondDecisionForm,
 )
-from reports.reviewing import quality, quality_drawing, review
+from reports.reviewing import handling, quality, quality_drawing
 from reports.roles import NotAllowedError, Right, has_right
 
 SEED_BYTES = 16
 AGREEMENT_DAYS = 90
-REFUSED = (quality.QualityError, NotAllowedError, review.ReviewError)
+REFUSED = (quality.QualityError, NotAllowedError, handling.ReviewError)
 
 
 class QualityPages(ServicePages):

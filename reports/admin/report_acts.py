@@ -25,7 +25,7 @@ from reports.admin.pages import acting_user, back, protected
 from reports.admin.report_within import PagesWithin
 from reports.forms import ConfirmForm, NoteForm, ReasonForm, SkipForm
 from reports.models import Report, State
-from reports.reviewing import desk, notes, review
+from reports.reviewing import claims, desk, handling, notes, review
 from reports.reviewing.review import Effect
 from reports.roles import NotAllowedError
 from reports.sanctions import enforcement
@@ -42,7 +42,7 @@ _DISMISSING = {
     Effect.PROPOSED: gettext_lazy("Proposed. It is dismissed when a second person agrees."),
 }
 
-LOST = (review.ReviewError, NotAllowedError, enforcement.TwoPeopleNeededError)
+LOST = (handling.ReviewError, NotAllowedError, enforcement.TwoPeopleNeededError)
 
 
 class ReportActs(PagesWithin):
@@ -82,8 +82,8 @@ class ReportActs(PagesWithin):
         self.row(request, pk)
         version = report_decision.version(request)
         try:
-            review.claim(pk, version=version, acting_user=acting_user(request), now=timezone.now())
-        except review.LostRaceError as error:
+            claims.claim(pk, version=version, acting_user=acting_user(request), now=timezone.now())
+        except handling.LostRaceError as error:
             return self._go_on(request, self._home(request, pk), said=str(error), went_well=False)
         except LOST as error:
             return back(request, self._home(request, pk), said=str(error), went_well=False)
@@ -95,8 +95,8 @@ class ReportActs(PagesWithin):
         """Keep the claim; 409 when somebody else has it now."""
         self.row(request, pk)
         try:
-            until = review.heartbeat(pk, acting_user=acting_user(request), now=timezone.now())
-        except review.LostRaceError as error:
+            until = claims.heartbeat(pk, acting_user=acting_user(request), now=timezone.now())
+        except handling.LostRaceError as error:
             return JsonResponse({"winner": error.winner}, status=409)
         return JsonResponse({"until": until.isoformat()})
 
@@ -108,7 +108,7 @@ class ReportActs(PagesWithin):
         user, now, form = acting_user(request), timezone.now(), SkipForm(request.POST)
         reason = form.cleaned_data["reason"] if form.is_valid() else ""
         try:
-            review.skip(pk, reason=reason, acting_user=user, now=now)
+            claims.skip(pk, reason=reason, acting_user=user, now=now)
         except LOST as error:
             return back(
                 request, self.within(request, "change", pk), said=str(error), went_well=False

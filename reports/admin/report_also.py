@@ -25,7 +25,7 @@ from reports.forms import ConfirmForm, ReasonForm
 from reports.house_rules import policies
 from reports.incoming import reporters
 from reports.models import MeasureKind, Report, Reporter
-from reports.reviewing import desk, other_side, review
+from reports.reviewing import desk, handling, other_side
 from reports.reviewing.narrowing import Chosen
 from reports.reviewing.review import Effect
 from reports.roles import NotAllowedError, Right, has_right
@@ -44,7 +44,7 @@ _OTHER_SIDE = {
     ),
 }
 _REFUSED = (
-    review.ReviewError,
+    handling.ReviewError,
     enforcement.EnforcementError,
     other_side.OtherSideError,
     reporters.ReporterError,

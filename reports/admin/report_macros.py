@@ -19,7 +19,7 @@ from reports.house_rules import macros
 from reports.models import Macro, MacroAct, Policy, Report, Sanction, SanctionKind
 from reports.models.sealing import shown_queues
 from reports.roles import Right, has_right
-from reports.sanctions import enforcement, warnings
+from reports.sanctions import in_force, warnings
 from reports.sanctions.ladder import Length, suggested_length
 
 KEYS = "123456789"
@@ -48,7 +48,7 @@ def suggested(report: Report, standing: Sanction | None, policy: Policy, now: da
     if standing is not None:
         return Length.AS_IS.value if may_keep(standing) else ""
     subject = snapshot_json.decode(report.snapshot).subject
-    strikes = enforcement.strikes(subject, now, queues=shown_queues(report))
+    strikes = in_force.strikes(subject, now, queues=shown_queues(report))
     return suggested_length(strikes.confirmed, first=warnings.first_step(policy)).value
 
 

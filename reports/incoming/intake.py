@@ -34,7 +34,7 @@ from reports.models import (
 )
 from reports.models.sealing import shown_queues
 from reports.rules import CHILD_SAFETY_RULES
-from reports.sanctions import enforcement
+from reports.sanctions import enforcement, in_force
 from reports.snapshots import EvidenceItem, Person, Score, Snapshot, UserReport
 from reports.trail import audit
 
@@ -187,7 +187,7 @@ def reprioritise(report: Report, now: datetime) -> None:
             confidence=max((row.score for row in report.findings.all()), default=0.0),
             reporters=reliability.voices(report),
             # A number that is shown must not tell of what is sealed (I11).
-            confirmed_strikes=enforcement.strikes(
+            confirmed_strikes=in_force.strikes(
                 snapshot_json.decode(report.snapshot).subject, now, queues=shown_queues(report)
             ).confirmed,
             has_minor_signal=_has_minor_signal(report),

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from reports.incoming import reporters
 from reports.locks import lock_subject
 from reports.models import DecisionKind, MeasureKind, Report, Reporter, ReporterMeasure, State
-from reports.reviewing import review
+from reports.reviewing import claims, review
 from reports.reviewing.narrowing import EVERYTHING, Chosen
 from reports.roles import Right, require
 from reports.snapshot_json import decode
@@ -37,7 +37,7 @@ def next_report(*, acting_user: User, now: datetime, within: Chosen = EVERYTHING
     """The report in hand, else the most urgent one within the filter, claimed; None when nothing
     of it waits. What is in hand comes first also when it does not fit."""
     require(acting_user, Right.REVIEW)
-    return in_hand(acting_user=acting_user, now=now) or review.claim_next(
+    return in_hand(acting_user=acting_user, now=now) or claims.claim_next(
         acting_user=acting_user, now=now, within=within
     )
 

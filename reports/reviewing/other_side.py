@@ -22,7 +22,7 @@ from reports.incoming import intake
 from reports.incoming.intake import Place
 from reports.locks import lock_subject
 from reports.models import DecisionKind, Opener, Policy, Queue, Report
-from reports.reviewing import review
+from reports.reviewing import claims, review
 from reports.reviewing.review import Effect
 from reports.roles import Right, require
 from reports.sanctions.ladder import Length
@@ -52,7 +52,7 @@ def sanction(
     """Confirm that the partner of this report, as it was at `version`, broke `policy`, too.
 
     A policy lighter than what their report is about is proposed, as anywhere. Raises
-    `NobodyError`; `review.LostRaceError` also when somebody else is at a report about the partner.
+    `NobodyError`; `LostRaceError` also when somebody else is at a report about the partner.
     """
     if policy.is_child_safety:
         require(acting_user, Right.CHILD_SAFETY)
@@ -82,7 +82,7 @@ def sanction(
         )
         if not other.factors:
             intake.reprioritise(other, now)
-        claimed = review.claim(other.pk, version=other.version, acting_user=acting_user, now=now)
+        claimed = claims.claim(other.pk, version=other.version, acting_user=acting_user, now=now)
         return review.confirm(
             claimed.pk,
             version=claimed.version,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from reports.models import Decision, DecisionKind, Report, State
-from reports.reviewing.review import StateError
+from reports.reviewing.handling import StateError
 from reports.reviewing.transitions import Act, NoTransitionError, transition
 from reports.trail import audit
 

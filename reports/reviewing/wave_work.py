@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from reports.locks import lock_subject
 from reports.models import ItemState, Report, State, Wave, WaveItem
 from reports.models.wave import UNSETTLED
-from reports.reviewing import appeals, review
+from reports.reviewing import appeals, handling, review
 from reports.reviewing.wave_candidates import fitting
 from reports.roles import NotAllowedError, Right, require
 from reports.sanctions import enforcement
@@ -36,7 +36,7 @@ class _TakenError(Exception):
 
 _LEFT_ALONE = (
     PassedOverError,
-    review.ReviewError,
+    handling.ReviewError,
     enforcement.EnforcementError,
     NotAllowedError,
 )

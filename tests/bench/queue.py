@@ -100,15 +100,15 @@ def _pages_ms(user: Any) -> dict[str, list[float]]:
     from django.utils import timezone  # noqa: PLC0415
 
     from reports.measures.catalogue import Page  # noqa: PLC0415
-    from reports.reviewing import review  # noqa: PLC0415
+    from reports.reviewing import claims  # noqa: PLC0415
 
     now = timezone.now()
-    held = review.claim_next(acting_user=user, now=now)
+    held = claims.claim_next(acting_user=user, now=now)
     assert held is not None
     pages = {"queue_page": QUEUE_PAGE, "report_page": f"{QUEUE_PAGE}{held.pk}/"}
     measures = {f"{page}_measures": MEASURES_PAGE.format(page) for page in Page}
     took_ms = _visit(user, pages, PAGES) | _visit(user, measures, MEASURES)
-    review.skip(held.pk, reason="", acting_user=user, now=now)
+    claims.skip(held.pk, reason="", acting_user=user, now=now)
     return took_ms
 
 

@@ -19,7 +19,7 @@ A_REPORT_WITH_A_FILM = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from reports.incoming import findings
-from reports.reviewing import review
+from reports.reviewing import (claims)
 from reports.models import Report
 from reports.snapshots import EvidenceItem, EvidenceKind
 from tests.report_cases import finding, frame, ivf, snapshot
@@ -34,7 +34,7 @@ found = finding(
 )
 made = Report.objects.get(pk=findings.record(found).report)
 mod = User.objects.get(username={name!r})
-review.claim(made.pk, version=made.version, acting_user=mod, now=now)
+claims.claim(made.pk, version=made.version, acting_user=mod, now=now)
 print(f"report={{made.pk}}")
 """
 

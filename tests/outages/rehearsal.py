@@ -29,7 +29,7 @@ from moderation.tasks import RESUME_AFTER_MS
 from reports.ids import FindingId
 from reports.incoming import findings as reports_findings
 from reports.models import Report
-from reports.reviewing import review
+from reports.reviewing import claims
 from reports.roles import Role
 from reports.sanctions import statements
 from reports.snapshots import Finding
@@ -206,7 +206,7 @@ def _recorded(number: int, now: datetime) -> tuple[UUID, str]:
 
 def _claimed(pk: UUID, mod: User, now: datetime) -> Report:
     found = Report.objects.get(pk=pk)
-    review.claim(pk, version=found.version, acting_user=mod, now=now)
+    claims.claim(pk, version=found.version, acting_user=mod, now=now)
     found.refresh_from_db()
     return found
 

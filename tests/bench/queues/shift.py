@@ -46,7 +46,7 @@ def work(name: str, begin_at: float, rounds: int, pause_s: float) -> Work:
     from django.db import connection  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
-    from reports.reviewing import review  # noqa: PLC0415
+    from reports.reviewing import claims, review  # noqa: PLC0415
 
     done, user = Work(), User.objects.get(username=name)
 
@@ -61,7 +61,7 @@ def work(name: str, begin_at: float, rounds: int, pause_s: float) -> Work:
         _wait_until(begin_at + turn * pause_s)
         began_s, own_s = time.perf_counter(), time.thread_time()
         with connection.execute_wrapper(time_trail):
-            report = review.claim_next(acting_user=user, now=timezone.now())
+            report = claims.claim_next(acting_user=user, now=timezone.now())
         done.claim_ms.append((time.perf_counter() - began_s) * 1000)
         done.own_ms.append((time.thread_time() - own_s) * 1000)
         assert report is not None

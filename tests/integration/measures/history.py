@@ -23,7 +23,7 @@ from reports.incoming import findings, intake
 from reports.measures.scope import Scope, scope_of
 from reports.measures.tables import Cell, Table
 from reports.models import Appeal, Report, Sanction
-from reports.reviewing import appeals, review
+from reports.reviewing import appeals, claims, review
 from reports.rules import Rule
 from reports.sanctions.ladder import Length
 from reports.snapshots import Score
@@ -66,7 +66,7 @@ def live_through(mod: User, other_mod: User, lead: User) -> History:
     )
     rude = _reported(13, NOW - 48 * HOUR)
     _claim(rude, mod, rude.opened_at + 5 * MINUTE)
-    review.skip(rude.pk, reason="", acting_user=mod, now=rude.opened_at + 6 * MINUTE)
+    claims.skip(rude.pk, reason="", acting_user=mod, now=rude.opened_at + 6 * MINUTE)
     _claim(rude, other_mod, rude.opened_at + 60 * MINUTE)
     _confirm(
         rude, other_mod, rude.opened_at + 120 * MINUTE, rule=Rule.HARASSMENT, length=Length.HOURS_24
@@ -133,7 +133,7 @@ def _fresh(report: Report) -> Report:
 
 
 def _claim(report: Report, user: User, at: datetime) -> None:
-    review.claim(report.pk, version=_fresh(report).version, acting_user=user, now=at)
+    claims.claim(report.pk, version=_fresh(report).version, acting_user=user, now=at)
 
 
 def _confirm(

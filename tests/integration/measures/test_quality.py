@@ -18,7 +18,7 @@ from reports.models import (
     Sanction,
     State,
 )
-from reports.reviewing import quality, review
+from reports.reviewing import claims, quality, review
 from reports.roles import NotAllowedError
 from reports.rules import Rule
 from tests.integration.measures.history import History, rows
@@ -108,7 +108,7 @@ def test_reopening_offers_the_report_to_somebody_new(
     assert Sanction.objects.filter(report=report, lifted_at=None).exists()
     assert report.decisions.filter(kind=DecisionKind.REOPENED, decided_by=lead).exists()
     offered = {
-        found.pk for found in iter(lambda: review.claim_next(acting_user=mod, now=NOW), None)
+        found.pk for found in iter(lambda: claims.claim_next(acting_user=mod, now=NOW), None)
     }
     assert report.pk not in offered
     review.dismiss(

@@ -17,7 +17,7 @@ from reports.models import (
     Report,
     Sanction,
 )
-from reports.reviewing import quality, reopening, review
+from reports.reviewing import claims, quality, reopening, review
 from reports.roles import NotAllowedError, Role
 from tests.integration.measures.history import History
 from tests.integration.measures.second_looks import DAY, drawn
@@ -101,7 +101,7 @@ def test_what_is_judged_blind_exists_nowhere_else_for_that_account(
     assert not Decision.objects.visible_to(other_mod).filter(report=taken.report).exists()
     assert Report.objects.visible_to(lead).filter(pk=taken.report_id).exists()
     with pytest.raises(Report.DoesNotExist):
-        review.claim(taken.report_id, version=taken.report.version, acting_user=other_mod, now=NOW)
+        claims.claim(taken.report_id, version=taken.report.version, acting_user=other_mod, now=NOW)
 
     quality.give_back(taken.pk, acting_user=other_mod, now=NOW)
 

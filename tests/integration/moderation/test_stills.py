@@ -26,10 +26,10 @@ from moderation.verdicts import Decision, Reason, Verdict
 from reports.house_rules.policies import current
 from reports.ids import ConversationId
 from reports.models import Report, Sanction, State
-from reports.reviewing import review
+from reports.reviewing import claims, review
 from reports.roles import Role
 from reports.rules import Rule
-from reports.sanctions.enforcement import active_sanction
+from reports.sanctions.in_force import active_sanction
 from reports.sanctions.ladder import Length
 from reports.snapshots import EvidenceKind
 from tests.integration.moderation.outbox import Outbox
@@ -198,7 +198,7 @@ def _decide(stage: Stage, *, is_mistake: bool) -> None:
     tasks.record_finding.run(finding=str(order.kwargs["finding"]))
     assert not Sanction.objects.exists()
     mod, now = staff("mod", Role.MODERATOR), datetime.now(UTC)
-    report = review.claim_next(acting_user=mod, now=now)
+    report = claims.claim_next(acting_user=mod, now=now)
     assert report is not None
     assert not report.findings.get().was_cut
     if is_mistake:

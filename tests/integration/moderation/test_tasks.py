@@ -32,7 +32,7 @@ from reports.incoming import findings as reports_findings
 from reports.incoming import intake as reports_intake
 from reports.models import AuditEntry, Evidence, Report
 from reports.rules import Rule
-from reports.sanctions.enforcement import active_sanction
+from reports.sanctions.in_force import active_sanction
 from reports.snapshots import EvidenceItem, EvidenceKind, Finding, UserReport
 from tests.integration.moderation.outbox import Outbox
 from tests.moderation_cases import astronaut, coffee, film

@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 from reports.evidence_room import legal_holds
 from reports.house_rules.policies import current
 from reports.models import HoldBasis, LegalHold, Report
-from reports.reviewing import review
+from reports.reviewing import claims, review
 from reports.reviewing.review import Effect
 from reports.rules import Rule
-from reports.sanctions.enforcement import active_sanction
+from reports.sanctions.in_force import active_sanction
 from reports.sanctions.ladder import Length
 from tests.report_cases import MALLORY, NOW
 
@@ -24,7 +24,7 @@ def is_barred() -> bool:
 
 def claimed(user: User) -> Report:
     """The most urgent report, claimed."""
-    report = review.claim_next(acting_user=user, now=SOON)
+    report = claims.claim_next(acting_user=user, now=SOON)
     assert report is not None
     return report
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from reports.evidence_room import access, viewing
 from reports.incoming import findings
 from reports.models import AccessRequest, AccessState, AuditEntry, Evidence, EvidenceView, Report
-from reports.reviewing import review
+from reports.reviewing import claims
 from reports.roles import NotAllowedError, Role
 from reports.sanctions.enforcement import TwoPeopleNeededError
 from tests.races import at_once
@@ -33,7 +33,7 @@ def sealed(db: None) -> Report:
 
 def claim(report: Report, user: User, now: datetime = NOW) -> None:
     report.refresh_from_db()
-    review.claim(report.pk, version=report.version, acting_user=user, now=now)
+    claims.claim(report.pk, version=report.version, acting_user=user, now=now)
 
 
 def asked(report: Report, user: User, *items: Evidence, now: datetime = NOW) -> AccessRequest:

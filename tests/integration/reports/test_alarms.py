@@ -13,7 +13,7 @@ from reports.evidence_room.alarms import Lifts, Looks
 from reports.house_rules.policies import current
 from reports.incoming import findings
 from reports.models import Queue, Report
-from reports.reviewing import review
+from reports.reviewing import claims, review
 from reports.rules import Rule
 from reports.sanctions.ladder import Length
 from reports.tasks import alarm_about_staff
@@ -42,7 +42,7 @@ def found(*, is_child_safety: bool = False) -> Report:
 def looked(report: Report, user: User) -> Report:
     """Claimed, and its original served."""
     report.refresh_from_db()
-    report = review.claim(report.pk, version=report.version, acting_user=user, now=NOW)
+    report = claims.claim(report.pk, version=report.version, acting_user=user, now=NOW)
     opened = viewing.open_original(report.evidence.get().pk, acting_user=user, now=NOW)
     viewing.mark_served(opened.view, now=NOW)
     return report
@@ -90,7 +90,7 @@ def test_who_looks_at_report_after_report_and_decides_none_is_one(
     settings.VIEWS_WITHOUT_DECISION_MAX = 2
     for _ in range(3):
         report = looked(found(), mod)
-        review.skip(report.pk, reason="", acting_user=mod, now=NOW)
+        claims.skip(report.pk, reason="", acting_user=mod, now=NOW)
         dismiss(looked(report, other_mod), other_mod)
     assert looks_of(mod).is_alarming
     assert not looks_of(other_mod).is_alarming
@@ -102,7 +102,7 @@ def test_to_leave_less_than_half_is_work(mod: User, settings: Settings) -> None:
         dismiss(looked(found(), mod), mod)
     for _ in range(2):
         report = looked(found(), mod)
-        review.skip(report.pk, reason="", acting_user=mod, now=NOW)
+        claims.skip(report.pk, reason="", acting_user=mod, now=NOW)
     mine = looks_of(mod)
     assert (mine.opened, mine.undecided, mine.is_alarming) == (5, 2, False)
 
@@ -111,9 +111,9 @@ def test_skipping_unseen_is_in_no_number(mod: User, settings: Settings) -> None:
     settings.VIEWS_WITHOUT_DECISION_MAX = 1
     for _ in range(3):
         report = found()
-        review.claim(report.pk, version=report.version, acting_user=mod, now=NOW)
+        claims.claim(report.pk, version=report.version, acting_user=mod, now=NOW)
         viewing.open_mosaic(report.evidence.get().pk, acting_user=mod, now=NOW)
-        review.skip(report.pk, reason="", acting_user=mod, now=NOW)
+        claims.skip(report.pk, reason="", acting_user=mod, now=NOW)
     assert alarms.looks(ALL, LATER) == []
 
 
@@ -142,7 +142,7 @@ def test_who_lifts_more_than_the_limit_and_than_the_others_is_an_alarm(
 
 def found_and_claimed(user: User) -> Report:
     report = found()
-    return review.claim(report.pk, version=report.version, acting_user=user, now=NOW)
+    return claims.claim(report.pk, version=report.version, acting_user=user, now=NOW)
 
 
 def test_a_share_of_few_says_nothing(mod: User) -> None:
@@ -153,7 +153,7 @@ def test_a_share_of_few_says_nothing(mod: User) -> None:
 
 def test_sealed_reports_count_only_for_who_may_know_of_them(guardian: User) -> None:
     report = found(is_child_safety=True)
-    confirmed = review.claim(report.pk, version=report.version, acting_user=guardian, now=NOW)
+    confirmed = claims.claim(report.pk, version=report.version, acting_user=guardian, now=NOW)
     review.confirm(
         confirmed.pk,
         version=confirmed.version,
@@ -189,7 +189,7 @@ def test_who_hangs_up_before_the_last_byte_has_looked_all_the_same(
     settings.VIEWS_WITHOUT_DECISION_MAX = 1
     for _ in range(2):
         report = found()
-        report = review.claim(report.pk, version=report.version, acting_user=mod, now=NOW)
+        report = claims.claim(report.pk, version=report.version, acting_user=mod, now=NOW)
         viewing.open_original(report.evidence.get().pk, acting_user=mod, now=NOW)
     (one,) = alarms.looks(ALL, LATER)
     assert (one.opened, one.undecided, one.is_alarming) == (2, 2, True)

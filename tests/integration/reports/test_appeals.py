@@ -8,7 +8,7 @@ from reports.house_rules.policies import current
 from reports.incoming import findings
 from reports.models import Appeal, AppealState, AuditEntry, Report, Sanction, State, Statement
 from reports.models import Strike as StrikeState
-from reports.reviewing import appeals, review
+from reports.reviewing import appeals, claims, handling
 from reports.roles import NotAllowedError
 from reports.rules import Rule
 from reports.sanctions import enforcement
@@ -85,12 +85,12 @@ def test_it_comes_back_into_the_queue_for_others_only(
     appeals.write(confirmed.code, "It was a statue", now=SOON)
     report = Report.objects.get()
     assert report.state == State.OPEN
-    assert review.claim_next(acting_user=mod, now=SOON) is None
+    assert claims.claim_next(acting_user=mod, now=SOON) is None
     with pytest.raises(NotAllowedError):
-        review.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
+        claims.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
     # Nor handed to the other: it is taken for its appeal, and decided there.
-    assert review.claim_next(acting_user=other_mod, now=SOON) is None
-    taken = review.claim(report.pk, version=report.version, acting_user=other_mod, now=SOON)
+    assert claims.claim_next(acting_user=other_mod, now=SOON) is None
+    taken = claims.claim(report.pk, version=report.version, acting_user=other_mod, now=SOON)
     assert taken == report
 
 
@@ -98,7 +98,7 @@ def test_a_report_that_came_back_is_decided_by_its_appeal(
     confirmed: Statement, other_mod: User
 ) -> None:
     appeals.write(confirmed.code, "It was a statue", now=SOON)
-    with pytest.raises(review.AppealOpenError):
+    with pytest.raises(handling.AppealOpenError):
         dismiss(Report.objects.get(), other_mod)
 
 

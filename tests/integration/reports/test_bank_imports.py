@@ -32,7 +32,8 @@ from reports.models import (
 )
 from reports.roles import NotAllowedError
 from reports.rules import Rule
-from reports.sanctions.enforcement import TwoPeopleNeededError, active_sanction
+from reports.sanctions.enforcement import TwoPeopleNeededError
+from reports.sanctions.in_force import active_sanction
 from reports.snapshots import Person
 from tests.bank_cases import DAY
 from tests.integration.reports.desk import SOON

@@ -27,7 +27,8 @@ from reports.models import (
 )
 from reports.roles import NotAllowedError
 from reports.rules import Rule
-from reports.sanctions.enforcement import TwoPeopleNeededError, active_sanction
+from reports.sanctions.enforcement import TwoPeopleNeededError
+from reports.sanctions.in_force import active_sanction
 from reports.sanctions.ladder import Length
 from reports.snapshots import EvidenceItem, EvidenceKind, Finding, Person
 from tests.bank_cases import DAY, confirmed_frame, in_force, on_trial, proposed

@@ -9,8 +9,8 @@ from pytest_django.fixtures import Settings
 
 from reports.incoming import intake
 from reports.models import Decision, DecisionKind, Report
-from reports.reviewing import review
-from reports.reviewing.review import LostRaceError
+from reports.reviewing import claims, handling, review
+from reports.reviewing.handling import LostRaceError
 from reports.roles import NotAllowedError
 from reports.rules import Rule
 from tests.integration.reports.desk import SOON, claimed, dismiss
@@ -22,15 +22,15 @@ pytestmark = pytest.mark.django_db
 def test_an_auditor_claims_nothing(auditor: User) -> None:
     intake.receive(user_report())
     with pytest.raises(NotAllowedError):
-        review.claim_next(acting_user=auditor, now=NOW)
+        claims.claim_next(acting_user=auditor, now=NOW)
 
 
 def test_the_loser_is_told_who_won(mod: User, other_mod: User) -> None:
     intake.receive(user_report())
     seen = Report.objects.get()
-    review.claim(seen.pk, version=seen.version, acting_user=mod, now=NOW)
+    claims.claim(seen.pk, version=seen.version, acting_user=mod, now=NOW)
     with pytest.raises(LostRaceError) as lost:
-        review.claim(seen.pk, version=seen.version, acting_user=other_mod, now=NOW)
+        claims.claim(seen.pk, version=seen.version, acting_user=other_mod, now=NOW)
     assert lost.value.winner == "mod"
 
 
@@ -58,12 +58,12 @@ def test_a_lease_lapses_and_a_heartbeat_renews_it(
     report = claimed(mod)
     lease = timedelta(seconds=settings.CLAIM_LEASE_S)
     before_the_end = SOON + lease - timedelta(seconds=1)
-    until = review.heartbeat(report.pk, acting_user=mod, now=before_the_end)
-    assert review.claim_next(acting_user=other_mod, now=SOON + lease) is None
-    taken = review.claim_next(acting_user=other_mod, now=until)
+    until = claims.heartbeat(report.pk, acting_user=mod, now=before_the_end)
+    assert claims.claim_next(acting_user=other_mod, now=SOON + lease) is None
+    taken = claims.claim_next(acting_user=other_mod, now=until)
     assert taken is not None
     with pytest.raises(LostRaceError) as lost:
-        review.heartbeat(report.pk, acting_user=mod, now=until)
+        claims.heartbeat(report.pk, acting_user=mod, now=until)
     assert lost.value.winner == "other-mod"
 
 
@@ -78,8 +78,8 @@ def test_a_skip_is_recorded_and_the_report_goes_to_somebody_else(
 ) -> None:
     intake.receive(user_report())
     report = claimed(mod)
-    review.skip(report.pk, reason="can't tell", acting_user=mod, now=SOON)
-    assert review.claim_next(acting_user=mod, now=SOON) is None
+    claims.skip(report.pk, reason="can't tell", acting_user=mod, now=SOON)
+    assert claims.claim_next(acting_user=mod, now=SOON) is None
     assert claimed(other_mod).pk == report.pk
     assert Decision.objects.filter(kind=DecisionKind.SKIPPED, reason="can't tell").exists()
 
@@ -88,7 +88,7 @@ def test_nobody_skips_what_somebody_else_holds(mod: User, other_mod: User) -> No
     intake.receive(user_report())
     report = claimed(mod)
     with pytest.raises(LostRaceError):
-        review.skip(report.pk, reason="", acting_user=other_mod, now=SOON)
+        claims.skip(report.pk, reason="", acting_user=other_mod, now=SOON)
 
 
 def test_only_leads_and_child_safety_take_what_was_escalated(
@@ -98,7 +98,7 @@ def test_only_leads_and_child_safety_take_what_was_escalated(
     report = claimed(mod)
     review.escalate(report.pk, version=report.version, reason="hard", acting_user=mod, now=SOON)
     report.refresh_from_db()
-    assert review.claim_next(acting_user=other_mod, now=SOON) is None
+    assert claims.claim_next(acting_user=other_mod, now=SOON) is None
     with pytest.raises(NotAllowedError):
         dismiss(report, other_mod)
     assert claimed(lead).pk == report.pk
@@ -115,15 +115,15 @@ def test_nobody_keeps_the_queue_from_the_others(
 
     def claim(report: UUID, user: User) -> Report:
         row = Report.objects.get(pk=report)
-        return review.claim(report, version=row.version, acting_user=user, now=SOON)
+        return claims.claim(report, version=row.version, acting_user=user, now=SOON)
 
     first, second, third = made
     claim(first, mod)
     claim(second, mod)
     claim(second, mod)  # one's own, again
-    with pytest.raises(review.TooManyClaimsError):
+    with pytest.raises(handling.TooManyClaimsError):
         claim(third, mod)
     assert claim(third, other_mod).claimed_by == other_mod
-    review.skip(second, reason="", acting_user=mod, now=SOON)
-    review.skip(third, reason="", acting_user=other_mod, now=SOON)
+    claims.skip(second, reason="", acting_user=mod, now=SOON)
+    claims.skip(third, reason="", acting_user=other_mod, now=SOON)
     assert claim(third, mod).claimed_by == mod

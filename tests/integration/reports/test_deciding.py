@@ -16,7 +16,8 @@ from reports.models import (
     Statement,
     Strike,
 )
-from reports.reviewing.review import Effect, LostRaceError, StateError
+from reports.reviewing.handling import LostRaceError, StateError
+from reports.reviewing.review import Effect
 from reports.rules import Rule
 from reports.sanctions.enforcement import LengthError
 from reports.sanctions.ladder import Length

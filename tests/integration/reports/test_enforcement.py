@@ -20,7 +20,8 @@ from reports.models import AuditEntry, Report, Sanction, SanctionKind, Statement
 from reports.roles import NotAllowedError
 from reports.rules import Rule
 from reports.sanctions import enforcement, statements
-from reports.sanctions.enforcement import LengthError, active_sanction
+from reports.sanctions.enforcement import LengthError
+from reports.sanctions.in_force import active_sanction
 from reports.sanctions.ladder import Length
 from reports.sanctions.statements import StatementState
 from tests.report_cases import MALLORY, NOW, finding, line_finding, snapshot, user_report

@@ -30,6 +30,7 @@ from reports.models import (
 )
 from reports.reviewing import (
     appeals,
+    claims,
     quality,
     quality_drawing,
     review,
@@ -98,7 +99,7 @@ def receive(office: Office) -> None:
 
 def skip(office: Office) -> None:
     found()
-    review.skip(claimed(office.mod).pk, reason="hard", acting_user=office.mod, now=SOON)
+    claims.skip(claimed(office.mod).pk, reason="hard", acting_user=office.mod, now=SOON)
 
 
 def escalate(office: Office) -> None:

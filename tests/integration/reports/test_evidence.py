@@ -10,7 +10,7 @@ from reports.evidence_room import evidence, viewing
 from reports.incoming import findings
 from reports.keys import new_evidence_pair
 from reports.models import Evidence, EvidenceView
-from reports.reviewing import review
+from reports.reviewing import claims
 from reports.snapshots import EvidenceItem
 from tests.report_cases import NOW, finding, frame
 
@@ -34,7 +34,7 @@ def files(settings: Settings) -> Path:
 
 
 def claim(user: User) -> None:
-    assert review.claim_next(acting_user=user, now=NOW) is not None
+    assert claims.claim_next(acting_user=user, now=NOW) is not None
 
 
 def pixels(data: bytes) -> np.ndarray:

@@ -21,7 +21,7 @@ from reports.models import (
     OptOut,
     Report,
 )
-from reports.reviewing import review
+from reports.reviewing import claims, review
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
 from tests.races import at_once
@@ -38,7 +38,7 @@ def at(seconds: float) -> datetime:
 def items(mod: User) -> list[Evidence]:
     """Five stills of a report that mod has claimed."""
     findings.record(finding(evidence=tuple(frame(seed) for seed in range(5))))
-    assert review.claim_next(acting_user=mod, now=NOW) is not None
+    assert claims.claim_next(acting_user=mod, now=NOW) is not None
     return list(Evidence.objects.order_by("sha256"))
 
 
@@ -93,7 +93,7 @@ def test_a_page_left_open_counts_five_minutes_at_most(
 
 def test_deciding_covers_and_so_does_skipping(items: list[Evidence], mod: User) -> None:
     look(items[0], mod, at(0))
-    review.skip(items[0].report_id, reason="", acting_user=mod, now=at(25))
+    claims.skip(items[0].report_id, reason="", acting_user=mod, now=at(25))
     assert today(mod, at(200))[2] == 25.0
 
 
@@ -173,7 +173,7 @@ def test_many_openings_at_once_do_not_slip_through(settings: Settings) -> None:
     settings.EXPOSURE_STRETCH_ITEMS = 2
     mod = staff("mod", Role.MODERATOR)
     findings.record(finding(evidence=tuple(frame(seed) for seed in range(5))))
-    review.claim_next(acting_user=mod, now=NOW)
+    claims.claim_next(acting_user=mod, now=NOW)
     opened = at_once(
         *(partial(look, item, mod, NOW) for item in Evidence.objects.all()), losing=LimitError
     )
@@ -193,9 +193,9 @@ def test_next_never_offers_what_one_opted_out_of(mod: User, other_mod: User) -> 
         subject = snapshot(subject=person(20 + number))
         intake.receive(user_report(rule=rule, snapshot=subject))
     opt_outs.choose([Rule.THREAT, Rule.HARASSMENT], acting_user=mod, now=NOW)
-    got = [review.claim_next(acting_user=mod, now=NOW) for _ in range(2)]
+    got = [claims.claim_next(acting_user=mod, now=NOW) for _ in range(2)]
     assert [report and report.rule for report in got] == [Rule.SPAM, None]
-    other = review.claim_next(acting_user=other_mod, now=NOW)
+    other = claims.claim_next(acting_user=other_mod, now=NOW)
     assert other is not None
     assert other.rule == Rule.THREAT
 
@@ -206,16 +206,16 @@ def test_nor_what_has_to_do_with_it_besides(mod: User) -> None:
     intake.receive(user_report(rule=Rule.SPAM, snapshot=context))
     assert Report.objects.get().rule == Rule.NUDITY
     opt_outs.choose([Rule.SPAM], acting_user=mod, now=NOW)
-    assert review.claim_next(acting_user=mod, now=NOW) is None
+    assert claims.claim_next(acting_user=mod, now=NOW) is None
     opt_outs.choose([], acting_user=mod, now=NOW)
-    assert review.claim_next(acting_user=mod, now=NOW) is not None
+    assert claims.claim_next(acting_user=mod, now=NOW) is not None
 
 
 def test_what_one_opted_out_of_can_still_be_claimed_on_purpose(mod: User) -> None:
     intake.receive(user_report(rule=Rule.THREAT))
     opt_outs.choose([Rule.THREAT], acting_user=mod, now=NOW)
     report = Report.objects.get()
-    assert review.claim(report.pk, version=report.version, acting_user=mod, now=NOW)
+    assert claims.claim(report.pk, version=report.version, acting_user=mod, now=NOW)
 
 
 def test_the_trail_says_that_opt_outs_changed_and_not_which(mod: User) -> None:
@@ -237,7 +237,7 @@ def test_a_rule_is_opted_out_of_once(mod: User) -> None:
 
 
 def test_skipping_costs_nothing_and_is_kept(items: list[Evidence], mod: User) -> None:
-    review.skip(items[0].report_id, reason="too much", acting_user=mod, now=NOW)
+    claims.skip(items[0].report_id, reason="too much", acting_user=mod, now=NOW)
     kept = Decision.objects.get(kind=DecisionKind.SKIPPED)
     assert (kept.decided_by, kept.reason) == (mod, "too much")
     assert exposure.standing(mod, NOW).full is None

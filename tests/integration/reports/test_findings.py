@@ -23,7 +23,7 @@ from reports.models import (
     Strike,
 )
 from reports.rules import Rule
-from reports.sanctions.enforcement import active_sanction
+from reports.sanctions.in_force import active_sanction
 from reports.snapshots import Person, Score
 from tests.report_cases import BO, MALLORY, NOW, finding, frame, line_finding, snapshot
 

@@ -7,7 +7,7 @@ from reports.ids import ReportId
 from reports.incoming import findings, intake
 from reports.models import Evidence, Opener, Queue, Report, Reporter, Sanction
 from reports.rules import Rule
-from reports.sanctions.enforcement import active_sanction
+from reports.sanctions.in_force import active_sanction
 from tests.report_cases import (
     MALLORY,
     NOW,

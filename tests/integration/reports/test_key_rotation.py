@@ -20,7 +20,7 @@ from reports.keys import (
     new_evidence_pair,
 )
 from reports.models import AuditEntry, Evidence, Report
-from reports.reviewing import review
+from reports.reviewing import claims
 from tests.integration.reports.killing import run_and_kill
 from tests.report_cases import NOW, finding, frame
 from tests.services import TestServices
@@ -57,7 +57,7 @@ def rotate() -> tuple[int, str]:
 def open_all(user: User) -> int:
     """How many of the claimed report's items open."""
     if Report.objects.get().state == "open":
-        review.claim_next(acting_user=user, now=NOW)
+        claims.claim_next(acting_user=user, now=NOW)
     return len(
         [
             viewing.open_original(row.pk, acting_user=user, now=NOW).data

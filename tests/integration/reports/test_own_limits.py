@@ -13,7 +13,7 @@ from reports.evidence_room.exposure import LimitError
 from reports.evidence_room.own_limits import Day, EndError, HigherError, NothingLowerError
 from reports.incoming import findings
 from reports.models import AuditEntry, Evidence, OwnLimits
-from reports.reviewing import review
+from reports.reviewing import claims
 from reports.roles import NotAllowedError, Role
 from tests.report_cases import NOW, finding, frame, staff
 
@@ -63,7 +63,7 @@ def test_only_leads_lower_limits_and_nobody_their_own(role: Role, lead: User, mo
 
 def test_what_opens_keeps_to_them_until_they_are_over(lead: User, mod: User) -> None:
     findings.record(finding(evidence=tuple(frame(seed) for seed in range(3))))
-    review.claim_next(acting_user=mod, now=NOW)
+    claims.claim_next(acting_user=mod, now=NOW)
     first, second, third = Evidence.objects.order_by("sha256")
     lower(lead, mod, 1)
     viewing.open_original(first.pk, acting_user=mod, now=NOW)

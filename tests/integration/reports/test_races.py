@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from reports.incoming import findings, intake
 from reports.known_pictures import bank_imports
 from reports.models import AuditEntry, Outcome, Report, Sanction
-from reports.reviewing import review
-from reports.reviewing.review import LostRaceError
+from reports.reviewing import claims
+from reports.reviewing.handling import LostRaceError
 from reports.roles import Role
 from reports.rules import Rule
 from reports.sanctions.ladder import Length
@@ -29,7 +29,7 @@ def test_two_moderators_never_get_the_same_report() -> None:
     users = [staff(f"mod-{number}", Role.MODERATOR) for number in range(4)]
     for number in range(3):
         intake.receive(user_report(snapshot=snapshot(subject=person(20 + number))))
-    found = at_once(*(partial(review.claim_next, acting_user=user, now=NOW) for user in users))
+    found = at_once(*(partial(claims.claim_next, acting_user=user, now=NOW) for user in users))
     got = [report.pk for report in found if isinstance(report, Report)]
     assert len(got) == len(set(got)) == 3
 
@@ -66,7 +66,7 @@ def test_of_two_who_claim_the_same_report_one_wins_and_is_named() -> None:
     seen = Report.objects.get()
     found = at_once(
         *(
-            partial(review.claim, seen.pk, version=seen.version, acting_user=user, now=NOW)
+            partial(claims.claim, seen.pk, version=seen.version, acting_user=user, now=NOW)
             for user in users
         ),
         losing=LostRaceError,

@@ -19,7 +19,7 @@ from reports.models import (
     Sanction,
     Statement,
 )
-from reports.reviewing import appeals, review
+from reports.reviewing import appeals, claims, review
 from reports.roles import NotAllowedError, Right, Role
 from reports.rules import Rule
 from reports.sanctions import enforcement
@@ -52,7 +52,7 @@ def sealed(guardian: User) -> Report:
     row = Evidence.objects.get()
     viewing.open_mosaic(row.pk, acting_user=guardian, now=NOW)
     appeals.write(Statement.objects.get().code, "I am an adult", now=NOW)
-    review.claim_next(acting_user=guardian, now=NOW)
+    claims.claim_next(acting_user=guardian, now=NOW)
     access.ask(row.report_id, [row.pk], reason="unsure", acting_user=guardian, now=NOW)
     return Report.objects.get(pk=recorded.report)
 
@@ -85,11 +85,11 @@ def test_the_child_safety_role_finds_all_of_it(sealed: Report, guardian: User) -
 
 
 def test_nobody_without_the_right_can_act_on_it(sealed: Report, mod: User) -> None:
-    assert review.claim_next(acting_user=mod, now=NOW) is None
-    assert review.claim_next(acting_user=mod, within={"queue": Queue.CHILD_SAFETY}, now=NOW) is None
+    assert claims.claim_next(acting_user=mod, now=NOW) is None
+    assert claims.claim_next(acting_user=mod, within={"queue": Queue.CHILD_SAFETY}, now=NOW) is None
     version = sealed.version
     with pytest.raises(Report.DoesNotExist):
-        review.claim(sealed.pk, version=version, acting_user=mod, now=NOW)
+        claims.claim(sealed.pk, version=version, acting_user=mod, now=NOW)
     with pytest.raises(Report.DoesNotExist):
         review.dismiss(sealed.pk, version=version, reason="", acting_user=mod, now=NOW)
     with pytest.raises(Evidence.DoesNotExist):
@@ -113,7 +113,7 @@ def test_a_report_handed_to_child_safety_is_gone_for_the_moderator(
     mod: User, guardian: User
 ) -> None:
     findings.record(finding(evidence=(frame(),)))
-    report = review.claim_next(acting_user=mod, now=NOW)
+    report = claims.claim_next(acting_user=mod, now=NOW)
     assert report is not None
     review.escalate(
         report.pk,

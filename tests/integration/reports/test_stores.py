@@ -19,7 +19,7 @@ from reports.evidence_room.viewing import Glance
 from reports.incoming import findings
 from reports.keys import new_evidence_pair
 from reports.models import AuditEntry, Evidence, EvidenceView, Report
-from reports.reviewing import review
+from reports.reviewing import claims
 from reports.tasks import anchor_audit
 from reports.trail.anchor_stores import AnchorStoreError, StorageStore, anchor_store
 from tests.integration.reports.desk import claimed, dismiss
@@ -115,7 +115,7 @@ def test_while_the_store_is_away_nothing_is_served_and_staff_read_why(
     findings.record(finding(evidence=(frame(1),)))
     client.force_login(mod)
     report, item = Report.objects.get(), Evidence.objects.get()
-    assert review.claim_next(acting_user=mod, now=NOW) is not None
+    assert claims.claim_next(acting_user=mod, now=NOW) is not None
     address = f"/admin/reports/report/{report.pk}/evidence/{item.pk}/mosaic/"
     s3_server.deny(bucket)
     refused = client.get(address)

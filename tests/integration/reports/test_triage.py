@@ -8,7 +8,7 @@ from reports.accounts import MixedRolesError, OwnAccountError
 from reports.house_rules.policies import current
 from reports.incoming import findings, intake
 from reports.models import Outcome, Report, Sanction, State
-from reports.reviewing import appeals, review
+from reports.reviewing import appeals, claims, review
 from reports.reviewing.review import Effect
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
@@ -28,7 +28,7 @@ def first(db: None) -> User:
 def test_it_claims_skips_and_hands_on(first: User, lead: User) -> None:
     intake.receive(user_report())
     report = claimed(first)
-    review.skip(report.pk, reason="", acting_user=first, now=SOON)
+    claims.skip(report.pk, reason="", acting_user=first, now=SOON)
     report.refresh_from_db()
     review.escalate(report.pk, version=report.version, reason="look", acting_user=first, now=SOON)
     assert claimed(lead) == report

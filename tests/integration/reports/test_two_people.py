@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from reports.house_rules.policies import current
 from reports.incoming import findings, intake
 from reports.models import Outcome, Report, Sanction, SanctionKind, State, Statement
-from reports.reviewing import appeals, other_side, review
+from reports.reviewing import appeals, claims, other_side, review
 from reports.reviewing.review import Effect
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
@@ -26,7 +26,7 @@ def test_one_person_alone_cannot_dismiss_child_safety(guardian: User) -> None:
     findings.record(line_finding())
     assert dismiss(claimed(guardian), guardian) is Effect.PROPOSED
     assert is_barred()
-    assert review.claim_next(acting_user=guardian, now=SOON) is None
+    assert claims.claim_next(acting_user=guardian, now=SOON) is None
     with pytest.raises(TwoPeopleNeededError):
         dismiss(Report.objects.get(), guardian)
     assert is_barred()
@@ -136,7 +136,7 @@ def test_a_lighter_policy_is_no_way_around_the_second_person(
     report = Report.objects.get()
     assert (report.state, report.outcome) == (State.OPEN, "")
     assert Sanction.objects.get().until is None
-    assert review.claim_next(acting_user=guardian, now=SOON) is None
+    assert claims.claim_next(acting_user=guardian, now=SOON) is None
     with pytest.raises(TwoPeopleNeededError):
         confirm(report, guardian, Length.MINUTES_10, Rule.SPAM)
     with pytest.raises(TwoPeopleNeededError):
@@ -179,7 +179,7 @@ def test_the_other_side_is_no_way_around_it_either(mod: User, other_mod: User) -
     turned = replace(talk, subject=talk.partner, partner=talk.subject)
     made = intake.receive(user_report(rule=Rule.SPAM, snapshot=turned))
     report = Report.objects.get(pk=made.report)
-    review.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
+    claims.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
     report.refresh_from_db()
     said = other_side.sanction(
         report.pk,

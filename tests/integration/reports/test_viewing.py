@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from reports.evidence_room import evidence, viewing
 from reports.incoming import findings
 from reports.models import AuditEntry, Evidence, EvidenceView, Report
-from reports.reviewing import review
+from reports.reviewing import claims
 from reports.roles import NotAllowedError
 from reports.snapshots import EvidenceItem, EvidenceKind
 from reports.trail import audit
@@ -53,7 +53,7 @@ def a_segment(frames: int = 5, data: bytes = b"") -> Evidence:
 
 
 def claim(user: User) -> None:
-    assert review.claim_next(acting_user=user, now=NOW) is not None
+    assert claims.claim_next(acting_user=user, now=NOW) is not None
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -170,7 +170,7 @@ def test_grey_that_somebody_else_saw_opens_no_colours(
     claim(other_mod)
     opened = viewing.open_original(row.pk, acting_user=other_mod, now=NOW)
     viewing.mark_served(opened.view, now=NOW)
-    review.skip(row.report_id, reason="", acting_user=other_mod, now=NOW)
+    claims.skip(row.report_id, reason="", acting_user=other_mod, now=NOW)
     claim(mod)
     with pytest.raises(viewing.GreyFirstError):
         viewing.open_original(row.pk, IN_COLOUR, acting_user=mod, now=NOW)

@@ -17,7 +17,7 @@ from reports.public import disclosure, statement_exports
 from reports.reviewing import appeals, wave_work, waves
 from reports.reviewing.waves import Pick, UnfitPolicyError, Verdict
 from reports.rules import Rule
-from reports.sanctions import enforcement, statements, warnings
+from reports.sanctions import in_force, statements, warnings
 from reports.sanctions.enforcement import LengthError
 from reports.sanctions.ladder import Length
 from reports.sanctions.statements import StatementState
@@ -81,14 +81,14 @@ def test_it_bars_nobody_and_the_ladder_climbs_from_it(rude: Report, mod: User) -
     assert not is_barred()
     # Not even for a process whose clock is behind.
     early = SOON - timedelta(minutes=1)
-    assert enforcement.active_sanction(MALLORY.participant, MALLORY.device, early) is None
-    assert enforcement.find_sanctioned([MALLORY], early) == set()
-    strikes = enforcement.strikes(MALLORY, SOON)
+    assert in_force.active_sanction(MALLORY.participant, MALLORY.device, early) is None
+    assert in_force.find_sanctioned([MALLORY], early) == set()
+    strikes = in_force.strikes(MALLORY, SOON)
     assert (strikes.confirmed, strikes.unconfirmed) == (1, 0)
     expires = SOON + timedelta(days=180)
     assert (warning.strike, warning.strike_weight) == (Strike.CONFIRMED, 1)
     assert warning.strike_expires_at == expires
-    assert enforcement.strikes(MALLORY, expires).confirmed == 0
+    assert in_force.strikes(MALLORY, expires).confirmed == 0
 
 
 def test_the_machine_s_next_cut_is_a_day(rude: Report, mod: User) -> None:
@@ -131,7 +131,7 @@ def test_an_appeal_that_is_granted_voids_its_strike(
     appeals.decide(appeal.pk, is_granted=True, reason="a song", acting_user=other_mod, now=SOON)
     warning = Sanction.objects.get()
     assert (warning.strike, warning.lifted_at) == (Strike.VOID, SOON)
-    assert enforcement.strikes(MALLORY, SOON).confirmed == 0
+    assert in_force.strikes(MALLORY, SOON).confirmed == 0
     assert statements.state(warning, SOON) is StatementState.LIFTED
     # What was taken back before anybody saw it is not told any more.
     assert warnings.claim_untold(MALLORY, SOON) == []

@@ -24,7 +24,7 @@ from reports.models import (
     Strike,
     Wave,
 )
-from reports.reviewing import appeals, review, wave_candidates, wave_work, waves
+from reports.reviewing import appeals, claims, review, wave_candidates, wave_work, waves
 from reports.reviewing.waves import (
     NothingToUndoError,
     NotYoursError,
@@ -36,7 +36,7 @@ from reports.reviewing.waves import (
 )
 from reports.roles import NotAllowedError, Role
 from reports.rules import Rule
-from reports.sanctions import enforcement
+from reports.sanctions import enforcement, in_force
 from reports.sanctions.ladder import Length
 from reports.snapshots import Person, SnapshotLine, Speaker
 from tests.integration.reports.desk import SOON
@@ -118,7 +118,7 @@ def decided(wave: Wave) -> list[Report]:
 
 def is_out(number: int, at: datetime = SOON) -> bool:
     one = person(number)
-    return enforcement.active_sanction(one.participant, one.device, at) is not None
+    return in_force.active_sanction(one.participant, one.device, at) is not None
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.AUDITOR])
@@ -177,7 +177,7 @@ def test_each_report_gets_its_own_decision_and_entries(lead: User) -> None:
 
 def test_what_somebody_holds_is_passed_over_and_named(lead: User, mod: User) -> None:
     held, free = spam(10), spam(11)
-    held = review.claim(held.pk, version=held.version, acting_user=mod, now=SOON)
+    held = claims.claim(held.pk, version=held.version, acting_user=mod, now=SOON)
     wave = decide(lead, held, free)
     assert left_alone(wave) == {held.pk: "mod holds it"}
     assert decided(wave) == [free]
@@ -185,8 +185,8 @@ def test_what_somebody_holds_is_passed_over_and_named(lead: User, mod: User) -> 
 
 def test_what_changed_since_it_was_shown_is_passed_over(lead: User, mod: User) -> None:
     report = spam(10)
-    review.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
-    review.skip(report.pk, reason="", acting_user=mod, now=SOON)
+    claims.claim(report.pk, version=report.version, acting_user=mod, now=SOON)
+    claims.skip(report.pk, reason="", acting_user=mod, now=SOON)
     wave = decide(lead, report)
     assert "faster" in left_alone(wave)[report.pk]
 
@@ -233,7 +233,7 @@ def test_alike_is_what_says_the_same_under_the_same_rule(lead: User, mod: User) 
     spam(12, line="something else entirely, and long")
     spam(13, rule=Rule.HARASSMENT)
     held = spam(14)
-    review.claim(held.pk, version=held.version, acting_user=mod, now=SOON)
+    claims.claim(held.pk, version=held.version, acting_user=mod, now=SOON)
     assert set(wave_candidates.alike(first, lead, SOON)) == {first, same}
 
 
@@ -247,7 +247,7 @@ def test_undoing_lifts_at_once_and_the_report_waits_again(lead: User) -> None:
         assert (report.state, report.rank) == before[report.pk]
         assert (report.outcome, report.closed_by, report.closed_at) == ("", None, None)
         assert not is_out(number, SOON + timedelta(minutes=9))
-        assert enforcement.strikes(person(number), SOON).confirmed == 0
+        assert in_force.strikes(person(number), SOON).confirmed == 0
         assert Decision.objects.filter(report=report, kind=DecisionKind.UNDONE).count() == 1
     assert set(Sanction.objects.values_list("strike", flat=True)) == {Strike.VOID}
     assert AuditEntry.objects.filter(verb="report.wave_undone").count() == 2

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from reports.incoming import intake
 from reports.models import AuditEntry, Decision, DecisionKind, ItemState, Report, Sanction, Wave
-from reports.reviewing import review, wave_candidates, wave_work, waves
+from reports.reviewing import claims, wave_candidates, wave_work, waves
 from reports.reviewing.waves import NothingToUndoError, TooLateError
 from reports.roles import Role
 from reports.rules import Rule
@@ -198,7 +198,7 @@ def test_a_network_is_those_who_came_from_one_prefix_and_names_no_address(lead: 
     assert network.reports == 2
     assert set(wave_candidates.of_network(network.key, lead, SOON)) == set(near)
     assert "keyed" not in network.key
-    review.claim(
+    claims.claim(
         near[0].pk, version=near[0].version, acting_user=staff("mod", Role.MODERATOR), now=SOON
     )
     assert set(wave_candidates.of_network(network.key, lead, SOON)) == {near[1]}

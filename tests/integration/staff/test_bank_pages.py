@@ -13,7 +13,7 @@ from reports.house_rules.policies import current
 from reports.incoming import findings
 from reports.known_pictures import banks
 from reports.models import BankEntry, EntryState, Evidence, EvidenceView, Report, Sanction
-from reports.reviewing import review
+from reports.reviewing import claims, review
 from reports.rules import Rule
 from reports.sanctions.ladder import Length
 from tests.integration.staff.conftest import SignIn, a_finding, address, verbs
@@ -24,7 +24,7 @@ LIST = "/admin/reports/bankentry/"
 
 def decided(report: Report, user: User) -> Report:
     """The report, confirmed by this account."""
-    review.claim(report.pk, version=report.version, acting_user=user, now=timezone.now())
+    claims.claim(report.pk, version=report.version, acting_user=user, now=timezone.now())
     report.refresh_from_db()
     review.confirm(
         report.pk,

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.models import Report, Sanction, SanctionKind
-from reports.sanctions import enforcement
+from reports.sanctions import in_force
 from tests.integration.staff.conftest import SignIn, verbs
 from tests.report_cases import MALLORY
 
@@ -53,7 +53,7 @@ def test_a_sanction_without_a_report_holds_at_once(mod: User, browser: SignIn) -
 
     made = Sanction.objects.get()
     assert (made.report, made.decided_by) == (None, mod)
-    assert enforcement.active_sanction(MALLORY.participant, MALLORY.device) is not None
+    assert in_force.active_sanction(MALLORY.participant, MALLORY.device) is not None
     assert b'data-testid="sanction-page"' in page.content
     assert "sanction.imposed" in verbs()
 
@@ -80,7 +80,7 @@ def test_lifting_is_at_once(mod: User, found: Report, browser: SignIn) -> None:
 
     browser(mod).post(f"{LIST}{sanction.pk}/lift/", {"reason": "A mistake."})
 
-    assert enforcement.active_sanction(MALLORY.participant, MALLORY.device) is None
+    assert in_force.active_sanction(MALLORY.participant, MALLORY.device) is None
 
 
 def test_a_sealed_sanction_does_not_exist_for_a_moderator(

@@ -7,7 +7,7 @@ from django.utils import timezone
 from reports.evidence_room import access, opt_outs, viewing
 from reports.incoming import findings
 from reports.models import OwnLimits, Report
-from reports.reviewing import review
+from reports.reviewing import claims
 from reports.roles import Role
 from reports.rules import Rule
 from tests.integration.staff.conftest import SignIn, _fresh, a_finding
@@ -17,7 +17,7 @@ from tests.report_cases import finding, frame, staff
 def _look(report: Report, user: User) -> None:
     now = timezone.now()
     report.refresh_from_db()
-    review.claim(report.pk, version=report.version, acting_user=user, now=now)
+    claims.claim(report.pk, version=report.version, acting_user=user, now=now)
     opened = viewing.open_original(report.evidence.get().pk, acting_user=user, now=now)
     viewing.mark_served(opened.view, now=now)
 
@@ -61,8 +61,8 @@ def test_neither_skips_nor_opt_outs_of_anybody_are_on_it(
 ) -> None:
     report = a_finding()
     now = timezone.now()
-    review.claim(report.pk, version=report.version, acting_user=mod, now=now)
-    review.skip(report.pk, reason="", acting_user=mod, now=now)
+    claims.claim(report.pk, version=report.version, acting_user=mod, now=now)
+    claims.skip(report.pk, reason="", acting_user=mod, now=now)
     opt_outs.choose([Rule.BLACKMAIL], acting_user=mod, now=now)
 
     page = browser(lead).get("/admin/team/").content.decode()

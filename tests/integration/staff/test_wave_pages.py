@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu import Connection
 
 from reports.models import Outcome, Report, Wave
-from reports.reviewing import review, waves
+from reports.reviewing import claims, review, waves
 from reports.rules import Rule
 from reports.snapshots import SnapshotLine, Speaker
 from reports.tasks import carry_out_wave, finish_waves
@@ -126,7 +126,7 @@ def test_what_somebody_holds_is_not_offered_and_is_named_when_sent(
     lead: User, mod: User, browser: SignIn
 ) -> None:
     held, client = ad(10), browser(lead)
-    review.claim(held.pk, version=held.version, acting_user=mod, now=timezone.now())
+    claims.claim(held.pk, version=held.version, acting_user=mod, now=timezone.now())
     assert str(held.pk) not in client.get(NEW, {"rule": "spam"}).content.decode()
     sent(client, held)
     page = client.get(f"{LIST}{Wave.objects.get().public_id}/").content.decode()
@@ -198,7 +198,7 @@ def test_only_who_decides_waves_has_boxes_to_tick_and_only_for_what_fits(
 ) -> None:
     free, held = ad(10), ad(11)
     grave = a_report(Rule.THREAT, subject=person(12), partner=person(13))
-    review.claim(held.pk, version=held.version, acting_user=mod, now=timezone.now())
+    claims.claim(held.pk, version=held.version, acting_user=mod, now=timezone.now())
 
     shown = browser(lead).get(QUEUE).content.decode()
 
