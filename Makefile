@@ -31,7 +31,7 @@ test: setup ## All tests; those in a browser need Chromium
 	node --test $(wildcard tests/js/*.test.mjs)
 	$(BIN)/pytest $(WHOLE)
 	$(BIN)/pytest -n $(WORKERS) tests/unit tests/contract tests/integration --ignore=$(WHOLE)
-	$(BIN)/pytest -rs -n 2 --dist loadgroup tests/e2e
+	$(BIN)/pytest -rs tests/e2e
 
 check: setup ## Formatting, types, imports, migrations, production settings, containers
 	$(BIN)/ruff format --check .

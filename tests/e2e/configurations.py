@@ -57,9 +57,7 @@ PROVING = Configuration(
     name="proving",
     settings=(("PROOF_OF_WORK", "on"), ("PROOF_TRIES", "200"), ("TRUSTED_PROXIES", "127.0.0.0/8")),
 )
-DESK = Configuration(name="desk", is_for_staff=True)
-"""Reports are brought in, so that nothing else waits for staff."""
-OFFICE = Configuration(
-    name="office", settings=(("STAFF_SECOND_FACTOR", "required"),), is_for_staff=True
-)
-"""Staff sign in as they do where it counts."""
+DESK = Configuration(name="desk")
+"""Nobody talks here: reports are brought in, so that nothing else waits for staff."""
+OFFICE = Configuration(name="office", settings=(("STAFF_SECOND_FACTOR", "required"),))
+"""Nobody talks here, and staff sign in as they do where it counts."""

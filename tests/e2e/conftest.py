@@ -1,9 +1,8 @@
 """Fixtures of the stories: a real platform, real browsers, the cast.
 
 No Chromium: the whole directory is skipped and says why; with CI set that is an error instead.
-Stories that share a configuration share a platform; one platform runs at a time. Of two processes
-(`-n 2 --dist loadgroup`) one plays what people do, the other what staff do: two platforms whose
-workers judge pictures at the same time would be late on two cores.
+Stories that share a configuration share a platform; one platform runs at a time: two side by side,
+each with its browsers, took as long on two cores and were late for each other.
 """
 
 import os
@@ -46,8 +45,6 @@ def _group_by_configuration(items: list[pytest.Item], mine: list[pytest.Item]) -
     order: dict[str, int] = {}
     for item in mine:
         order.setdefault(_configuration(item).name, len(order))
-        kind = "staff" if _configuration(item).is_for_staff else "people"
-        item.add_marker(pytest.mark.xdist_group(kind))
     grouped = sorted(mine, key=lambda item: order[_configuration(item).name])
     chosen = set(map(id, mine))
     others = [item for item in items if id(item) not in chosen]

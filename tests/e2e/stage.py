@@ -10,14 +10,12 @@ from tests.e2e.platform import Platform
 class Configuration:
     """Settings that stories share; `thresholds` is a whole thresholds file, None for the shipped.
 
-    `settings` are environment variables by name. `is_for_staff`: nobody talks here, so that such a
-    platform and one where people talk can run side by side.
+    `settings` are environment variables by name.
     """
 
     name: str
     thresholds: str | None = None
     settings: tuple[tuple[str, str], ...] = ()
-    is_for_staff: bool = False
 
 
 class Stage:

@@ -10,8 +10,10 @@ T = TypeVar("T")
 POLL_S = 0.05
 
 
-def wait_for(probe: Callable[[], T | None], *, timeout_s: float, what: str) -> T:
-    """The first true answer of `probe`, asked every 50 ms.
+def wait_for(
+    probe: Callable[[], T | None], *, timeout_s: float, what: str, every_s: float = POLL_S
+) -> T:
+    """The first true answer of `probe`, asked every 50 ms unless said otherwise.
 
     Raises `AssertionError` naming `what` when none came within `timeout_s`.
     """
@@ -23,4 +25,4 @@ def wait_for(probe: Callable[[], T | None], *, timeout_s: float, what: str) -> T
             return answer
         if time.monotonic() >= end:
             raise AssertionError(f"not within {timeout_s:g} s: {what}")
-        pause.wait(POLL_S)
+        pause.wait(every_s)
