@@ -39,7 +39,11 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         place = Path(folder)
-        platform = Platform(folder=place / "platform", models=prepared_models(), settings={})
+        platform = Platform(
+            folder=place / "platform",
+            models=prepared_models(),
+            settings={"DJANGO_SETTINGS_MODULE": "tests.bench.kept_static"},
+        )
         browsers = Browsers(playwright, place)
         platform.start()
         try:
