@@ -107,7 +107,7 @@ def test_only_leads_and_child_safety_take_what_was_escalated(
 def test_nobody_keeps_the_queue_from_the_others(
     mod: User, other_mod: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review, "CLAIMS_MAX", 2)
+    monkeypatch.setattr(claims, "CLAIMS_MAX", 2)
     made = [
         intake.receive(user_report(snapshot=snapshot(subject=person(20 + number)))).report
         for number in range(3)
