@@ -22,7 +22,7 @@ def test_the_cut_comes_and_the_report_lands_when_it_moves_again(
     platform: Platform, mod: Person
 ) -> None:
     office = Office(mod, first_account(platform))
-    assert office.waiting() == []
+    known = office.waiting()
     clean = encode([picture("coffee", turn / 40) for turn in range(40)])
     dirty = encode([picture("astronaut", turn / 40) for turn in range(40)])
     with Stranger(platform.url) as mallory, Stranger(platform.url) as bo:
@@ -44,4 +44,4 @@ def test_the_cut_comes_and_the_report_lands_when_it_moves_again(
                 assert "rule" not in ended or ended["rule"] is None
                 bo.control.send("ping")
                 bo.control.expect("pong", timeout_s=PONG_WITHIN_S)
-    assert office.wait_for_report(known=[])
+    assert office.wait_for_report(known)
