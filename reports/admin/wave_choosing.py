@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from reports.admin.report_rows import row_of, with_counts
 from reports.forms import LENGTHS, ConfirmForm
@@ -34,7 +35,11 @@ class WaveForm(ConfirmForm):
         policy.queryset = Policy.objects.filter(
             is_current=True, is_child_safety=False, needs_two_to_dismiss=False
         ).order_by("title")
-        length.choices = [(one.value, LENGTHS[one]) for one in Length if one is not Length.FOR_EVER]
+        # Nothing is chosen beforehand: what people reported has no length that a machine gave.
+        length.choices = [
+            ("", _("Choose the length")),
+            *((one.value, LENGTHS[one]) for one in Length if one is not Length.FOR_EVER),
+        ]
 
 
 _KEY = re.compile(f"[0-9a-f]{{{2 * KEY_BYTES}}}")

@@ -208,6 +208,14 @@ def test_only_who_decides_waves_has_boxes_to_tick_and_only_for_what_fits(
     assert "pick" not in browser(mod).get(QUEUE).content.decode()
 
 
+def test_no_length_is_chosen_beforehand(lead: User, browser: SignIn) -> None:
+    ad(10)
+    page = browser(lead).get(NEW, {"rule": Rule.SPAM}).content.decode()
+    lengths = page.split('name="sanction"')[1].split("</select>")[0]
+    assert lengths.split("<option ")[1].startswith('value=""')
+    assert 'value="as_is" selected' not in lengths
+
+
 def test_what_is_ticked_in_the_list_is_what_the_wave_offers(lead: User, browser: SignIn) -> None:
     ticked, client = [ad(10), ad(11)], browser(lead)
     other = ad(12)
